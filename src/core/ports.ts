@@ -1,0 +1,144 @@
+/** Everything that reaches outside, as the core and the dispatch see it. Adapters live in the edge folders. */
+import type { Answer, OpenCall, PlannedRow, Run, RunRow, RunStatus, Settlement, Window } from './types.ts';
+
+/** Two clocks: the wall's (for records, ms since the epoch) and one that only goes forward (for waiting, ms). */
+export interface Clock {
+  now(): number;
+  mono(): number;
+}
+
+/** Where warnings and progress lines go. Fields are data, the message is for people. */
+export interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** A token and what it says of itself. Never logged, never stored. */
+export interface Bearer {
+  readonly token: string;
+  /** Milliseconds since the epoch; Infinity when the token does not say. */
+  readonly expiresAt: number;
+}
+
+/** The current token: one flight for all who ask, renewed ahead of its end. */
+export interface Tokens {
+  /** @throws AuthError when no token can be had. */
+  current(): Promise<Bearer>;
+  /**
+   * Called when the API answered 401 to `rejected`. False when no newer token can be had;
+   * true when another attempt has a different token to try with.
+   */
+  renew(rejected: Bearer): Promise<boolean>;
+}
+
+/** The API, one request a call. Never throws for anything the network or the server does. */
+export interface Api {
+  post(bearer: Bearer, path: string, body: object, signal: AbortSignal): Promise<Answer>;
+  get(bearer: Bearer, path: string, signal: AbortSignal): Promise<Answer>;
+}
+
+/** An attempt about to be made, for the record and for the quota. */
+export interface Intent {
+  /** Null for reads that belong to no run (a preview's). */
+  readonly runId: string | null;
+  /** The row a POST is for; null for reads. */
+  readonly row: number | null;
+  /** Attempts with the same key share the windows. */
+  readonly quotaKey: string;
+  readonly windows: readonly Window[];
+  readonly at: number;
+  /** After this many ms without an answer the attempt counts as answered. */
+  readonly timeoutMs: number;
+}
+
+/** `waitMs` is at least 1. `pause`: a 429 of some process said to wait. */
+export type BeginResult =
+  | { readonly begun: true; readonly attempt: number }
+  | { readonly begun: false; readonly waitMs: number; readonly because: 'quota' | 'pause' };
+
+/** What an attempt came to. Written in one step, answer and verdict together. */
+export interface AttemptEnd {
+  readonly at: number;
+  /** All that `judge` needs to come to the same verdict again; null for reads. */
+  readonly answer: Answer | null;
+  /** `ambiguous` keeps the row in doubt; `not-sent` takes the attempt out of the quota and of the row's count. */
+  readonly verdict: AttemptVerdict;
+  /** Present when the verdict settles the row. */
+  readonly settlement?: Settlement;
+}
+export type AttemptVerdict = 'settled' | 'ambiguous' | 'not-sent' | 'again' | 'look' | 'read';
+
+/** Units in use: each counts against a window until `countsFrom + window`. Milliseconds since the epoch. */
+export interface QuotaUse {
+  readonly countsFrom: readonly number[];
+  readonly pausedUntil: number | null;
+}
+
+export interface RunOverview extends Run {
+  readonly machines: number;
+  readonly outcomes: Readonly<Record<string, number>>;
+  /** A process holds the run's lock at this moment. */
+  readonly active: boolean;
+}
+
+/** The right to work on one run, held by at most one process and freed by the kernel when it dies. */
+export interface RunLock {
+  release(): Promise<void>;
+}
+
+export interface RunPatch {
+  readonly status?: RunStatus;
+  readonly finishedAt?: number | null;
+  readonly exitCode?: number | null;
+  readonly note?: string | null;
+}
+
+/**
+ * The durable record of runs, calls and attempts, and the quota's memory.
+ * Promise of every implementation: when a method resolves, what it wrote survives `kill -9` and a power cut;
+ * when it rejects, nothing of it was written.
+ * @throws StateError from every method when the state cannot be read or written.
+ */
+export interface State {
+  /** Run and rows in one step. */
+  createRun(run: Run, rows: Iterable<PlannedRow>): Promise<void>;
+  run(id: string): Promise<Run | undefined>;
+  /** Newest first. */
+  runs(): Promise<RunOverview[]>;
+  updateRun(id: string, patch: RunPatch): Promise<void>;
+  /** The rows of a run in list order. */
+  rows(runId: string): AsyncIterable<RunRow>;
+  /** Calls that are not settled, in list order, read in pieces: rows settled meanwhile may or may not come. */
+  openCalls(runId: string): AsyncIterable<OpenCall>;
+  /** Counts of the calls of a run: all, and those not settled. */
+  callCounts(runId: string): Promise<{ calls: number; open: number }>;
+
+  /**
+   * One transaction: checks the run's lock, counts every window of the quota key, and records the intent,
+   * or says how long to wait. Attempts dated in the future are re-dated to `at`.
+   * @throws LockLostError when the run's lock is no longer held.
+   */
+  beginAttempt(intent: Intent): Promise<BeginResult>;
+  /** Answer, verdict and settlement in one transaction. */
+  endAttempt(attempt: number, end: AttemptEnd): Promise<void>;
+  /** A conclusive read showed that no attempt so far had an effect: the row is in doubt no more. */
+  ruleOut(runId: string, row: number, at: number): Promise<void>;
+  /** Settles a row by something other than an attempt's answer (a list read, the retries' end). */
+  settle(runId: string, row: number, settlement: Settlement, at: number): Promise<void>;
+  /** Takes settlements back so that the rows are open calls again: all rows of these outcomes, or just these rows. */
+  reopen(runId: string, which: { outcomes: readonly string[] } | { rows: readonly number[] }): Promise<number>;
+
+  /** A 429 said to wait: every process on this quota key does. An earlier end never shortens a later one. */
+  pause(quotaKey: string, until: number): Promise<void>;
+  quotaUse(quotaKey: string, windows: readonly Window[], at: number): Promise<QuotaUse>;
+
+  /** @throws RunBusyError when another process works on this run. */
+  lockRun(runId: string): Promise<RunLock>;
+  /** The run that carried out the plan with this hash, if any. */
+  runOfPlan(planHash: string): Promise<Run | undefined>;
+  /** Removes finished runs created before `before`, with their rows and attempts; resolves to their ids. */
+  prune(before: number): Promise<string[]>;
+  close(): Promise<void>;
+}

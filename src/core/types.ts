@@ -1,0 +1,214 @@
+/** The nouns of cordon, as types. Pure: nothing here does anything. */
+
+/** What became of one row of the list. The first group is decided by the plan, the second by calling. */
+export const OUTCOMES = [
+  'invalid',
+  'duplicate',
+  'excluded',
+  'ineligible',
+  'already-applied',
+  'planned',
+  'created',
+  'already-in-progress',
+  'blocked',
+  'refused',
+  'failed',
+  'unknown',
+  'not-sent',
+] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** Outcomes that mean "this row is not to be called", and why. */
+export type SkipOutcome = Extract<Outcome, 'invalid' | 'duplicate' | 'excluded' | 'ineligible' | 'already-applied'>;
+
+/** Outcomes that a call ends with. */
+export type CallOutcome = Exclude<Outcome, SkipOutcome | 'planned'>;
+
+/**
+ * The API's own words, spelled as the API spells them (capital O in TimeOut, two l's in Cancelled).
+ * @see https://learn.microsoft.com/defender-endpoint/api/machineaction
+ */
+export const ACTION_STATUSES = ['Pending', 'InProgress', 'Succeeded', 'Failed', 'TimeOut', 'Cancelled'] as const;
+export type ActionStatus = (typeof ACTION_STATUSES)[number];
+
+/** The action types that this program knows by name; the API has others and may add more. */
+export type ActionType =
+  | 'RestrictCodeExecution'
+  | 'UnrestrictCodeExecution'
+  | 'Isolate'
+  | 'Unisolate'
+  | 'RunAntiVirusScan'
+  | 'CollectInvestigationPackage'
+  | 'StopAndQuarantineFile'
+  | 'Offboard'
+  | 'LiveResponse';
+
+/** One response action: everything that differs between restrict, unrestrict, isolate and so on. */
+export interface Job {
+  /** The word on the command line. */
+  readonly name: string;
+  /** What it does to a machine, for help and questions: "restrict app execution on". */
+  readonly title: string;
+  /** The type that the API gives to the actions this job creates. */
+  readonly actionType: ActionType;
+  /** Last segment of the action's path; quota is counted per segment. */
+  readonly segment: string;
+  /** The application role that the token must carry. */
+  readonly permission: string;
+  /** Name of the job that takes this one's effect back; absent where nothing does. */
+  readonly inverse?: string;
+  /** The request body; names are case-sensitive for the API. */
+  body(comment: string): Readonly<Record<string, string>>;
+  /** Why these facts make the job certainly impossible; undefined when it is possible or not certain. */
+  ineligible(facts: MachineFacts): string | undefined;
+}
+
+/** One row as it was read from a list, before anything judged it. */
+export interface InputRow {
+  /** Counts from 1 over all lists, headers left out. */
+  readonly row: number;
+  /** The cell that names the machine, trimmed; '' when the cell was empty. */
+  readonly text: string;
+  /** The device name that stood beside it, or ''. */
+  readonly deviceName: string;
+  /** Which list: a path, "standard input", "--machine". */
+  readonly file: string;
+  /** Line in that list, counting from 1. */
+  readonly line: number;
+}
+
+/** What the plan made of a row: a call (no `skip`) or the reason why not. */
+export interface PlannedRow {
+  readonly row: number;
+  /** 40 hex digits in lower case; for an invalid row the text as it was found. */
+  readonly machineId: string;
+  readonly deviceName: string;
+  readonly file: string;
+  readonly line: number;
+  readonly skip?: SkipOutcome;
+  /** The reason for the skip, or what is worth knowing about the call. */
+  readonly message?: string;
+}
+
+/** A machine action as the API keeps it. Everything but the id may be missing. */
+export interface MachineAction {
+  readonly id: string;
+  readonly type: string | null;
+  readonly status: string | null;
+  readonly machineId: string | null;
+  readonly requestor: string | null;
+  readonly requestorComment: string | null;
+  readonly computerDnsName: string | null;
+  /** ISO 8601, up to seven fractional digits. */
+  readonly creationDateTimeUtc: string | null;
+}
+
+/** What the API's machine record says; null is "not said". */
+export interface MachineFacts {
+  readonly id: string;
+  readonly computerDnsName: string | null;
+  readonly osPlatform: string | null;
+  readonly osBuild: number | null;
+  readonly version: string | null;
+  readonly healthStatus: string | null;
+  readonly onboardingStatus: string | null;
+  readonly lastSeen: string | null;
+  readonly aadDeviceId: string | null;
+  readonly mergedIntoMachineId: string | null;
+  readonly isPotentialDuplication: boolean | null;
+  readonly isExcluded: boolean | null;
+  readonly machineTags: readonly string[];
+  readonly rbacGroupName: string | null;
+}
+
+/** What came back for one attempt; a broken or unreadable body is an answer too. */
+export type Answer =
+  | {
+      readonly kind: 'response';
+      readonly status: number;
+      /** Body text, cut at a size no honest answer has. */
+      readonly body: string;
+      /** The headers that judging needs. */
+      readonly retryAfter?: string;
+      readonly date?: string;
+    }
+  /** No connection ever stood: the request was surely not sent. */
+  | { readonly kind: 'no-connection'; readonly reason: string }
+  /** The request may have arrived; what it did is not known. */
+  | { readonly kind: 'lost'; readonly reason: string };
+
+/** One window of a quota: `limit` attempts in any `ms` milliseconds. */
+export interface Window {
+  readonly limit: number;
+  readonly ms: number;
+}
+
+/** How a call ended, as it is written to the state and the reports. */
+export interface Settlement {
+  readonly outcome: CallOutcome;
+  readonly actionId?: string;
+  readonly actionStatus?: string;
+  readonly deviceName?: string;
+  readonly httpStatus?: number;
+  readonly errorCode?: string;
+  readonly message?: string;
+}
+
+export type RunStatus = 'running' | 'interrupted' | 'done';
+
+/** One execution of a job over a list. Everything in it is safe to print: there are no secrets. */
+export interface Run {
+  readonly id: string;
+  readonly job: string;
+  readonly tenant: string;
+  readonly clientId: string;
+  /** Origin of the API, without path. */
+  readonly host: string;
+  /** The operator's text, without the tag. */
+  readonly comment: string;
+  readonly operator: string;
+  readonly emulated: boolean;
+  /** sha256 over the rows' texts in order. */
+  readonly listHash: string;
+  /** The hash of the plan file that this run carries out, or null. */
+  readonly planHash: string | null;
+  /** Settings to be used again by a resume. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  readonly finishedAt: number | null;
+  /** `running` is also what a killed process leaves behind: whether it lives is told by the lock alone. */
+  readonly status: RunStatus;
+  readonly exitCode: number | null;
+  /** Why it stopped early, in words. */
+  readonly note: string | null;
+}
+
+/** A row of a run as the state knows it. */
+export interface RunRow {
+  readonly row: number;
+  readonly machineId: string;
+  readonly deviceName: string;
+  readonly file: string;
+  readonly line: number;
+  /** Never absent: what is not settled is `not-sent`, or `unknown` when an attempt's effect is not known. */
+  readonly outcome: Outcome;
+  readonly actionId: string | null;
+  readonly actionStatus: string | null;
+  readonly httpStatus: number | null;
+  readonly errorCode: string | null;
+  readonly message: string | null;
+  /** POSTs made for this row. */
+  readonly attempts: number;
+  /** Milliseconds since the epoch. */
+  readonly firstSentAt: number | null;
+  readonly settledAt: number | null;
+}
+
+/** A call that is not settled yet, as a dispatch or a resume finds it. */
+export interface OpenCall {
+  readonly row: number;
+  readonly machineId: string;
+  /** End of the latest attempt whose effect is not known (ms since the epoch); null when there is none. */
+  readonly doubtSince: number | null;
+}

@@ -1,0 +1,78 @@
+/** Errors that end a run or a command. One machine's failure is never one of them: that is a value, a row's outcome. */
+import { EXIT, type ExitCode } from './core/exit.ts';
+
+/** Something the reader of the message can mend: printed as one line, without a stack. */
+export class UserError extends Error {
+  override name = 'UserError';
+  readonly exitCode: ExitCode;
+  /** What to do next, printed on a line of its own. */
+  readonly hint: string | undefined;
+  constructor(message: string, options: { exitCode?: ExitCode; hint?: string; cause?: unknown } = {}) {
+    super(message, { cause: options.cause });
+    this.exitCode = options.exitCode ?? EXIT.usage;
+    this.hint = options.hint;
+  }
+}
+
+/** Wrong flags or a list that cannot be read: exit 2, nothing was sent. */
+export class UsageError extends UserError {
+  override name = 'UsageError';
+}
+
+/** No credentials, or none that the tenant accepts: exit 8. */
+export class AuthError extends UserError {
+  override name = 'AuthError';
+  constructor(message: string, options: { hint?: string; cause?: unknown } = {}) {
+    super(message, { ...options, exitCode: EXIT.credentials });
+  }
+}
+
+/** The token endpoint could not be reached or is throttled: worth trying again, unlike an AuthError. */
+export class AuthUnavailableError extends Error {
+  override name = 'AuthUnavailableError';
+}
+
+/** A guard refused before the first POST: exit 6. */
+export class GuardError extends UserError {
+  override name = 'GuardError';
+  constructor(message: string, options: { hint?: string; cause?: unknown } = {}) {
+    super(message, { ...options, exitCode: EXIT.guard });
+  }
+}
+
+/** A plan that may not be carried out, or a run too old to resume: exit 7. */
+export class PlanError extends UserError {
+  override name = 'PlanError';
+  constructor(message: string, options: { hint?: string; cause?: unknown } = {}) {
+    super(message, { ...options, exitCode: EXIT.plan });
+  }
+}
+
+/** The state cannot be read or written, so nothing may be sent: exit 1. */
+export class StateError extends UserError {
+  override name = 'StateError';
+  constructor(message: string, options: { hint?: string; cause?: unknown } = {}) {
+    super(message, { ...options, exitCode: EXIT.internal });
+  }
+}
+
+/** Another process works on this run: exit 11. */
+export class RunBusyError extends UserError {
+  override name = 'RunBusyError';
+  constructor(runId: string) {
+    super(`run ${runId} is being worked on by another process`, {
+      exitCode: EXIT.busy,
+      hint: 'Wait for it to end; the lock is freed the moment that process is gone.',
+    });
+  }
+}
+
+/** This process no longer holds its run's lock: it must not send anything more. */
+export class LockLostError extends StateError {
+  override name = 'LockLostError';
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
