@@ -24,11 +24,12 @@ export interface Bearer {
 
 /** The current token: one flight for all who ask, renewed ahead of its end. */
 export interface Tokens {
-  /** @throws AuthError when no token can be had. */
+  /** @throws AuthError when the credential is refused, AuthUnavailableError when asking again later may help */
   current(): Promise<Bearer>;
   /**
    * Called when the API answered 401 to `rejected`. False when no newer token can be had;
    * true when another attempt has a different token to try with.
+   * @throws as `current` does
    */
   renew(rejected: Bearer): Promise<boolean>;
 }
@@ -37,6 +38,36 @@ export interface Tokens {
 export interface Api {
   post(bearer: Bearer, path: string, body: object, signal: AbortSignal): Promise<Answer>;
   get(bearer: Bearer, path: string, signal: AbortSignal): Promise<Answer>;
+}
+
+/** The unit of the quota that an attempt holds while it is at work. */
+export interface Unit {
+  /** Says that surely nothing was sent: the unit is free at once. */
+  giveBack(): void;
+}
+
+/** What every attempt passes, so that no window of the quota is ever over. */
+export interface Gate {
+  /**
+   * Runs `attempt` as soon as every window has a unit free. `first`: before those that wait already.
+   * @throws StoppedError when the gate closed before the attempt began.
+   */
+  run<T>(attempt: (unit: Unit) => Promise<T>, options?: { first?: boolean }): Promise<T>;
+  /** Nothing starts for `ms`; a shorter block never ends a longer one early. */
+  block(ms: number): void;
+  /** From now on at least `minTimeMs` between two attempts. */
+  pace(minTimeMs: number): void;
+  /** One attempt at a time, or again as many as configured. */
+  single(only: boolean): void;
+  status(): GateStatus;
+  /** Attempts that wait end with StoppedError; those at work go on to their answer. */
+  close(): void;
+}
+
+export interface GateStatus {
+  readonly windows: readonly { readonly limit: number; readonly ms: number; readonly used: number }[];
+  /** Until the gate opens again for at least one attempt, ms; 0 when it is open. */
+  readonly waitMs: number;
 }
 
 /** An attempt about to be made, for the record and for the quota. */

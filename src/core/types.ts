@@ -86,6 +86,8 @@ export interface PlannedRow {
   readonly file: string;
   readonly line: number;
   readonly skip?: SkipOutcome;
+  /** The API's lists show an open action of the job's type: the call will probably be a skip, and is made all the same. */
+  readonly foreseen?: 'already-in-progress';
   /** The reason for the skip, or what is worth knowing about the call. */
   readonly message?: string;
 }

@@ -1,0 +1,87 @@
+/** What the API's answers look like. Parsed leniently: fields may be missing, and unknown ones do not matter. */
+import * as v from 'valibot';
+import type { MachineAction, MachineFacts } from './types.ts';
+
+const text = v.fallback(v.nullable(v.string()), null);
+const flag = v.fallback(v.nullable(v.boolean()), null);
+
+const actionSchema = v.object({
+  id: v.pipe(v.string(), v.nonEmpty()),
+  type: text,
+  status: text,
+  machineId: text,
+  requestor: text,
+  requestorComment: text,
+  computerDnsName: text,
+  creationDateTimeUtc: text,
+});
+
+const factsSchema = v.object({
+  id: v.pipe(v.string(), v.nonEmpty()),
+  computerDnsName: text,
+  osPlatform: text,
+  osBuild: v.fallback(v.nullable(v.number()), null),
+  version: text,
+  healthStatus: text,
+  onboardingStatus: text,
+  lastSeen: text,
+  aadDeviceId: text,
+  mergedIntoMachineId: text,
+  isPotentialDuplication: flag,
+  isExcluded: flag,
+  machineTags: v.fallback(v.array(v.string()), []),
+  rbacGroupName: text,
+});
+
+const errorSchema = v.object({
+  error: v.object({ code: v.pipe(v.string(), v.nonEmpty()), message: v.fallback(v.string(), '') }),
+});
+
+/** An API error body's code (stable) and message (free text that may change). */
+export interface ApiError {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** A machine action from an answer's body, or undefined when the body is none. */
+export function readAction(body: string): MachineAction | undefined {
+  return read(actionSchema, parseJson(body));
+}
+
+/** The error of an answer's body, or undefined when it is no API error (HTML, empty, broken JSON). */
+export function readApiError(body: string): ApiError | undefined {
+  return read(errorSchema, parseJson(body))?.error;
+}
+
+/**
+ * A list's elements, those that cannot be read left out and counted; undefined when the body is no list.
+ * @see mde-api.md §3: lists come as `{ "value": [...] }`
+ */
+export function readActions(body: string): { values: MachineAction[]; length: number } | undefined {
+  return readList(body, actionSchema);
+}
+
+/** Like `readActions`, for machines. */
+export function readMachines(body: string): { values: MachineFacts[]; length: number } | undefined {
+  return readList(body, factsSchema);
+}
+
+function readList<T>(body: string, schema: v.GenericSchema<unknown, T>): { values: T[]; length: number } | undefined {
+  const list = read(v.object({ value: v.array(v.unknown()) }), parseJson(body))?.value;
+  if (list === undefined) return undefined;
+  const values = list.map((element) => read(schema, element)).filter((element) => element !== undefined);
+  return { values, length: list.length };
+}
+
+function read<T>(schema: v.GenericSchema<unknown, T>, value: unknown): T | undefined {
+  const result = v.safeParse(schema, value);
+  return result.success ? result.output : undefined;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

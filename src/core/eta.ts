@@ -1,0 +1,99 @@
+/** When calls go out, from the quota that is left and its windows. Pure; the dispatcher follows the same arithmetic. */
+import { holdOf } from './rate.ts';
+import type { Window } from './types.ts';
+
+export interface EtaInput {
+  readonly calls: number;
+  readonly windows: readonly Window[];
+  /** Instants from which units in use count, ms since the epoch. */
+  readonly inUse?: readonly number[];
+  readonly pausedUntil?: number | null;
+  readonly now: number;
+  /** Even pace in force: least time between two attempts, ms. */
+  readonly minTimeMs?: number;
+  /** Usual time until an answer, ms: a unit comes back one window after it. */
+  readonly latencyMs?: number;
+}
+
+/** `count` machines are sent by `at` (ms since the epoch). */
+export interface EtaStep {
+  readonly count: number;
+  readonly at: number;
+}
+
+export interface Eta {
+  /** How many go out at once. */
+  readonly now: number;
+  /** By when most have gone out, where a long wait separates the rest from them. */
+  readonly most: EtaStep | null;
+  readonly last: EtaStep | null;
+}
+
+const AT_ONCE_MS = 5000;
+const LONG_WAIT_MS = 120_000;
+
+/** When `calls` calls are sent, if nothing goes wrong and nobody else uses the quota. */
+export function eta(input: EtaInput): Eta {
+  const sent = schedule(input);
+  const lastAt = sent.at(-1);
+  if (lastAt === undefined) return { now: 0, most: null, last: null };
+  const now = lowerBound(sent, input.now + AT_ONCE_MS);
+  return { now, most: beforeLongestWait(sent), last: { count: sent.length, at: lastAt } };
+}
+
+/** The instants at which the calls go out, ms since the epoch: each as soon as every window has a unit free. */
+export function schedule(input: EtaInput): number[] {
+  const { calls, windows, now } = input;
+  const latency = input.latencyMs ?? 250;
+  // Units count from their answer: one instant per unit, those in use first, then those that the calls will take.
+  const answers = [...(input.inUse ?? [])].sort((a, b) => a - b);
+  const used = answers.length;
+  const sent: number[] = [];
+  let earliest = Math.max(now, input.pausedUntil ?? now);
+  for (let call = 0; call < calls; call += 1) {
+    for (const window of windows) {
+      const freed = answers[used + call - window.limit];
+      if (freed !== undefined) earliest = Math.max(earliest, freed + holdOf(window));
+    }
+    sent.push(earliest);
+    answers.push(earliest + latency);
+    earliest += input.minTimeMs ?? 0;
+  }
+  return sent;
+}
+
+/** The last call before the longest wait between two calls, where that wait is long enough to be worth telling. */
+function beforeLongestWait(sent: readonly number[]): EtaStep | null {
+  let longest = LONG_WAIT_MS;
+  let step: EtaStep | null = null;
+  for (let i = 1; i < sent.length; i += 1) {
+    const wait = (sent[i] ?? 0) - (sent[i - 1] ?? 0);
+    if (wait > longest) [longest, step] = [wait, { count: i, at: sent[i - 1] ?? 0 }];
+  }
+  return step;
+}
+
+function lowerBound(sorted: readonly number[], value: number): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] ?? 0) < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** "100 now, 1500 by 12:14, the last at 13:00" in local time; with the date when it is not today. */
+export function describeEta({ now, most, last }: Eta, at: number): string {
+  if (last === null) return 'nothing to send';
+  if (last.count <= now) return last.count === 1 ? '1 now' : `all ${last.count} now`;
+  const parts = [now > 0 ? `${now} now` : '', most ? `${most.count} by ${clockTime(most.at, at)}` : '', `the last at ${clockTime(last.at, at)}`];
+  return parts.filter((part) => part !== '').join(', ');
+}
+
+/** Hours and minutes, local; the date is added when it is another day than `reference`. */
+export function clockTime(at: number, reference: number): string {
+  const [date, ref] = [new Date(at), new Date(reference)];
+  const time = date.toLocaleTimeString('sv-SE', { hour: '2-digit', minute: '2-digit' });
+  return date.toDateString() === ref.toDateString() ? time : `${date.toLocaleDateString('sv-SE')} ${time}`;
+}

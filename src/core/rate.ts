@@ -1,0 +1,71 @@
+/** The quota's windows: what the API allows, what `--rate` makes of it, and the margin that each window gets. */
+import { formatDuration, parseDuration } from './durations.ts';
+import type { Window } from './types.ts';
+
+/**
+ * 100 calls a minute and 1500 an hour, per API.
+ * @see https://learn.microsoft.com/defender-endpoint/api/restrict-code-execution
+ */
+export const API_WINDOWS: readonly Window[] = [
+  { limit: 100, ms: 60_000 },
+  { limit: 1500, ms: 3_600_000 },
+];
+
+/** `100/1m` as a window, or undefined. */
+export function parseWindow(text: string): Window | undefined {
+  const match = /^(\d+)\/(.+)$/.exec(text.trim());
+  const limit = Number(match?.[1]);
+  const ms = parseDuration(match?.[2] ?? '');
+  return limit > 0 && ms !== undefined && ms > 0 ? { limit, ms } : undefined;
+}
+
+/** The windows, shortest first, as `--rate` writes them: `100/1m,1500/1h`. */
+export function formatRate(windows: readonly Window[]): string {
+  return windows.map(({ limit, ms }) => `${limit}/${formatDuration(ms).replaceAll(' ', '')}`).join(',');
+}
+
+/**
+ * What `--rate` values make of the API's windows: one value replaces the window of its length and leaves the other,
+ * two or more replace the whole quota. A string is an error message.
+ */
+export function windowsFrom(values: readonly string[]): readonly Window[] | string {
+  const parsed = values.map(parseWindow);
+  const bad = values[parsed.indexOf(undefined)];
+  if (bad !== undefined) return `"${bad}" is no rate: write a number, a slash and a time, such as 100/1m (units ms s m h)`;
+  const given = parsed.filter((window) => window !== undefined);
+  const [first] = given;
+  if (first === undefined) return API_WINDOWS;
+  if (given.length > 1) return byLength(given);
+  if (!API_WINDOWS.some(({ ms }) => ms === first.ms))
+    return `a single rate must be per 1m or per 1h (the other window stays as it is); give both windows to replace the whole quota, such as ${values[0]},1500/1h`;
+  return byLength(API_WINDOWS.map((window) => (window.ms === first.ms ? first : window)));
+}
+
+function byLength(windows: readonly Window[]): readonly Window[] {
+  return windows.toSorted((a, b) => a.ms - b.ms);
+}
+
+/**
+ * How much longer than its window a unit stays in use, in ms: 50 ms for a minute, 2 s for an hour (timers may fire
+ * 1 ms early, clocks may slew 500 ppm), and never more than 1 % of the window.
+ */
+export function marginOf({ ms }: Window): number {
+  const wanted = ms > 600_000 ? 2000 : 50;
+  return Math.floor(Math.min(wanted, ms / 100));
+}
+
+/** How long a unit of this window stays in use after its answer, in ms. */
+export function holdOf(window: Window): number {
+  return window.ms + marginOf(window);
+}
+
+/** The longest window's length in ms: what no wait for a 429 exceeds. */
+export function longestWindow(windows: readonly Window[]): number {
+  return Math.max(...windows.map(({ ms }) => ms));
+}
+
+/** Time between attempts that spreads the shortest window evenly, in ms: used once a 429 showed that someone shares the quota. */
+export function evenPace(windows: readonly Window[]): number {
+  const shortest = windows.reduce((a, b) => (b.ms < a.ms ? b : a));
+  return Math.ceil((shortest.ms / shortest.limit) * 1.01);
+}
