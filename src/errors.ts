@@ -72,6 +72,11 @@ export class LockLostError extends StateError {
   override name = 'LockLostError';
 }
 
+/** The run is stopping: what waited for its turn was not sent. */
+export class StoppedError extends Error {
+  override name = 'StoppedError';
+}
+
 /** The message of anything that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

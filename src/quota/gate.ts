@@ -1,0 +1,134 @@
+/**
+ * The gate that every attempt passes. One Bottleneck limiter whose reservoir is the smaller of what all windows have
+ * free; a unit comes back one window, and a margin, after the attempt's answer. No auto refresh, no chain, no
+ * Bottleneck retry, no `expiration`: docs/quota.md says what each of them costs.
+ */
+import Bottleneck from 'bottleneck';
+import type { Clock, Gate, GateStatus, Unit } from '../core/ports.ts';
+import type { Window } from '../core/types.ts';
+import { StoppedError } from '../errors.ts';
+import { Ledger } from './ledger.ts';
+
+export interface GateOptions {
+  readonly windows: readonly Window[];
+  /** Attempts under way at the same time. */
+  readonly concurrency: number;
+  readonly clock: Clock;
+  /** Instants (ms since the epoch) from which units that are already in use count. */
+  readonly inUse?: readonly number[];
+}
+
+/** The longest that a Node timer can wait. */
+const MAX_TIMER_MS = 0x7fffffff;
+
+export class QuotaGate implements Gate {
+  readonly #clock: Clock;
+  readonly #concurrency: number;
+  readonly #ledgers: readonly Ledger[];
+  readonly #limiter: Bottleneck;
+  /** What Bottleneck's reservoir holds once it has heard all that it was told. */
+  #level: number;
+  #blockedUntil = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #pending = 0;
+  /** A waiting attempt keeps the process alive; the timers that bring units back must not. */
+  #keepAlive: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor({ windows, concurrency, clock, inUse = [] }: GateOptions) {
+    this.#clock = clock;
+    this.#concurrency = concurrency;
+    this.#ledgers = windows.map((window) => new Ledger(window, clock));
+    for (const ledger of this.#ledgers)
+      for (const since of inUse) {
+        ledger.take();
+        ledger.hold(since);
+      }
+    for (const ledger of this.#ledgers) ledger.release();
+    this.#level = this.#wanted();
+    this.#limiter = new Bottleneck({ reservoir: this.#level, maxConcurrent: concurrency });
+    this.#sync();
+  }
+
+  async run<T>(attempt: (unit: Unit) => Promise<T>, { first = false } = {}): Promise<T> {
+    if (this.#closed) throw new StoppedError('the gate is closed');
+    if (this.#pending++ === 0) this.#keepAlive = setInterval(() => {}, 0x3fffffff);
+    try {
+      return await this.#limiter.schedule({ priority: first ? 4 : 5 }, () => this.#work(attempt));
+    } catch (error) {
+      throw error instanceof Bottleneck.BottleneckError ? new StoppedError('the gate closed', { cause: error }) : error;
+    } finally {
+      if (--this.#pending === 0) clearInterval(this.#keepAlive);
+    }
+  }
+
+  block(ms: number): void {
+    this.#blockedUntil = Math.max(this.#blockedUntil, this.#clock.mono() + ms);
+    this.#sync();
+  }
+
+  pace(minTimeMs: number): void {
+    void this.#limiter.updateSettings({ minTime: minTimeMs });
+  }
+
+  single(only: boolean): void {
+    void this.#limiter.updateSettings({ maxConcurrent: only ? 1 : this.#concurrency });
+  }
+
+  status(): GateStatus {
+    const waits = this.#ledgers.map((ledger) => (ledger.free > 0 ? 0 : (ledger.nextIn() ?? 0)));
+    return {
+      windows: this.#ledgers.map(({ window, free }) => ({ ...window, used: window.limit - free })),
+      waitMs: Math.max(0, this.#blockedUntil - this.#clock.mono(), ...waits),
+    };
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    // Resolves only when the attempts at work are over, and they report for themselves.
+    void this.#limiter.stop({ dropWaitingJobs: true });
+  }
+
+  async #work<T>(attempt: (unit: Unit) => Promise<T>): Promise<T> {
+    // Bottleneck has taken its own unit already.
+    this.#level -= 1;
+    for (const ledger of this.#ledgers) ledger.take();
+    let unused = false;
+    try {
+      return await attempt({ giveBack: () => (unused = true) });
+    } finally {
+      for (const ledger of this.#ledgers) {
+        if (unused) ledger.giveBack();
+        else ledger.hold();
+      }
+      this.#sync();
+    }
+  }
+
+  #wanted(): number {
+    const free = Math.min(...this.#ledgers.map((ledger) => ledger.free));
+    return this.#clock.mono() < this.#blockedUntil ? Math.min(0, free) : free;
+  }
+
+  /** Frees what is due, tells Bottleneck the difference (never a total, so that nothing races), and comes back in time. */
+  #sync(): void {
+    if (this.#closed) return;
+    for (const ledger of this.#ledgers) ledger.release();
+    const wanted = this.#wanted();
+    if (wanted !== this.#level) {
+      void this.#limiter.incrementReservoir(wanted - this.#level);
+      this.#level = wanted;
+    }
+    this.#comeBack();
+  }
+
+  #comeBack(): void {
+    const blocked = this.#blockedUntil - this.#clock.mono();
+    const waits = [...this.#ledgers.map((ledger) => ledger.nextIn()), blocked > 0 ? blocked : undefined];
+    const next = Math.min(MAX_TIMER_MS, ...waits.filter((wait) => wait !== undefined));
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#sync(), Math.max(1, Math.ceil(next))).unref();
+  }
+}

@@ -1,0 +1,80 @@
+/** One process at a time per run: an SQLite lock on a file beside the state, which the kernel frees when its holder dies. */
+import { closeSync, existsSync, fstatSync, openSync, statSync, unlinkSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { LockLostError, RunBusyError } from '../errors.ts';
+
+const SQLITE_BUSY = 5;
+
+/** The lock file of a run. */
+export function lockPath(statePath: string, runId: string): string {
+  return `${statePath}.${runId}.lock`;
+}
+
+export class FileLock {
+  readonly #path: string;
+  readonly #db: DatabaseSync;
+  /** Kept open until the end: closing any descriptor of a file drops all locks that the process has on it. */
+  readonly #fd: number;
+  readonly #inode: number;
+
+  private constructor(path: string, db: DatabaseSync, fd: number) {
+    this.#path = path;
+    this.#db = db;
+    this.#fd = fd;
+    this.#inode = fstatSync(fd).ino;
+  }
+
+  /** @throws RunBusyError when another process, or this one, holds it. */
+  static take(path: string, runId: string): FileLock {
+    for (;;) {
+      const fd = openSync(path, 'a', 0o600);
+      const db = new DatabaseSync(path, { timeout: 0 });
+      try {
+        db.exec('BEGIN EXCLUSIVE');
+      } catch (error) {
+        db.close();
+        closeSync(fd);
+        throw isBusy(error) ? new RunBusyError(runId) : error;
+      }
+      const lock = new FileLock(path, db, fd);
+      // The last holder removes the file: locking one that is gone locks nothing, so look again.
+      if (lock.#isInPlace()) return lock;
+      lock.#free();
+    }
+  }
+
+  /** Whether some process holds the lock at this moment. */
+  static isHeld(path: string, runId: string): boolean {
+    if (!existsSync(path)) return false;
+    try {
+      FileLock.take(path, runId).release();
+      return false;
+    } catch (error) {
+      if (error instanceof RunBusyError) return true;
+      throw error;
+    }
+  }
+
+  /** @throws LockLostError when the file was removed or replaced: another process could hold the run now. */
+  check(): void {
+    if (!this.#db.isTransaction || !this.#isInPlace()) throw new LockLostError(`the lock ${this.#path} is no longer held: was it removed?`);
+  }
+
+  release(): void {
+    if (this.#isInPlace()) unlinkSync(this.#path);
+    this.#free();
+  }
+
+  #isInPlace(): boolean {
+    return statSync(this.#path, { throwIfNoEntry: false })?.ino === this.#inode;
+  }
+
+  #free(): void {
+    this.#db.close();
+    closeSync(this.#fd);
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'errcode' in error && Number(error.errcode) === SQLITE_BUSY;
+}

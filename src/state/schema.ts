@@ -1,0 +1,45 @@
+/** The state's tables. Each entry of `MIGRATIONS` takes a file from version i to i + 1; entries are never edited once released. */
+
+/** "cord": tells a cordon state from any other SQLite file. */
+export const APPLICATION_ID = 0x636f7264;
+
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE run (
+    n INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    job TEXT NOT NULL, tenant TEXT NOT NULL, client_id TEXT NOT NULL, host TEXT NOT NULL,
+    comment TEXT NOT NULL, operator TEXT NOT NULL, emulated INTEGER NOT NULL,
+    list_hash TEXT NOT NULL, plan_hash TEXT, settings TEXT NOT NULL,
+    created_at INTEGER NOT NULL, finished_at INTEGER, status TEXT NOT NULL, exit_code INTEGER, note TEXT
+  ) STRICT;
+  CREATE UNIQUE INDEX run_plan ON run (plan_hash) WHERE plan_hash IS NOT NULL;
+
+  -- skip and note are the plan's; outcome to settled_at are empty until the call is settled.
+  CREATE TABLE row (
+    run_n INTEGER NOT NULL REFERENCES run (n) ON DELETE CASCADE,
+    row INTEGER NOT NULL,
+    machine_id TEXT NOT NULL, device_name TEXT NOT NULL, file TEXT NOT NULL, line INTEGER NOT NULL,
+    skip TEXT, note TEXT,
+    outcome TEXT, action_id TEXT, action_status TEXT, http_status INTEGER, error_code TEXT, message TEXT, settled_at INTEGER,
+    PRIMARY KEY (run_n, row)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE quota (n INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, paused_until INTEGER NOT NULL DEFAULT 0) STRICT;
+
+  -- counts_from is the quota's own time: the answer's, or the lease's end while there is none; 0 when surely not sent.
+  -- verdict is empty while the answer is out.
+  CREATE TABLE attempt (
+    id INTEGER PRIMARY KEY,
+    run_n INTEGER REFERENCES run (n) ON DELETE SET NULL,
+    row INTEGER,
+    quota_n INTEGER NOT NULL REFERENCES quota (n),
+    begun_at INTEGER NOT NULL, lease_ms INTEGER NOT NULL, ended_at INTEGER, counts_from INTEGER NOT NULL,
+    verdict TEXT, answer TEXT
+  ) STRICT;
+  CREATE INDEX attempt_quota ON attempt (quota_n, counts_from);
+  CREATE INDEX attempt_row ON attempt (run_n, row) WHERE row IS NOT NULL;
+  `,
+];

@@ -1,0 +1,241 @@
+/** The durable state: SQLite, WAL, synchronous FULL. Every method is one transaction. */
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import type { AttemptEnd, BeginResult, Intent, QuotaUse, RunLock, RunOverview, RunPatch, State } from '../core/ports.ts';
+import { holdOf, longestWindow } from '../core/rate.ts';
+import { ordered } from '../core/summary.ts';
+import type { OpenCall, PlannedRow, Run, RunRow, Settlement, Window } from '../core/types.ts';
+import { LockLostError, StateError } from '../errors.ts';
+import { asStateError, openFile, type OpenOptions } from './file.ts';
+import { FileLock, lockPath } from './lock.ts';
+import { openCallOf, overviewOf, rowOf, runOf } from './records.ts';
+import * as sql from './statements.ts';
+
+/** Rows read at a time: what a page holds may be settled before the next is read. */
+const PAGE = 1000;
+
+export class SqliteState implements State {
+  readonly #path: string;
+  readonly #db: DatabaseSync;
+  readonly #prepared = new Map<string, StatementSync>();
+  readonly #locks = new Map<string, FileLock>();
+
+  /** @throws UsageError, StateError as `openFile` does */
+  constructor(path: string, options: OpenOptions) {
+    this.#path = path;
+    this.#db = openFile(path, options);
+  }
+
+  async createRun(run: Run, rows: Iterable<PlannedRow>): Promise<void> {
+    this.#transaction(() => {
+      const { id, job, tenant, clientId, host, comment, operator, listHash, planHash, createdAt, status } = run;
+      const values = [id, job, tenant, clientId, host, comment, operator, run.emulated ? 1 : 0, listHash, planHash];
+      const { lastInsertRowid: n } = this.#run(sql.INSERT_RUN, ...values, JSON.stringify(run.settings), createdAt, status);
+      const insert = this.#statement(sql.INSERT_ROW);
+      for (const { row, machineId, deviceName, file, line, skip, message } of rows)
+        insert.run(n, row, machineId, deviceName, file, line, skip ?? null, message ?? null);
+    });
+  }
+
+  async run(id: string): Promise<Run | undefined> {
+    const found = this.#get(sql.RUN, id);
+    return found && runOf(found);
+  }
+
+  async runs(): Promise<RunOverview[]> {
+    const counts = new Map<number, Record<string, number>>();
+    for (const { n, outcome, count } of this.#all(sql.OUTCOME_COUNTS))
+      counts.set(Number(n), { ...counts.get(Number(n)), [String(outcome)]: Number(count) });
+    return this.#all(sql.RUNS).map((record) => {
+      const active = FileLock.isHeld(lockPath(this.#path, String(record['id'])), String(record['id']));
+      return overviewOf(record, ordered(counts.get(Number(record['n'])) ?? {}), active);
+    });
+  }
+
+  async updateRun(id: string, patch: RunPatch): Promise<void> {
+    const run = await this.run(id);
+    if (!run) throw new StateError(`there is no run ${id}`);
+    const { status, finishedAt, exitCode, note } = { ...run, ...patch };
+    this.#run(sql.UPDATE_RUN, status, finishedAt, exitCode, note, id);
+  }
+
+  async *rows(runId: string): AsyncIterable<RunRow> {
+    yield* this.#pages(sql.ROWS, runId, rowOf);
+  }
+
+  async *openCalls(runId: string): AsyncIterable<OpenCall> {
+    yield* this.#pages(sql.OPEN_CALLS, runId, openCallOf);
+  }
+
+  async callCounts(runId: string): Promise<{ calls: number; open: number }> {
+    const counts = this.#get(sql.CALL_COUNTS, runId);
+    return { calls: Number(counts?.['calls']), open: Number(counts?.['open']) };
+  }
+
+  async beginAttempt(intent: Intent): Promise<BeginResult> {
+    return this.#transaction(() => {
+      if (intent.runId !== null) this.#lockOf(intent.runId).check();
+      const quota = this.#quota(intent.quotaKey);
+      const wait = this.#waitFor(quota, intent);
+      if (wait) return wait;
+      const { runId, row, at, timeoutMs } = intent;
+      const { lastInsertRowid } = this.#run(sql.INSERT_ATTEMPT, runId, row, quota, at, timeoutMs, at + timeoutMs);
+      return { begun: true, attempt: Number(lastInsertRowid) };
+    });
+  }
+
+  async endAttempt(attempt: number, { at, answer, verdict, settlement }: AttemptEnd): Promise<void> {
+    this.#transaction(() => {
+      const countsFrom = verdict === 'not-sent' ? 0 : at;
+      this.#run(sql.END_ATTEMPT, at, countsFrom, verdict, answer && JSON.stringify(answer), attempt);
+      if (!settlement) return;
+      const ended = this.#get(sql.ATTEMPT_ROW, attempt);
+      this.#run(sql.SETTLE, ...settlementValues(settlement, at), Number(ended?.['run_n']), Number(ended?.['row']));
+    });
+  }
+
+  async ruleOut(runId: string, row: number): Promise<void> {
+    this.#run(sql.RULE_OUT, runId, row);
+  }
+
+  async settle(runId: string, row: number, settlement: Settlement, at: number): Promise<void> {
+    this.#run(sql.SETTLE_BY_RUN, ...settlementValues(settlement, at), runId, row);
+  }
+
+  async reopen(runId: string, which: { outcomes: readonly string[] } | { rows: readonly number[] }): Promise<number> {
+    return this.#transaction(() => {
+      if ('rows' in which) return which.rows.reduce((n, row) => n + Number(this.#run(sql.REOPEN_ROW, runId, row).changes), 0);
+      return which.outcomes.reduce((n, outcome) => n + Number(this.#run(sql.REOPEN_OUTCOME, runId, outcome).changes), 0);
+    });
+  }
+
+  async pause(quotaKey: string, until: number): Promise<void> {
+    this.#transaction(() => this.#run(sql.PAUSE, Math.ceil(until), this.#quota(quotaKey)));
+  }
+
+  async quotaUse(quotaKey: string, windows: readonly Window[], at: number): Promise<QuotaUse> {
+    return this.#transaction(() => {
+      const quota = this.#quota(quotaKey);
+      this.#redate(quota, windows, at);
+      const since = at - Math.max(...windows.map(holdOf));
+      const countsFrom = this.#all(sql.IN_USE, quota, since).map((record) => Number(record['counts_from']));
+      const until = Number(this.#get(sql.PAUSED_UNTIL, quota)?.['paused_until']);
+      return { countsFrom, pausedUntil: until > at ? until : null };
+    });
+  }
+
+  async lockRun(runId: string): Promise<RunLock> {
+    const lock = this.#guard(() => FileLock.take(lockPath(this.#path, runId), runId));
+    this.#locks.set(runId, lock);
+    return {
+      release: async () => {
+        this.#locks.delete(runId);
+        lock.release();
+      },
+    };
+  }
+
+  async runOfPlan(planHash: string): Promise<Run | undefined> {
+    const found = this.#get(sql.RUN_OF_PLAN, planHash);
+    return found && runOf(found);
+  }
+
+  async prune(before: number): Promise<string[]> {
+    return this.#transaction(() => {
+      this.#run(sql.PRUNE_ATTEMPTS, before, before);
+      return this.#all(sql.PRUNE_RUNS, before).map(({ id }) => String(id));
+    });
+  }
+
+  async close(): Promise<void> {
+    for (const lock of this.#locks.values()) lock.release();
+    this.#locks.clear();
+    this.#prepared.clear();
+    if (this.#db.isOpen) this.#db.close();
+  }
+
+  #waitFor(quota: number, { windows, at }: Intent): BeginResult | undefined {
+    this.#redate(quota, windows, at);
+    const pausedMs = Number(this.#get(sql.PAUSED_UNTIL, quota)?.['paused_until']) - at;
+    if (pausedMs > 0) return { begun: false, waitMs: pausedMs, because: 'pause' };
+    const waits = windows.map((window) => {
+      const blocking = this.#get(sql.NTH_NEWEST, quota, window.limit - 1);
+      return blocking ? Number(blocking['counts_from']) + holdOf(window) - at : 0;
+    });
+    const waitMs = Math.max(...waits);
+    return waitMs > 0 ? { begun: false, waitMs, because: 'quota' } : undefined;
+  }
+
+  /** After the clock was set back, what is dated in the future counts from now; a pause ends within the longest window. */
+  #redate(quota: number, windows: readonly Window[], at: number): void {
+    this.#run(sql.REDATE, at, quota, at, at);
+    this.#run(sql.CAP_PAUSE, at + longestWindow(windows), quota, at + longestWindow(windows));
+  }
+
+  #quota(key: string): number {
+    const found = this.#get(sql.QUOTA, key);
+    return Number(found ? found['n'] : this.#run(sql.INSERT_QUOTA, key).lastInsertRowid);
+  }
+
+  #lockOf(runId: string): FileLock {
+    const lock = this.#locks.get(runId);
+    if (!lock) throw new LockLostError(`the lock of run ${runId} is not held`);
+    return lock;
+  }
+
+  *#pages<T>(query: string, runId: string, read: (record: sql.Record) => T): Iterable<T> {
+    let last = 0;
+    for (;;) {
+      const page = this.#all(query, runId, last, PAGE);
+      for (const record of page) yield read(record);
+      if (page.length < PAGE) return;
+      last = Number(page.at(-1)?.['row']);
+    }
+  }
+
+  #statement(query: string): StatementSync {
+    const known = this.#prepared.get(query);
+    if (known) return known;
+    const statement = this.#db.prepare(query);
+    this.#prepared.set(query, statement);
+    return statement;
+  }
+
+  #get(query: string, ...values: SQLInputValue[]): sql.Record | undefined {
+    return this.#guard(() => this.#statement(query).get(...values));
+  }
+
+  #all(query: string, ...values: SQLInputValue[]): sql.Record[] {
+    return this.#guard(() => this.#statement(query).all(...values));
+  }
+
+  #run(query: string, ...values: SQLInputValue[]): ReturnType<StatementSync['run']> {
+    return this.#guard(() => this.#statement(query).run(...values));
+  }
+
+  #transaction<T>(work: () => T): T {
+    return this.#guard(() => {
+      this.#db.exec('BEGIN IMMEDIATE');
+      try {
+        const result = work();
+        this.#db.exec('COMMIT');
+        return result;
+      } catch (error) {
+        if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+        throw error;
+      }
+    });
+  }
+
+  #guard<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw asStateError(error, this.#path);
+    }
+  }
+}
+
+function settlementValues(settlement: Settlement, at: number): (string | number | null)[] {
+  const { outcome, actionId, actionStatus, deviceName, httpStatus, errorCode, message } = settlement;
+  return [outcome, actionId, actionStatus, deviceName, httpStatus, errorCode, message, at].map((value) => value ?? null);
+}

@@ -1,0 +1,263 @@
+/** What every implementation of the State port promises. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { BeginResult, Intent, State } from '../../src/core/ports.ts';
+import type { OpenCall, RunRow } from '../../src/core/types.ts';
+import { RunBusyError, StateError } from '../../src/errors.ts';
+import { aRow, aRun, machineId, rows } from '../support/builders.ts';
+
+export interface StateWorld {
+  /** Opens the state as one more process would. */
+  open(): State;
+  cleanUp(): void;
+}
+
+const WINDOWS = [
+  { limit: 3, ms: 10_000 },
+  { limit: 5, ms: 100_000 },
+] as const;
+const MARGINS = [50, 50] as const;
+const RUN = aRun().id;
+const T0 = 5_000_000;
+
+export function describeState(name: string, makeWorld: () => StateWorld): void {
+  describe(`${name}: the contract of every state`, () => {
+    let world: StateWorld;
+    let state: State;
+    beforeEach(() => {
+      world = makeWorld();
+      state = world.open();
+    });
+    afterEach(async () => {
+      await state.close();
+      world.cleanUp();
+    });
+
+    const intent = (row: number, at: number, overrides: Partial<Intent> = {}): Intent => ({
+      ...{ runId: RUN, row, quotaKey: 'contoso/app/restrict', windows: WINDOWS, at, timeoutMs: 30_000 },
+      ...overrides,
+    });
+    const begin = async (row: number, at: number, overrides: Partial<Intent> = {}): Promise<number> => {
+      const result = await state.beginAttempt(intent(row, at, overrides));
+      if (!result.begun) throw new Error(`not begun: wait ${result.waitMs} ms because of ${result.because}`);
+      return result.attempt;
+    };
+    const sent = async (row: number, at: number): Promise<void> => {
+      const attempt = await begin(row, at);
+      await state.endAttempt(attempt, { at, answer: null, verdict: 'again' });
+    };
+    const allRows = (): Promise<RunRow[]> => Array.fromAsync(state.rows(RUN));
+    const open = (): Promise<OpenCall[]> => Array.fromAsync(state.openCalls(RUN));
+
+    describe('runs and rows', () => {
+      it('gives a run back as it was put in', async () => {
+        await state.createRun(aRun({ planHash: 'p1' }), rows(2));
+        expect(await state.run(RUN)).toEqual(aRun({ planHash: 'p1' }));
+        expect(await state.run('r-other')).toBeUndefined();
+        expect((await state.runOfPlan('p1'))?.id).toBe(RUN);
+        expect(await state.runOfPlan('p2')).toBeUndefined();
+      });
+
+      it('refuses a second run with the same id', async () => {
+        await state.createRun(aRun(), []);
+        await expect(state.createRun(aRun(), [])).rejects.toThrow(StateError);
+      });
+
+      it('writes nothing of a run whose rows fail half way', async () => {
+        const broken = function* () {
+          yield aRow(1);
+          throw new StateError('no more');
+        };
+        await expect(state.createRun(aRun(), broken())).rejects.toThrow('no more');
+        expect(await state.run(RUN)).toBeUndefined();
+      });
+
+      it('keeps the rows in list order, with the plan’s outcomes and reasons', async () => {
+        await state.createRun(aRun(), [aRow(1), aRow(2, { skip: 'invalid', message: 'empty' }), aRow(3, { deviceName: 'pc3' })]);
+        expect(await allRows()).toMatchObject([
+          { row: 1, machineId: machineId(1), outcome: 'not-sent', attempts: 0, firstSentAt: null, settledAt: null },
+          { row: 2, outcome: 'invalid', message: 'empty' },
+          { row: 3, outcome: 'not-sent', deviceName: 'pc3', file: 'list.csv', line: 4 },
+        ]);
+        expect(await state.callCounts(RUN)).toEqual({ calls: 2, open: 2 });
+      });
+
+      it('hands out thousands of open calls in order', async () => {
+        await state.createRun(aRun(), rows(2500));
+        expect((await open()).map(({ row }) => row)).toEqual(Array.from({ length: 2500 }, (_, i) => i + 1));
+      });
+
+      it('lists runs newest first with their outcomes', async () => {
+        await state.createRun(aRun({ id: 'r-1', createdAt: 1 }), [aRow(1), aRow(2, { skip: 'duplicate' })]);
+        await state.createRun(aRun({ id: 'r-2', createdAt: 2 }), []);
+        await state.updateRun('r-1', { status: 'done', exitCode: 3, finishedAt: 9, note: 'why' });
+        expect(await state.runs()).toMatchObject([
+          { id: 'r-2', machines: 0, outcomes: {}, active: false, status: 'running' },
+          { id: 'r-1', machines: 2, outcomes: { duplicate: 1, 'not-sent': 1 }, status: 'done', exitCode: 3, finishedAt: 9, note: 'why' },
+        ]);
+      });
+    });
+
+    describe('attempts and verdicts', () => {
+      beforeEach(async () => {
+        await state.createRun(aRun(), rows(3));
+        await state.lockRun(RUN);
+      });
+
+      it('settles a row in the step that records its answer', async () => {
+        const attempt = await begin(1, T0);
+        await state.endAttempt(attempt, {
+          at: T0 + 200,
+          answer: { kind: 'response', status: 201, body: '{}' },
+          verdict: 'settled',
+          settlement: { outcome: 'created', actionId: 'a1', actionStatus: 'Pending', deviceName: 'pc1', httpStatus: 201 },
+        });
+        expect((await allRows())[0]).toMatchObject({
+          ...{ outcome: 'created', actionId: 'a1', actionStatus: 'Pending', deviceName: 'pc1', httpStatus: 201 },
+          ...{ attempts: 1, firstSentAt: T0, settledAt: T0 + 200 },
+        });
+        expect((await open()).map(({ row }) => row)).toEqual([2, 3]);
+        expect(await state.callCounts(RUN)).toEqual({ calls: 3, open: 2 });
+      });
+
+      it('leaves a row whose attempt has no answer in doubt until the attempt would have timed out', async () => {
+        await begin(1, T0);
+        expect((await open())[0]).toEqual({ row: 1, machineId: machineId(1), doubtSince: T0 + 30_000 });
+        expect((await allRows())[0]).toMatchObject({ outcome: 'unknown', attempts: 1 });
+      });
+
+      it('leaves a row with an ambiguous answer in doubt since that answer, until it is ruled out', async () => {
+        const attempt = await begin(1, T0);
+        await state.endAttempt(attempt, { at: T0 + 100, answer: { kind: 'lost', reason: 'reset' }, verdict: 'ambiguous' });
+        expect((await open())[0]?.doubtSince).toBe(T0 + 100);
+        await state.ruleOut(RUN, 1, T0 + 9000);
+        expect((await open())[0]?.doubtSince).toBeNull();
+        expect((await allRows())[0]).toMatchObject({ outcome: 'not-sent', attempts: 1 });
+      });
+
+      it('does not count what was surely not sent, neither for the row nor for the quota', async () => {
+        for (const at of [T0, T0 + 1, T0 + 2, T0 + 3]) {
+          const attempt = await begin(1, at);
+          await state.endAttempt(attempt, { at, answer: { kind: 'no-connection', reason: 'refused' }, verdict: 'not-sent' });
+        }
+        expect((await allRows())[0]).toMatchObject({ outcome: 'not-sent', attempts: 0, firstSentAt: null });
+        expect((await state.quotaUse('contoso/app/restrict', WINDOWS, T0 + 4)).countsFrom).toEqual([]);
+      });
+
+      it('settles by a list read, and opens settled rows again by outcome or by number', async () => {
+        for (const [row, outcome] of [[1, 'failed'], [2, 'refused'], [3, 'created']] as const)
+          await state.settle(RUN, row, { outcome, message: 'm' }, T0);
+        expect(await state.reopen(RUN, { outcomes: ['failed', 'refused'] })).toBe(2);
+        expect((await open()).map(({ row }) => row)).toEqual([1, 2]);
+        expect(await state.reopen(RUN, { rows: [3] })).toBe(1);
+        expect((await allRows())[2]).toMatchObject({ outcome: 'not-sent', message: null, settledAt: null });
+      });
+
+      it('keeps the plan’s note when a settlement says nothing', async () => {
+        await state.createRun(aRun({ id: 'r-2' }), [aRow(1, { message: 'server' })]);
+        await state.settle('r-2', 1, { outcome: 'created' }, T0);
+        expect((await Array.fromAsync(state.rows('r-2')))[0]?.message).toBe('server');
+      });
+    });
+
+    describe('the quota’s memory', () => {
+      beforeEach(async () => {
+        await state.createRun(aRun(), rows(20));
+        await state.lockRun(RUN);
+      });
+      const wait = async (at: number, overrides: Partial<Intent> = {}): Promise<BeginResult> =>
+        state.beginAttempt(intent(20, at, overrides));
+
+      it('says how long to wait once a window is full, to the millisecond', async () => {
+        for (const row of [1, 2, 3]) await sent(row, T0 + row);
+        expect(await wait(T0 + 100)).toEqual({ begun: false, waitMs: 10_000 + MARGINS[0] + 1 - 100, because: 'quota' });
+        expect(await wait(T0 + 1 + 10_000 + MARGINS[0] - 1)).toMatchObject({ begun: false, waitMs: 1 });
+        expect(await wait(T0 + 1 + 10_000 + MARGINS[0])).toMatchObject({ begun: true });
+      });
+
+      it('counts the long window too', async () => {
+        for (const row of [1, 2, 3]) await sent(row, T0);
+        for (const row of [4, 5]) await sent(row, T0 + 20_000);
+        expect(await wait(T0 + 40_000)).toEqual({ begun: false, waitMs: 60_000 + MARGINS[1], because: 'quota' });
+      });
+
+      it('counts an attempt without an answer as answered when it would have timed out', async () => {
+        for (const row of [1, 2, 3]) await begin(row, T0);
+        expect(await wait(T0 + 15_000)).toMatchObject({ begun: false, waitMs: 30_000 + 10_000 + MARGINS[0] - 15_000 });
+      });
+
+      it('keeps every quota key to itself', async () => {
+        for (const row of [1, 2, 3]) await sent(row, T0);
+        expect(await wait(T0, { quotaKey: 'contoso/app/other' })).toMatchObject({ begun: true });
+      });
+
+      it('is one quota for two processes', async () => {
+        const other = world.open();
+        await other.createRun(aRun({ id: 'r-other' }), rows(3));
+        const lock = await other.lockRun('r-other');
+        for (const row of [1, 2, 3]) await sent(row, T0);
+        expect(await other.beginAttempt(intent(1, T0 + 1, { runId: 'r-other' }))).toMatchObject({ begun: false, because: 'quota' });
+        await lock.release();
+        await other.close();
+      });
+
+      it('tells from when each unit in use counts', async () => {
+        await sent(1, T0);
+        await begin(2, T0 + 5);
+        expect(await state.quotaUse('contoso/app/restrict', WINDOWS, T0 + 10)).toEqual({ countsFrom: [T0, T0 + 30_005], pausedUntil: null });
+      });
+
+      it('honours a pause in every process, and never shortens it', async () => {
+        await state.pause('contoso/app/restrict', T0 + 8000);
+        await state.pause('contoso/app/restrict', T0 + 2000);
+        expect(await wait(T0)).toEqual({ begun: false, waitMs: 8000, because: 'pause' });
+        expect((await state.quotaUse('contoso/app/restrict', WINDOWS, T0)).pausedUntil).toBe(T0 + 8000);
+        expect(await wait(T0 + 8000)).toMatchObject({ begun: true });
+      });
+
+      it('re-dates what lies in the future once the clock was set back: at most one window of waiting, and no overspending', async () => {
+        for (const row of [1, 2, 3]) await sent(row, T0);
+        await state.pause('contoso/app/restrict', T0 + 5000);
+        const back = T0 - 3_600_000;
+        expect(await wait(back)).toEqual({ begun: false, waitMs: 100_000, because: 'pause' });
+        expect(await wait(back + 100_000)).toMatchObject({ begun: true });
+      });
+      it('does not hand out the units of the future again after the clock was set back', async () => {
+        for (const row of [1, 2, 3]) await sent(row, T0);
+        const back = T0 - 3_600_000;
+        expect(await wait(back)).toEqual({ begun: false, waitMs: 10_000 + MARGINS[0], because: 'quota' });
+        expect(await wait(back + 5000)).toEqual({ begun: false, waitMs: 5000 + MARGINS[0], because: 'quota' });
+      });
+    });
+
+    describe('the lock of a run', () => {
+      beforeEach(async () => state.createRun(aRun(), rows(1)));
+
+      it('lets one process at a time work on a run', async () => {
+        const other = world.open();
+        const lock = await state.lockRun(RUN);
+        await expect(other.lockRun(RUN)).rejects.toThrow(RunBusyError);
+        expect((await other.runs())[0]?.active).toBe(true);
+        await lock.release();
+        expect((await other.runs())[0]?.active).toBe(false);
+        await (await other.lockRun(RUN)).release();
+        await other.close();
+      });
+
+      it('is needed to begin an attempt for the run', async () => {
+        await expect(state.beginAttempt(intent(1, T0))).rejects.toThrow('lock');
+      });
+
+      it('is not needed for reads that belong to no run', async () => {
+        expect(await state.beginAttempt(intent(1, T0, { runId: null, row: null }))).toMatchObject({ begun: true });
+      });
+    });
+
+    it('forgets finished runs that are old, and only those', async () => {
+      await state.createRun(aRun({ id: 'r-old', createdAt: 1, status: 'done' }), rows(1));
+      await state.createRun(aRun({ id: 'r-open', createdAt: 1 }), rows(1));
+      await state.createRun(aRun({ id: 'r-new', createdAt: 1000, status: 'done' }), rows(1));
+      expect(await state.prune(500)).toEqual(['r-old']);
+      expect((await state.runs()).map(({ id }) => id).sort()).toEqual(['r-new', 'r-open']);
+    });
+  });
+}
