@@ -1,0 +1,40 @@
+/** The real API: builds requests, and turns what the transport saw into answers. */
+import type { Api, Bearer } from '../core/ports.ts';
+import type { Answer } from '../core/types.ts';
+import type { Transport } from './transport.ts';
+
+export interface ClientOptions {
+  /** Scheme and host; the prefix `/api` is added. The token is sent nowhere else. */
+  readonly origin: string;
+  readonly transport: Transport;
+  /** For connection, answer and body together, ms. */
+  readonly timeoutMs: number;
+  readonly userAgent: string;
+}
+
+/** An `Api` that never throws for anything the network or the server does. */
+export function createApi({ origin, transport, timeoutMs, userAgent }: ClientOptions): Api {
+  const send = async (method: 'GET' | 'POST', bearer: Bearer, path: string, signal: AbortSignal, body?: object): Promise<Answer> => {
+    const result = await transport.send({
+      ...{ method, timeoutMs, signal, url: new URL(`/api/${path}`, origin) },
+      headers: {
+        Accept: 'application/json',
+        Authorization: `Bearer ${bearer.token}`,
+        'User-Agent': userAgent,
+        ...(body && { 'Content-Type': 'application/json' }),
+      },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    if (result.kind !== 'response') return result;
+    const { 'retry-after': retryAfter, date } = result.headers;
+    return {
+      ...{ kind: 'response', status: result.status, body: result.body },
+      ...(retryAfter !== undefined && { retryAfter }),
+      ...(date !== undefined && { date }),
+    };
+  };
+  return {
+    post: (bearer, path, body, signal) => send('POST', bearer, path, signal, body),
+    get: (bearer, path, signal) => send('GET', bearer, path, signal),
+  };
+}

@@ -1,0 +1,14 @@
+import { readFile } from 'node:fs/promises';
+import { AuthError } from '../../errors.ts';
+
+/**
+ * The text of a file that a credential lives in, trimmed.
+ * @throws AuthError when it cannot be read or is empty.
+ */
+export async function readCredentialFile(path: string, what: string): Promise<string> {
+  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw new AuthError(`the ${what} ${path} cannot be read (${cause.code ?? cause.message})`, { cause });
+  });
+  if (text.trim() === '') throw new AuthError(`the ${what} ${path} is empty`);
+  return text.trim();
+}

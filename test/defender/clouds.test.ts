@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { isLoopback, resolveEndpoints } from '../../src/defender/clouds.ts';
+import { UsageError } from '../../src/errors.ts';
+
+describe('endpoints', () => {
+  it('of the commercial cloud call api.security but ask for a token for api.securitycenter', () => {
+    expect(resolveEndpoints({})).toEqual({
+      apiOrigin: 'https://api.security.microsoft.com',
+      scope: 'https://api.securitycenter.microsoft.com/.default',
+      resource: 'https://api.securitycenter.microsoft.com',
+      authorityHost: 'https://login.microsoftonline.com',
+    });
+  });
+
+  it.each(['us', 'eu', 'uk', 'au', 'swa', 'ina'])('of geography %s differ in the host only', (geo) => {
+    expect(resolveEndpoints({ geo })).toEqual({ ...resolveEndpoints({}), apiOrigin: `https://${geo}.api.security.microsoft.com` });
+  });
+
+  it.each([
+    ['gcc', 'https://api-gcc.securitycenter.microsoft.us', 'https://login.microsoftonline.com'],
+    ['gcchigh', 'https://api-gov.securitycenter.microsoft.us', 'https://login.microsoftonline.us'],
+    ['dod', 'https://api-gov.securitycenter.microsoft.us', 'https://login.microsoftonline.us'],
+  ])('of cloud %s are its own', (cloud, api, authorityHost) => {
+    expect(resolveEndpoints({ cloud })).toEqual({ apiOrigin: api, resource: api, scope: `${api}/.default`, authorityHost });
+  });
+
+  it('follow an API URL and keep the audience of the cloud', () => {
+    expect(resolveEndpoints({ cloud: 'gcc', apiUrl: 'https://gateway.example/' })).toMatchObject({
+      apiOrigin: 'https://gateway.example',
+      resource: 'https://api-gcc.securitycenter.microsoft.us',
+    });
+  });
+
+  it.each(['http://127.0.0.1:8080', 'http://localhost:8080', 'http://[::1]:8080'])('may be plain http on loopback: %s', (apiUrl) => {
+    expect(resolveEndpoints({ apiUrl }).apiOrigin).toBe(apiUrl);
+  });
+
+  it('take an authority as a URL or a bare host', () => {
+    expect(resolveEndpoints({ authorityHost: 'login.microsoftonline.us' }).authorityHost).toBe('https://login.microsoftonline.us');
+    expect(resolveEndpoints({ authorityHost: 'https://login.microsoftonline.us/' }).authorityHost).toBe('https://login.microsoftonline.us');
+  });
+
+  it.each([
+    ['an unknown cloud', { cloud: 'china' }],
+    ['an unknown geography', { geo: 'mars' }],
+    ['a geography in a government cloud', { cloud: 'dod', geo: 'us' }],
+    ['http beyond loopback', { apiUrl: 'http://api.example' }],
+    ['http to a name that only looks like loopback', { apiUrl: 'http://localhost.example' }],
+    ['another protocol', { apiUrl: 'ftp://127.0.0.1' }],
+    ['a path', { apiUrl: 'https://api.example/api' }],
+    ['a query', { apiUrl: 'https://api.example/?a=b' }],
+    ['no URL', { apiUrl: 'api.example' }],
+    ['an authority with a path', { authorityHost: 'https://login.microsoftonline.com/tenant' }],
+  ])('are refused for %s', (_name, choice) => {
+    expect(() => resolveEndpoints(choice)).toThrow(UsageError);
+  });
+
+  it('with a password are refused without repeating it', () => {
+    const apiUrl = 'https://user:hunter2@api.example';
+    expect(() => resolveEndpoints({ apiUrl })).toThrow('the API URL must not hold a user name or password');
+    expect(() => resolveEndpoints({ apiUrl })).not.toThrow('hunter2');
+  });
+});
+
+describe('loopback', () => {
+  it.each(['localhost', 'api.localhost', '127.0.0.1', '127.9.9.9', '[::1]'])('is %s', (host) => expect(isLoopback(host)).toBe(true));
+  it.each(['localhost.example', '128.0.0.1', '127.0.0.1.example', '[::2]', '10.0.0.1'])('is not %s', (host) => expect(isLoopback(host)).toBe(false));
+});
