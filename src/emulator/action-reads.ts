@@ -1,0 +1,115 @@
+/** Reading machine actions. */
+import type { Filter, Fields, Value } from './filter.ts';
+import { bodyOf, isOpen, statusAt, updatedText, type StoredAction } from './lifecycle.ts';
+import { pageOf, sorted, type ListQuery } from './list-query.ts';
+import { listed } from './listing.ts';
+import { only, refusal, type Context, type Reaction } from './reaction.ts';
+import { entity, odata, type Reply } from './replies.ts';
+
+/** Documented fields, and `lastUpdateDateTimeUtc`, which clients use. @see mde-api.md §3 */
+const ACTION_FIELDS: Fields = {
+  id: 'key',
+  status: 'string',
+  machineId: 'string',
+  type: 'string',
+  requestor: 'string',
+  creationDateTimeUtc: 'date',
+  lastUpdateDateTimeUtc: 'date',
+};
+
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** GET machineactions */
+export function listActions(context: Context): Reaction {
+  const { world, now } = context;
+  return listed(context, ACTION_FIELDS, 'MachineActions', (query) => {
+    const read = actionFields(now);
+    const records = actionsFor(context, query, read);
+    const page = pageOf(records, query, read, world.options.pageSize);
+    return { ...page, rows: page.rows.map((action) => bodyOf(action, now)) };
+  });
+}
+
+/** GET machineactions/{id} */
+export function oneAction(context: Context): Reaction {
+  const action = visibleAction(context);
+  return only('status' in action ? action : entity(200, 'MachineActions', bodyOf(action, context.now)));
+}
+
+/** GET machineactions/{id}/getPackageUri: a link once the package is there. */
+export function packageUri(context: Context): Reaction {
+  const action = visibleAction(context);
+  if ('status' in action) return only(action);
+  if (action.type !== 'CollectInvestigationPackage')
+    return only(refusal(context, 400, 'InvalidInput', 'Provided Guid is not a valid id for a CollectInvestigationPackage action'));
+  if (isOpen(action, context.now)) return only(refusal(context, 404, 'ResourceNotFound', 'The package is not ready yet'));
+  return only(odata(200, { value: `https://packages.emulated.example/${action.id}.zip?sig=emulated` }));
+}
+
+function visibleAction(context: Context): StoredAction | Reply {
+  const [id = ''] = context.parts;
+  if (!GUID.test(id)) {
+    const message = `The key value (${id}) from request is not valid. The key value should be format of type 'Edm.Guid'.`;
+    return refusal(context, 400, 'BadRequest', message);
+  }
+  const action = context.world.actions.find(id);
+  if (action && action.visibleAt <= context.now) return action;
+  return refusal(context, 404, 'ResourceNotFound', `Machine action ${id} was not found`);
+}
+
+/** The visible actions in the query's order, newest first unless it says otherwise, as few as the filter lets. */
+function actionsFor(context: Context, query: ListQuery, read: (action: StoredAction, field: string) => Value): Iterable<StoredAction> {
+  const [key, ...others] = query.orderBy;
+  const byCreation = key === undefined || (key.field === 'creationDateTimeUtc' && others.length === 0);
+  const newestFirst = key?.descending ?? true;
+  const records = visible(candidates(context, query.filter, byCreation && newestFirst), context.now);
+  return byCreation ? records : sorted(records, query.orderBy, read);
+}
+
+function* visible(actions: Iterable<StoredAction>, now: number): Generator<StoredAction> {
+  for (const action of actions) if (action.visibleAt <= now) yield action;
+}
+
+/** Actions among which all that pass the filter are: by id, by machine, or by creation time. */
+function candidates({ world }: Context, filter: Filter | undefined, newestFirst: boolean): Iterable<StoredAction> {
+  const conditions = filter === undefined ? [] : conjuncts(filter);
+  const ids = texts(conditions, 'id');
+  const machineIds = texts(conditions, 'machineId');
+  const chosen = ids ? world.actions.ofIds(ids) : machineIds && world.actions.ofMachines(machineIds);
+  if (chosen) return newestFirst ? chosen.reverse() : chosen;
+  return world.actions.between(bound(conditions, 'g') ?? '', bound(conditions, 'l') ?? '~', newestFirst);
+}
+
+function conjuncts(filter: Filter): Filter[] {
+  return filter.op === 'and' ? [...conjuncts(filter.left), ...conjuncts(filter.right)] : [filter];
+}
+
+/** The values that a condition leaves to a field, if one names them. */
+function texts(conditions: readonly Filter[], field: string): string[] | undefined {
+  for (const condition of conditions) {
+    if (condition.op === 'in' && condition.field === field) return [...condition.values].map(String);
+    if (condition.op === 'compare' && condition.field === field && condition.by === 'eq') return [String(condition.value)];
+  }
+  return undefined;
+}
+
+/** A bound of the creation time; the filter itself decides about the end. */
+function bound(conditions: readonly Filter[], side: 'g' | 'l'): string | undefined {
+  const found = conditions.find(
+    (condition) => condition.op === 'compare' && condition.field === 'creationDateTimeUtc' && condition.by.startsWith(side),
+  );
+  return found?.op === 'compare' && typeof found.value === 'string' ? found.value : undefined;
+}
+
+function actionFields(now: number): (action: StoredAction, field: string) => Value {
+  const readers: Readonly<Record<string, (action: StoredAction) => Value>> = {
+    id: ({ id }) => id,
+    status: (action) => statusAt(action, now),
+    machineId: ({ machineId }) => machineId,
+    type: ({ type }) => type,
+    requestor: ({ requestor }) => requestor,
+    creationDateTimeUtc: ({ createdText }) => createdText,
+    lastUpdateDateTimeUtc: (action) => updatedText(action, now),
+  };
+  return (action, field) => readers[field]?.(action) ?? null;
+}

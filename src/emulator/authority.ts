@@ -1,0 +1,48 @@
+/** Who asks, and whether he may. */
+import type { Caller } from './ledger.ts';
+import { refusal, type Stranger } from './reaction.ts';
+import type { Reply } from './replies.ts';
+import { wallAt } from './time.ts';
+import { claimsOf, isForTheApi, type Claims } from './tokens.ts';
+
+/** Who asks, or the answer to somebody who may not. */
+export function authenticate(context: Stranger): Caller | Reply {
+  const { world, request, now } = context;
+  const token = /^Bearer +(\S+)$/i.exec(request.headers['authorization'] ?? '')?.[1];
+  if (token === undefined) return unauthorized(context, 'No bearer token');
+  const claims = claimsOf(token);
+  if (claims) return ownToken(context, claims, wallAt(world.scale, now));
+  if (world.options.requireAuth) return unauthorized(context, 'The token is not valid');
+  return { tenant: world.options.tenant, app: 'opaque', permissions: undefined };
+}
+
+function ownToken(context: Stranger, claims: Claims, wall: number): Caller | Reply {
+  if (!(claims.exp * 1000 > wall)) return unauthorized(context, 'The token is expired');
+  if (!isForTheApi(claims)) return refusal(context, 403, 'Forbidden', `The token is for another audience: ${claims.aud}`);
+  const permissions =
+    claims.scp === undefined
+      ? ({ kind: 'roles', names: claims.roles ?? [] } as const)
+      : ({ kind: 'scopes', names: claims.scp.split(' ') } as const);
+  return { tenant: claims.tid, app: claims.appid, permissions };
+}
+
+/** A 401 with its reason. */
+export function unauthorized(context: Stranger, reason: string): Reply {
+  const reply = refusal(context, 401, 'Unauthorized', `Unauthorized request - reason of failure: ${reason}`);
+  return { ...reply, headers: { ...reply.headers, 'www-authenticate': 'Bearer error="invalid_token"' } };
+}
+
+/** The API's text about a permission that the caller lacks; undefined when one of the wanted is there. */
+export function missingPermission({ permissions }: Caller, roles: readonly string[]): string | undefined {
+  if (!permissions) return undefined;
+  const { kind, names } = permissions;
+  const wanted = kind === 'roles' ? roles : roles.map(scopeOf);
+  if (wanted.some((name) => names.includes(name))) return undefined;
+  const [what, held] = kind === 'roles' ? ['roles', 'application roles'] : ['scopes', 'scopes'];
+  return `Missing ${held}. API required ${what}: ${wanted.join(',')}, ${held}: ${names.join(',')}.`;
+}
+
+/** A person's permission is named like an app's, but for reading. */
+export function scopeOf(role: string): string {
+  return role.replace(/^(Machine\.Read(?:Write)?)\.All$/, '$1');
+}

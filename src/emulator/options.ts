@@ -1,0 +1,103 @@
+/** What an emulator can be told. */
+import { API_WINDOWS } from '../core/rate.ts';
+import type { Window } from '../core/types.ts';
+import { NO_FAULTS, type Faults } from './faults.ts';
+
+export { parseFaults, type Faults } from './faults.ts';
+
+export interface EmulatorOptions {
+  /** 0 takes any free port. It listens on 127.0.0.1 only. */
+  readonly port: number;
+  /** 'any': every id of 40 hex digits exists, listed once it was seen; otherwise exactly these (and the fleet). */
+  readonly machines: 'any' | readonly string[];
+  /** Ids that do not exist, whatever `machines` says. */
+  readonly unknown: readonly string[];
+  /** Machines that have an open action of the type asked for, by somebody else. */
+  readonly inProgress: readonly string[];
+  /** Machines with an open antivirus scan in the way: other actions are refused while it is open. */
+  readonly blockedBy: readonly string[];
+  /** Machines that never answer: their actions stay Pending until they time out. */
+  readonly offline: readonly string[];
+  /** Machine records (fields of the API's machine resource, `id` required) that override the generated ones. */
+  readonly fleet: readonly object[];
+  /** Shares from 0 to 1 of all machines that are in progress or offline as well, chosen by a hash of the id. */
+  readonly inProgressShare: number;
+  readonly offlineShare: number;
+  /** How a second action of one type is answered: 400, or 200/201 with the existing action. Both are reported of the API. */
+  readonly duplicates: 'refuse' | 'return' | 'mixed';
+  /** Windows of each API, in emulated time. */
+  readonly rate: readonly Window[];
+  readonly windowKind: 'sliding' | 'fixed' | 'bucket';
+  /** Whether refused requests use up quota too. */
+  readonly countRejected: boolean;
+  /** How a 429 tells the wait (in the wall's seconds). */
+  readonly retryAfter: 'header' | 'date' | 'text' | 'none';
+  /** How many times faster than the wall the emulated clock runs: windows, TimeOut and token lifetime follow it. */
+  readonly speed: number;
+  /** Round trip added to each request, in wall ms from and to; the effect happens somewhere within. */
+  readonly latencyMs: readonly [number, number];
+  /** Wall ms until a new action shows in reads. */
+  readonly listLagMs: number;
+  /** Wall ms, from and to, until an online machine's action has succeeded. */
+  readonly actionMs: readonly [number, number];
+  /** Wall ms after which the effect of a `late` request comes. */
+  readonly lateMs: number;
+  readonly faults: Faults;
+  readonly seed: number;
+  /** Most rows of a list answer; a larger `$top` gets this many. */
+  readonly pageSize: number;
+  readonly tenant: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** What a new token may do. */
+  readonly roles: readonly string[];
+  /** In emulated seconds. */
+  readonly tokenLifetimeS: number;
+  /** Whether only this emulator's own tokens pass; otherwise any bearer that is not one of its tokens passes unchecked. */
+  readonly requireAuth: boolean;
+}
+
+export const DEFAULT_OPTIONS: EmulatorOptions = {
+  port: 0,
+  machines: 'any',
+  unknown: [],
+  inProgress: [],
+  blockedBy: [],
+  offline: [],
+  fleet: [],
+  inProgressShare: 0,
+  offlineShare: 0,
+  duplicates: 'refuse',
+  rate: API_WINDOWS,
+  windowKind: 'sliding',
+  countRejected: true,
+  retryAfter: 'header',
+  speed: 1,
+  latencyMs: [0, 0],
+  listLagMs: 0,
+  actionMs: [2000, 20_000],
+  lateMs: 5000,
+  faults: NO_FAULTS,
+  seed: 1,
+  pageSize: 10_000,
+  tenant: '00000000-0000-4000-a000-00000000e001',
+  clientId: '00000000-0000-4000-a000-00000000e002',
+  clientSecret: 'emulated-secret',
+  roles: [
+    'Machine.RestrictExecution',
+    'Machine.Isolate',
+    'Machine.Scan',
+    'Machine.CollectForensics',
+    'Machine.StopAndQuarantine',
+    'Machine.Read.All',
+  ],
+  tokenLifetimeS: 3599,
+  requireAuth: false,
+};
+
+/** The options with every default filled in; a faster clock makes actions finish faster unless `actionMs` says otherwise. */
+export function complete(given: Partial<EmulatorOptions>): EmulatorOptions {
+  const speed = given.speed ?? DEFAULT_OPTIONS.speed;
+  const [low, high] = DEFAULT_OPTIONS.actionMs;
+  return { ...DEFAULT_OPTIONS, actionMs: [low / speed, high / speed], ...given };
+}

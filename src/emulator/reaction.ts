@@ -1,0 +1,37 @@
+/** What the behaviour makes of a request. */
+import type { Caller } from './ledger.ts';
+import { guid, type Random } from './random.ts';
+import { problem, type Incoming, type Reply } from './replies.ts';
+import type { Effect, World } from './world.ts';
+
+export interface Reaction {
+  /** `reset` breaks the connection after the effects; `never` leaves it open without an answer. */
+  readonly answer: Reply | 'reset' | 'never';
+  readonly effects: readonly Effect[];
+  /** The request is carried out once more, without quota, faults or answer, after so many wall ms. */
+  readonly laterMs?: number;
+}
+
+/** Everything an API's handler decides by. `now` is emulated ms since the epoch. */
+export interface Context {
+  readonly world: World;
+  readonly request: Incoming;
+  readonly now: number;
+  readonly random: Random;
+  readonly caller: Caller;
+  /** The variable parts of the path. */
+  readonly parts: readonly string[];
+}
+
+/** The same before it is known who asks. */
+export type Stranger = Omit<Context, 'caller' | 'parts'>;
+
+/** An answer that changes nothing. */
+export function only(answer: Reply): Reaction {
+  return { answer, effects: [] };
+}
+
+/** An error of the API with a correlation id of its own. */
+export function refusal({ random, world }: Pick<Context, 'random' | 'world'>, status: number, code: string, message: string): Reply {
+  return problem(status, code, message, guid(random, world.scale.origin));
+}

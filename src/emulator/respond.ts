@@ -1,0 +1,62 @@
+/** One request in, one reaction out: where the API, the sign-in and the emulator's own control part. */
+import { messageOf, UsageError } from '../errors.ts';
+import { answerApi } from './api.ts';
+import { parseFaults, type Faults } from './faults.ts';
+import { bodyOf, type ActionBody } from './lifecycle.ts';
+import type { Random } from './random.ts';
+import { only, type Reaction } from './reaction.ts';
+import { json, type Incoming } from './replies.ts';
+import { answerSignIn } from './sign-in.ts';
+import { statsOf } from './stats.ts';
+import type { World } from './world.ts';
+
+/**
+ * What the emulator does about a request. Changes nothing: `apply` carries the effects out.
+ * @param now emulated ms since the epoch
+ */
+export function respond(world: World, request: Incoming, now: number, random: Random): Reaction {
+  const path = apiPath(request.path);
+  if (path !== undefined) return answerApi({ world, request, now, random }, path);
+  if (request.path.startsWith('/_emulator/')) return control(world, request, now);
+  return answerSignIn(request, world, now, random);
+}
+
+/** What comes after `/api/` or `/api/v1.0/`; undefined for other paths. */
+export function apiPath(path: string): string | undefined {
+  return /^\/api\/(?:v1\.0\/)?(.*?)\/?$/i.exec(path)?.[1];
+}
+
+/** Every action as a read would show it now, read lag or not, oldest first. */
+export function allActions(world: World, now: number): ActionBody[] {
+  return [...world.actions.between('', '~', false)].map((action) => bodyOf(action, now));
+}
+
+function control(world: World, { method, path, body }: Incoming, now: number): Reaction {
+  switch (`${method} ${path}`) {
+    case 'GET /_emulator/stats':
+      return only(json(200, statsOf(world)));
+    case 'GET /_emulator/actions':
+      return only(json(200, { value: allActions(world, now) }));
+    case 'POST /_emulator/faults':
+      return changeFaults(body);
+    default:
+      return only(json(404, { error: `nothing at ${method} ${path}` }));
+  }
+}
+
+/** The new faults replace the old ones; the body is the text of `parseFaults` or the same as a JSON object. */
+function changeFaults(body: string): Reaction {
+  try {
+    const faults = readFaults(body);
+    return { answer: json(200, faults), effects: [{ kind: 'faults', faults }] };
+  } catch (error) {
+    if (error instanceof UsageError || error instanceof SyntaxError) return only(json(400, { error: messageOf(error) }));
+    throw error;
+  }
+}
+
+function readFaults(body: string): Faults {
+  if (!body.trimStart().startsWith('{')) return parseFaults(body);
+  const shares = Object.entries<unknown>(JSON.parse(body));
+  return parseFaults(shares.map(([name, share]) => `${name}=${String(share)}`).join(','));
+}

@@ -1,0 +1,49 @@
+/** What the sign-in answers have in common. */
+import type { Random } from './random.ts';
+import { guid } from './random.ts';
+import type { Reaction } from './reaction.ts';
+import { json, type Incoming, type Reply } from './replies.ts';
+import { wallAt } from './time.ts';
+import type { World } from './world.ts';
+
+export interface SignIn {
+  readonly world: World;
+  readonly request: Incoming;
+  readonly form: URLSearchParams;
+  readonly now: number;
+  readonly random: Random;
+}
+
+/** A token answer, counted. */
+export function issued(answer: object): Reaction {
+  return { answer: json(200, answer, { 'cache-control': 'no-store' }), effects: [{ kind: 'token' }] };
+}
+
+export function issuer({ world }: SignIn): string {
+  return `https://sts.windows.net/${world.options.tenant}/`;
+}
+
+export function baseUrl({ request }: SignIn): string {
+  return `http://${request.headers['host'] ?? '127.0.0.1'}`;
+}
+
+/** In the wall's seconds, because that is the clock a client compares with. */
+export function lifetime({ world }: SignIn): number {
+  return Math.max(1, Math.round(world.options.tokenLifetimeS / world.options.speed));
+}
+
+export function issuedAt({ world, now }: SignIn): number {
+  return Math.floor(wallAt(world.scale, now) / 1000);
+}
+
+export function expiry({ world, now }: SignIn): number {
+  return Math.ceil((wallAt(world.scale, now) + (world.options.tokenLifetimeS * 1000) / world.options.speed) / 1000);
+}
+
+/** An error in Entra's shape. */
+export function refused({ world, now, random }: SignIn, status: number, error: string, code: number, text: string): Reply {
+  const trace = guid(random, world.scale.origin);
+  const timestamp = new Date(wallAt(world.scale, now)).toISOString();
+  const description = `AADSTS${code}: ${text} Trace ID: ${trace} Timestamp: ${timestamp}`;
+  return json(status, { error, error_description: description, error_codes: [code], timestamp, trace_id: trace, correlation_id: trace });
+}

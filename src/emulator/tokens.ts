@@ -1,0 +1,62 @@
+/** Access tokens that look like Entra's and say what they are; nobody signs them. */
+import { parseObject } from './json.ts';
+
+export interface Claims {
+  readonly iss: string;
+  readonly aud: string;
+  readonly tid: string;
+  readonly appid: string;
+  /** Wall seconds since the epoch. */
+  readonly iat: number;
+  readonly exp: number;
+  /** An app's permissions. */
+  readonly roles?: readonly string[];
+  /** A person's permissions, separated by spaces. */
+  readonly scp?: string;
+}
+
+const KEY_ID = 'cordon-emulator';
+
+/** The resources whose tokens the API takes: the older name also where the host has the newer one. */
+const AUDIENCES = [
+  /^https:\/\/api(-gcc|-gov)?\.securitycenter\.(microsoft|windows)\.(com|us)\/?$/,
+  /^https:\/\/securitycenter\.onmicrosoft\.com\/windowsatpservice$/,
+  /^fc780465-2017-40d4-a0c5-307022471b92$/,
+];
+
+/** A token that carries these claims: header, payload and signature in base64url. */
+export function tokenOf(claims: Claims): string {
+  const parts = [{ typ: 'JWT', alg: 'RS256', kid: KEY_ID }, { ...claims, ver: '1.0' }, 'emulated, not signed'];
+  return parts.map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
+}
+
+/** The claims of a token of this emulator; undefined for any other text. */
+export function claimsOf(token: string): Claims | undefined {
+  const [header, payload, signature] = token.split('.').map((part) => Buffer.from(part, 'base64url').toString());
+  if (signature === undefined || parseObject(header ?? '')?.['kid'] !== KEY_ID) return undefined;
+  const claims = parseObject(payload ?? '') ?? {};
+  const text = (name: string): string => (typeof claims[name] === 'string' ? claims[name] : '');
+  const { roles } = claims;
+  return {
+    iss: text('iss'),
+    aud: text('aud'),
+    tid: text('tid'),
+    appid: text('appid'),
+    iat: Number(claims['iat']),
+    exp: Number(claims['exp']),
+    ...(Array.isArray(roles) && { roles: roles.map(String) }),
+    ...('scp' in claims && { scp: text('scp') }),
+  };
+}
+
+/** Whether the API accepts a token for this resource. */
+export function isForTheApi({ aud }: Claims): boolean {
+  return AUDIENCES.some((audience) => audience.test(aud));
+}
+
+/** Whether a text has the form of a JWT: two JSON objects and a signature. */
+export function looksLikeJwt(text: string): boolean {
+  const parts = text.split('.');
+  const objects = parts.slice(0, 2).map((part) => parseObject(Buffer.from(part, 'base64url').toString()));
+  return parts.length === 3 && parts[2] !== '' && objects.every((object) => object !== undefined);
+}
