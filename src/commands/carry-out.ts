@@ -1,0 +1,123 @@
+/** From a run in the state to its reports and exit code: what `run` and `resume` have in common. */
+import { formatDuration } from '../core/durations.ts';
+import { EXIT, weightiest, type ExitCode } from '../core/exit.ts';
+import type { Bearer, State } from '../core/ports.ts';
+import { exitFor } from '../core/summary.ts';
+import type { Job, Run } from '../core/types.ts';
+import { dispatch } from '../dispatch/dispatch.ts';
+import { Halt } from '../dispatch/halt.ts';
+import { createListReader } from '../dispatch/lists.ts';
+import { Reconciler } from '../dispatch/reconcile.ts';
+import { allowedErrors, StopRules } from '../dispatch/stop-rules.ts';
+import { messageOf, StateError } from '../errors.ts';
+import { writeReports } from '../reports/index.ts';
+import { reportOf, type Report } from '../reports/report.ts';
+import type { Settings } from '../settings.ts';
+import { startProgress } from './progress.ts';
+import { clock, identityOf, openLane, type Connection, type Tools } from './session.ts';
+import { listenForSignals, stopAtTimes } from './stop.ts';
+
+export interface Work {
+  readonly run: Run;
+  readonly job: Job;
+  readonly state: State;
+  readonly connection: Connection;
+  readonly bearer: Bearer;
+  readonly settings: Settings;
+}
+
+export interface Ending {
+  readonly exitCode: ExitCode;
+  /** Why it stopped early, in words; null when it did not. */
+  readonly note: string | null;
+  readonly report: Report | undefined;
+  readonly files: readonly string[];
+}
+
+/**
+ * Works on the run until it is done or stopped; the state has every step, and the reports are written in any case.
+ * @throws RunBusyError when another process works on it
+ */
+export async function carryOut(work: Work, tools: Tools): Promise<Ending> {
+  const { run, state } = work;
+  const lock = await state.lockRun(run.id);
+  try {
+    const halt = new Halt();
+    const reasons = await workOn(work, halt, tools);
+    return await finish(work, reasons, tools);
+  } finally {
+    await lock.release();
+  }
+}
+
+async function workOn(work: Work, halt: Halt, tools: Tools): Promise<Halt> {
+  const { run, state, settings } = work;
+  await state.updateRun(run.id, { status: 'running', finishedAt: null, exitCode: null, note: null });
+  const stopListening = listenForSignals(halt, tools);
+  const stopTimers = stopAtTimes(settings, halt, tools.io.now());
+  try {
+    await send(work, halt, tools);
+  } catch (error) {
+    halt.stop(error instanceof StateError ? error.exitCode : EXIT.internal, messageOf(error));
+  } finally {
+    stopTimers();
+    stopListening();
+  }
+  return halt;
+}
+
+async function send(work: Work, halt: Halt, tools: Tools): Promise<void> {
+  const { run, job, state, connection, bearer, settings } = work;
+  const { log } = tools.display;
+  const identity = identityOf(bearer, connection.credential);
+  const shared = { identity, connection, state, settings, halt, display: tools.display };
+  const actions = await openLane({ ...shared, segment: job.segment });
+  const reads = settings.sharedQuota ? actions : await openLane({ ...shared, segment: 'machineactions' });
+  const { calls, open } = await state.callCounts(run.id);
+  const reconciler = new Reconciler({
+    ...{ runId: run.id, actionType: job.actionType, readLagMs: settings.readLag, patienceMs: 2 * settings.outage },
+    ...{ lists: createListReader(connection.api, reads.lane, run.id), frugal: settings.sharedQuota, clock, log, halt },
+  });
+  const progress = startProgress({ calls: open, reconciler, gate: actions.gate, windows: settings.rate, display: tools.display, emulated: run.emulated });
+  log.info({ run: run.id, job: job.name, calls, open, host: run.host, emulated: run.emulated }, `${run.emulated ? 'EMULATED: ' : ''}sending`);
+  try {
+    await dispatch({
+      ...{ run, job, state, api: connection.api, lane: actions.lane, reconciler, halt, clock, log },
+      ...{ retries: settings.retries, attemptTimeoutMs: settings.attemptTimeout },
+      rules: new StopRules(halt, allowedErrors(settings.maxErrors, open)),
+      onSettled: (_, settlement) => progress.settled(settlement.outcome),
+    });
+  } finally {
+    progress.stop();
+    actions.lane.close();
+    reads.lane.close();
+  }
+}
+
+async function finish({ run, state, settings }: Work, halt: Halt, { display }: Tools): Promise<Ending> {
+  const note = halt.reasons.map(({ why }) => why).join('; ') || null;
+  const codes = halt.reasons.map(({ code }) => code);
+  try {
+    const { open } = await state.callCounts(run.id);
+    const before = await reportOf(run, () => state.rows(run.id));
+    const exitCode = weightiest([...codes, exitFor(before.summary.outcomes, settings.failOn)]);
+    const status = open > 0 ? 'interrupted' : 'done';
+    await state.updateRun(run.id, { status, finishedAt: clock.now(), exitCode, note });
+    const report = { ...before, run: (await state.run(run.id)) ?? run };
+    const files = await writeReports(report, reportFolder(settings.report, run.id));
+    return { exitCode, note, report, files };
+  } catch (error) {
+    display.log.error({ error: messageOf(error) }, 'the run could not be brought to its end');
+    return { exitCode: EXIT.internal, note: [note, messageOf(error)].filter((part) => part !== null).join('; '), report: undefined, files: [] };
+  }
+}
+
+/** `{run}` in a folder's name stands for the run's id. */
+export function reportFolder(given: string | undefined, runId: string): string {
+  return (given ?? 'reports/{run}').replaceAll('{run}', runId);
+}
+
+/** How long a run took, for the summary. */
+export function tookOf(run: Run): string {
+  return formatDuration((run.finishedAt ?? run.createdAt) - run.createdAt);
+}

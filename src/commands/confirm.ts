@@ -1,0 +1,56 @@
+/** The question before anything is sent, asked on the controlling terminal even when the list came by standard input. */
+import { openSync } from 'node:fs';
+import { createInterface } from 'node:readline/promises';
+import { ReadStream, WriteStream } from 'node:tty';
+import { GuardError } from '../errors.ts';
+
+/** Asks; resolves to what was typed, or undefined when there is no terminal to ask on. */
+export type Ask = (question: string) => Promise<string | undefined>;
+
+const [KEYBOARD, SCREEN] = process.platform === 'win32' ? (['CONIN$', 'CONOUT$'] as const) : (['/dev/tty', '/dev/tty'] as const);
+
+export const askTerminal: Ask = async (question) => {
+  const terminal = openTerminal();
+  if (!terminal) return undefined;
+  const lines = createInterface({ input: terminal.reader, output: terminal.writer });
+  try {
+    const closed = new Promise<string>((resolve) => void lines.once('close', () => resolve('')));
+    return await Promise.race([lines.question(question), closed]);
+  } finally {
+    lines.close();
+    terminal.reader.destroy();
+    terminal.writer.destroy();
+  }
+};
+
+function openTerminal(): { reader: ReadStream; writer: WriteStream } | undefined {
+  try {
+    return { reader: new ReadStream(openSync(KEYBOARD, 'r')), writer: new WriteStream(openSync(SCREEN, 'w')) };
+  } catch {
+    return undefined;
+  }
+}
+
+export interface Confirmation {
+  readonly calls: number;
+  /** What will be done to how many machines, in several lines. */
+  readonly question: string;
+  readonly yes: boolean;
+  readonly confirm: number | undefined;
+  /** A saved plan counts as confirmed, and so does an answered question about the number of machines. */
+  readonly confirmed: boolean;
+  readonly ask: Ask;
+}
+
+/** @throws GuardError when nobody confirms, or the number is another one than was confirmed */
+export async function confirmCalls({ calls, question, yes, confirm, confirmed, ask }: Confirmation): Promise<void> {
+  if (confirm !== undefined) {
+    if (confirm === calls) return;
+    throw new GuardError(`--confirm ${confirm} does not match: ${calls} machines would be called`, { hint: 'Look at the list again with cordon preview.' });
+  }
+  if (yes || confirmed) return;
+  const answer = await ask(`${question}\nType the number of machines to go on, anything else to stop: `);
+  if (answer === undefined)
+    throw new GuardError('nobody confirmed: there is no terminal to ask on', { hint: `Use --confirm ${calls} (best), --yes, or a plan from cordon preview --out.` });
+  if (answer.trim() !== String(calls)) throw new GuardError(`not confirmed: "${answer.trim()}" is not ${calls}; nothing was sent`);
+}

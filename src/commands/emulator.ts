@@ -1,0 +1,27 @@
+/** The built-in emulator as a run sees it: loaded only when asked for. */
+import { API_WINDOWS } from '../core/rate.ts';
+import type { Window } from '../core/types.ts';
+import type { EmulatorOptions } from '../emulator/options.ts';
+
+export type { EmulatorOptions } from '../emulator/options.ts';
+
+export interface BuiltInEmulator {
+  readonly url: string;
+  readonly tokenEndpoint: string;
+  readonly tenant: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  close(): Promise<void>;
+}
+
+export async function startBuiltIn(options: Partial<EmulatorOptions>): Promise<BuiltInEmulator> {
+  const [{ startEmulator }, { DEFAULT_OPTIONS }] = await Promise.all([import('../emulator/server.ts'), import('../emulator/options.ts')]);
+  const { tenant, clientId, clientSecret } = { ...DEFAULT_OPTIONS, ...options };
+  const { url, tokenEndpoint, close } = await startEmulator(options);
+  return { url, tokenEndpoint, tenant, clientId, clientSecret, close };
+}
+
+/** The API's windows as an emulator's fast clock makes them, in ms of the wall. */
+export function windowsAt(speed: number): readonly Window[] {
+  return API_WINDOWS.map(({ limit, ms }) => ({ limit, ms: ms / speed }));
+}

@@ -1,0 +1,42 @@
+/** Every command: its words, its flags, and where it is carried out. A new one is a file beside this one and an entry here. */
+import type { ExitCode } from '../core/exit.ts';
+import type { FlagName } from '../flags.ts';
+import type { Settings, Sources } from '../settings.ts';
+import type { Ask } from './confirm.ts';
+import type { EmulatorOptions } from './emulator.ts';
+import type { Tools } from './session.ts';
+
+export interface CommandInput {
+  readonly args: readonly string[];
+  readonly settings: Settings;
+  readonly sources: Sources;
+  readonly ask: Ask;
+  /** What the built-in emulator is to be like; the demo uses it. */
+  readonly emulator?: Partial<EmulatorOptions>;
+}
+
+export interface CommandSpec {
+  /** As commander wants it: `run [job] [lists...]`. */
+  readonly usage: string;
+  readonly summary: string;
+  readonly flags: readonly FlagName[];
+  /** Ends of the help text: one example a line. */
+  readonly examples: readonly string[];
+  /** Loads the command's code only now: `--help` must be quick. */
+  carryOut(input: CommandInput, tools: Tools): Promise<ExitCode>;
+}
+
+const OUTPUT: readonly FlagName[] = ['json', 'logLevel', 'quiet'];
+const WHERE: readonly FlagName[] = ['cloud', 'geo', 'apiUrl', 'tenant', 'clientId', 'auth', 'tokenFile', 'state'];
+const LIST: readonly FlagName[] = ['machine', 'column', 'exclude', 'allowEmpty'];
+const PACE: readonly FlagName[] = ['rate', 'concurrency', 'attemptTimeout', 'retries', 'readLag', 'outage', 'sharedQuota', 'maxErrors', 'failOn'];
+
+export const commands: readonly CommandSpec[] = [
+  {
+    usage: 'run [job] [lists...]',
+    summary: 'carry out a job on every machine of the lists',
+    flags: ['comment', ...LIST, 'maxTargets', 'yes', 'confirm', ...PACE, 'report', 'operator', ...WHERE, 'emulator', 'speed', ...OUTPUT],
+    examples: ['cordon run restrict machines.csv --comment "INC-1234 ransomware" --exclude servers.txt --confirm 240'],
+    carryOut: async ({ args, ...input }, tools) => (await import('./run.ts')).run({ ...input, jobName: args[0], lists: args.slice(1) }, tools),
+  },
+];

@@ -1,0 +1,30 @@
+/** What a command may touch of the process that runs it; tests and the demo give their own. */
+import type { Readable } from 'node:stream';
+import type { Stderr } from '../log.ts';
+
+export interface Io {
+  readonly env: NodeJS.ProcessEnv;
+  readonly stdin: Readable;
+  readonly stdout: { write(text: string): unknown };
+  readonly stderr: Stderr;
+  /** Signals of this process, for as long as a run listens. */
+  onSignal(signal: 'SIGINT' | 'SIGTERM', handler: () => void): () => void;
+  /** Ends the process at once: only for a second signal. */
+  exitNow(code: number): void;
+  now(): number;
+}
+
+export function processIo(): Io {
+  return {
+    env: process.env,
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    onSignal: (signal, handler) => {
+      process.on(signal, handler);
+      return () => process.off(signal, handler);
+    },
+    exitNow: (code) => process.exit(code),
+    now: Date.now,
+  };
+}

@@ -1,0 +1,41 @@
+/** The list and the exclusions of a command, read once. */
+import { exclusionsOf, parseExclusion, type Exclusions } from '../core/exclusions.ts';
+import { hashOf } from '../core/hash.ts';
+import type { InputRow } from '../core/types.ts';
+import { UsageError } from '../errors.ts';
+import type { Settings } from '../settings.ts';
+import { readExclusions, readTargets, type Source } from '../targets/index.ts';
+import type { Io } from './io.ts';
+
+export interface TargetList {
+  readonly rows: readonly InputRow[];
+  readonly exclusions: Exclusions;
+  /** Over the rows' texts in order: tells whether two runs are about the same list. */
+  readonly hash: string;
+}
+
+/**
+ * @throws UsageError when no list is named, one cannot be read, or all are empty without --allow-empty
+ * @throws GuardError when an exclusion file cannot be read
+ */
+export async function readList(paths: readonly string[], settings: Settings, io: Io): Promise<TargetList> {
+  const sources: Source[] = [
+    ...paths.map((path): Source => (path === '-' ? { kind: 'stdin', stream: io.stdin } : { kind: 'file', path })),
+    ...settings.machine.map((id): Source => ({ kind: 'machine', id })),
+  ];
+  if (sources.length === 0)
+    throw new UsageError('no list of machines', { hint: 'Name a CSV, JSON or text file, "-" for standard input, or use --machine ID.' });
+  const { column, resolve } = settings;
+  const rows = await readTargets(sources, { resolve, ...(column !== undefined && { column }) });
+  if (rows.length === 0 && !settings.allowEmpty)
+    throw new UsageError(`no machine in ${sources.map((source) => (source.kind === 'file' ? source.path : source.kind)).join(', ')}`, {
+      hint: 'An empty list is never "all". If it may be empty, say --allow-empty.',
+    });
+  const entries = await readExclusions(settings.exclude);
+  const exclusions = exclusionsOf(entries.map(({ text, file, line }) => parseExclusion(text, file, line)));
+  return { rows, exclusions, hash: hashOf(rowTexts(rows)) };
+}
+
+function* rowTexts(rows: readonly InputRow[]): Iterable<string> {
+  for (const { text } of rows) yield text.toLowerCase();
+}

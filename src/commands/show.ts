@@ -1,0 +1,68 @@
+/** What a command prints on stdout when it is over. */
+import { EXIT, type ExitCode } from '../core/exit.ts';
+import { reportRun, reportRow, type Report } from '../reports/report.ts';
+import type { RunRow } from '../core/types.ts';
+import type { Ending } from './carry-out.ts';
+import { tookOf } from './carry-out.ts';
+import type { Io } from './io.ts';
+
+/** Why the exit code is what it is, in words. */
+export function whyExit({ exitCode, note, report }: Ending, failOn: readonly string[]): string {
+  if (note !== null) return note;
+  if (exitCode !== EXIT.outcomes || !report) return 'every call was created or already in progress';
+  const bad = Object.entries(report.summary.outcomes).filter(([outcome]) => failOn.includes(outcome));
+  return `some rows are ${bad.map(([outcome, count]) => `${outcome} (${count})`).join(', ')}`;
+}
+
+/** The closing summary in words. */
+export function summaryText(ending: Ending, failOn: readonly string[]): string {
+  const { report, files, exitCode } = ending;
+  if (!report) return `Stopped: ${ending.note}\nExit code ${exitCode}.\n`;
+  const { run, summary } = report;
+  const open = summary.outcomes['not-sent'] ?? 0;
+  const lines = [
+    `${run.emulated ? 'EMULATED: nothing real was touched.\n' : ''}Run ${run.id}: ${run.job}, ${summary.rows} rows, ${summary.attempts} requests, took ${tookOf(run)}.`,
+    ...Object.entries(summary.outcomes).map(([outcome, count]) => `  ${String(count).padStart(7)}  ${outcome.padEnd(20)} ${MEANING[outcome as keyof typeof MEANING]}`),
+    ...(files.length > 0 ? [`Report: ${files.join(', ')}`] : []),
+    ...(run.status === 'interrupted' ? [`Not finished (${open} not sent): go on with  cordon resume ${run.id}`] : []),
+    `Exit code ${exitCode}: ${whyExit(ending, failOn)}.`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+const MEANING: Readonly<Record<RunRow['outcome'], string>> = {
+  created: 'the API keeps our action',
+  'already-in-progress': 'an action of this type was open already',
+  blocked: 'an open action of another type is in the way',
+  refused: 'the API said no, for good',
+  failed: 'retries used up',
+  unknown: 'sent, answer lost, could not be found out',
+  'not-sent': 'the run stopped first',
+  invalid: 'no machine id, or not of this tenant',
+  duplicate: 'the same machine as an earlier row',
+  excluded: 'on the exclusion list',
+  ineligible: 'cannot take this action',
+  'already-applied': 'in force already',
+  planned: 'would be called',
+};
+
+/** The one JSON object of `--json`, for a run. */
+export async function endingJson(ending: Ending, failOn: readonly string[]): Promise<object> {
+  const { report, files, exitCode } = ending;
+  const why = whyExit(ending, failOn);
+  return report
+    ? { run: reportRun(report.run), summary: report.summary, exitCode, why, reports: files }
+    : { run: null, summary: null, exitCode, why, reports: files };
+}
+
+/** Rows of a report, for `--json` of a preview. */
+export async function rowsJson({ run, rows }: Report): Promise<object[]> {
+  return Array.fromAsync(rows(), (row) => ({ ...reportRow(run, row), file: row.file, line: row.line }));
+}
+
+/** Prints the ending and passes its exit code on. */
+export async function showEnding(ending: Ending, options: { json: boolean; failOn: readonly string[] }, io: Io): Promise<ExitCode> {
+  const { json, failOn } = options;
+  io.stdout.write(json ? `${JSON.stringify(await endingJson(ending, failOn))}\n` : summaryText(ending, failOn));
+  return ending.exitCode;
+}

@@ -1,0 +1,74 @@
+/** Attempts in a row without a usable answer: probe one at a time, with growing pauses, and stop when it lasts too long. */
+import { formatDuration } from '../core/durations.ts';
+import { EXIT } from '../core/exit.ts';
+import type { Clock, Gate, Log } from '../core/ports.ts';
+import type { Halt } from './halt.ts';
+
+/** So many bad answers in a row are an outage and not bad luck. */
+const STREAK = 5;
+const FIRST_PAUSE_MS = 1000;
+const LONGEST_PAUSE_MS = 30_000;
+
+export interface OutageDeps {
+  readonly gate: Gate;
+  readonly halt: Halt;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** How long an outage may last, ms. */
+  readonly limitMs: number;
+  /** What is out, for messages: "restrictCodeExecution". */
+  readonly what: string;
+}
+
+export class Outage {
+  readonly #deps: OutageDeps;
+  #streak = 0;
+  #since = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(deps: OutageDeps) {
+    this.#deps = deps;
+  }
+
+  /** While it lasts, no call is settled `failed`. */
+  get active(): boolean {
+    return this.#streak >= STREAK;
+  }
+
+  /** An attempt got a usable answer. */
+  good(): void {
+    if (this.active) {
+      this.#deps.gate.single(false);
+      this.#deps.log.info({ api: this.#deps.what }, 'the API answers again');
+    }
+    this.#streak = 0;
+    this.close();
+  }
+
+  /** An attempt got none. */
+  bad(why: string): void {
+    this.#streak += 1;
+    if (this.#streak === 1) this.#since = this.#deps.clock.mono();
+    if (this.#streak === STREAK) this.#begin(why);
+    if (this.active) this.#deps.gate.block(this.#pauseMs());
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #begin(why: string): void {
+    const { gate, log, clock, limitMs, what } = this.#deps;
+    gate.single(true);
+    log.warn({ api: what, why }, `${STREAK} attempts in a row without a usable answer: probing one at a time`);
+    this.#timer = setTimeout(() => this.#giveUp(why), Math.max(0, this.#since + limitMs - clock.mono()));
+  }
+
+  #giveUp(why: string): void {
+    this.#deps.halt.stop(EXIT.outage, `no usable answer for ${formatDuration(this.#deps.limitMs)} (${why})`);
+  }
+
+  #pauseMs(): number {
+    return Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (this.#streak - STREAK));
+  }
+}

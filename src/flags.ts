@@ -1,0 +1,187 @@
+/** Every flag, once: how it is written, what it means, how it is read, what it is when nobody says anything. */
+import { parseDuration } from './core/durations.ts';
+import { API_WINDOWS, windowsFrom } from './core/rate.ts';
+import { DEFAULT_FAIL_ON } from './core/summary.ts';
+import { OUTCOMES, type Outcome, type Window } from './core/types.ts';
+import { CLOUDS, GEOS } from './defender/clouds.ts';
+import { AUTH_MODES } from './defender/credentials/types.ts';
+import type { ErrorBudget } from './dispatch/stop-rules.ts';
+import { UsageError } from './errors.ts';
+
+/** `T` is what the flag's text is read as. */
+export interface Flag<T> {
+  /** As commander wants it: `--rate <n/window>`. */
+  readonly usage: string;
+  readonly help: string;
+  /** May be given several times, or as a comma list. */
+  readonly many?: boolean;
+  /** Has no environment twin: it must be typed each time. */
+  readonly typedOnly?: boolean;
+  /** Kept with the run and used again by a resume. */
+  readonly kept?: boolean;
+  readonly default: T;
+  /** @throws UsageError when the texts cannot be read; there is at least one. */
+  read(texts: readonly string[]): T;
+}
+
+const last = (texts: readonly string[]): string => texts.at(-1) ?? '';
+
+function text(usage: string, help: string, more: Partial<Flag<string | undefined>> = {}): Flag<string | undefined> {
+  return { usage, help, default: undefined, read: last, ...more };
+}
+
+function texts(usage: string, help: string): Flag<readonly string[]> {
+  return { usage, help, many: true, default: [], read: (given) => given };
+}
+
+const TRUE = /^(true|1|yes|on)$/i;
+const FALSE = /^(false|0|no|off|)$/i;
+function yesNo(usage: string, help: string, more: Partial<Flag<boolean>> = {}): Flag<boolean> {
+  const read = (given: readonly string[]): boolean => {
+    if (TRUE.test(last(given))) return true;
+    if (FALSE.test(last(given))) return false;
+    throw new UsageError(`${nameOf(usage)} is on or off: write true or false, not "${last(given)}"`);
+  };
+  return { usage, help, default: false, read, ...more };
+}
+
+function duration<T extends number | undefined>(usage: string, help: string, byDefault: T, more: Partial<Flag<T | number>> = {}): Flag<T | number> {
+  const read = (given: readonly string[]): number => {
+    const ms = parseDuration(last(given));
+    if (ms === undefined) throw new UsageError(`${nameOf(usage)} is a time: a number and a unit (ms s m h d), such as 30s, not "${last(given)}"`);
+    return ms;
+  };
+  return { usage, help, default: byDefault, read, ...more };
+}
+
+function whole<T extends number | undefined>(usage: string, help: string, least: number, byDefault: T, more: Partial<Flag<T | number>> = {}): Flag<T | number> {
+  const read = (given: readonly string[]): number => {
+    const value = Number(last(given));
+    if (!/^\d+$/.test(last(given)) || value < least) throw new UsageError(`${nameOf(usage)} is a whole number from ${least} up, not "${last(given)}"`);
+    return value;
+  };
+  return { usage, help, default: byDefault, read, ...more };
+}
+
+function oneOf<T extends string, D extends T | undefined>(usage: string, help: string, words: readonly T[], byDefault: D, more: Partial<Flag<T | D>> = {}): Flag<T | D> {
+  const read = (given: readonly string[]): T => {
+    const found = words.find((word) => word === last(given));
+    if (found === undefined) throw new UsageError(`${nameOf(usage)} is one of ${words.join(', ')}, not "${last(given)}"`);
+    return found;
+  };
+  return { usage, help: `${help}: ${words.join(', ')}`, default: byDefault, read, ...more };
+}
+
+function nameOf(usage: string): string {
+  return usage.split(' ', 1)[0] ?? usage;
+}
+
+/** A guard on the size of the set: a number, or a share of the tenant's onboarded machines. */
+export type TargetLimit = { readonly count: number } | { readonly percent: number };
+
+function readRate(given: readonly string[]): readonly Window[] {
+  const windows = windowsFrom(given);
+  if (typeof windows === 'string') throw new UsageError(`--rate: ${windows}`);
+  return windows;
+}
+
+function readCountOrPercent(name: string) {
+  return (given: readonly string[]): { readonly count: number } | { readonly percent: number } => {
+    const match = /^(\d+(?:\.\d+)?)(%?)$/.exec(last(given).trim());
+    const value = Number(match?.[1]);
+    if (!match || (match[2] === '' && !Number.isInteger(value)) || (match[2] === '%' && value > 100))
+      throw new UsageError(`${name} is a whole number or a percentage, such as 500 or 10%, not "${last(given)}"`);
+    return match[2] === '%' ? { percent: value } : { count: value };
+  };
+}
+
+function readOutcomes(given: readonly string[]): readonly Outcome[] {
+  return given
+    .filter((word) => word !== '' && word !== 'none')
+    .map((word) => {
+      const outcome = OUTCOMES.find((known) => known === word);
+      if (!outcome) throw new UsageError(`--fail-on: "${word}" is no outcome; known are ${OUTCOMES.join(', ')}, or none`);
+      return outcome;
+    });
+}
+
+function readUntil(given: readonly string[]): string {
+  if (!/^([01]?\d|2[0-3]):[0-5]\d$/.test(last(given))) throw new UsageError(`--until is a time of day, such as 06:00, not "${last(given)}"`);
+  return last(given);
+}
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
+const MINUTE = 60_000;
+const DAY = 86_400_000;
+
+export const FLAGS = {
+  comment: text('--comment <text>', 'why, for the audit trail; the API requires it. Sent as "[cordon RUN] TEXT"'),
+  rate: {
+    usage: '--rate <n/window>',
+    help: 'quota; one value replaces the window of its length, several replace all (default: 100/1m,1500/1h)',
+    ...{ many: true, kept: true, default: API_WINDOWS, read: readRate },
+  } satisfies Flag<readonly Window[]>,
+  concurrency: whole('--concurrency <n>', 'requests in flight', 1, 20, { kept: true }),
+  attemptTimeout: duration('--attempt-timeout <time>', 'for one request and its answer', 30_000, { kept: true }),
+  retries: whole('--retries <n>', 'times a call is sent again after it was shown to have had no effect', 0, 5, { kept: true }),
+  readLag: duration('--read-lag <time>', 'how late the API’s lists may show an action', 2 * MINUTE, { kept: true }),
+  outage: duration('--outage <time>', 'stop when there was no usable answer for so long', 5 * MINUTE, { kept: true }),
+  sharedQuota: yesNo('--shared-quota', 'actions and reads draw on one quota', { kept: true }),
+  exclude: texts('--exclude <file>', 'machines never to be touched: ids, DNS names, tag:NAME, group:NAME'),
+  machine: texts('--machine <id>', 'one more machine, besides the lists'),
+  column: text('--column <name>', 'the column of the list that names the machine'),
+  resolve: yesNo('--resolve', 'rows may hold DNS names or Entra device ids: look them up'),
+  maxTargets: {
+    usage: '--max-targets <n|n%>',
+    help: 'refuse to call more machines than this (a share: of the onboarded ones; default: 1000)',
+    ...{ default: { count: 1000 }, read: readCountOrPercent('--max-targets') },
+  } satisfies Flag<TargetLimit> as Flag<TargetLimit>,
+  maxErrors: {
+    usage: '--max-errors <n|n%>',
+    help: 'stop sending when there are more errors than this (default: 10% of the calls, at least 5)',
+    ...{ kept: true, default: { percent: 10 }, read: readCountOrPercent('--max-errors') },
+  } satisfies Flag<ErrorBudget> as Flag<ErrorBudget>,
+  yes: yesNo('--yes', 'ask no question', { typedOnly: true }),
+  confirm: whole('--confirm <n>', 'ask no question, and demand that exactly so many machines are called', 0, undefined, { typedOnly: true }),
+  dryRun: yesNo('--dry-run', 'the same as preview: send nothing', { typedOnly: true }),
+  plan: text('--plan <file>', 'carry out a plan that preview saved'),
+  planHash: text('--plan-hash <hash>', 'the plan must have this hash'),
+  planMaxAge: duration('--plan-max-age <time>', 'refuse a plan older than this', DAY),
+  facts: yesNo('--facts', 'read machine facts first and leave out what they rule out'),
+  noApi: yesNo('--no-api', 'make no API call at all'),
+  again: yesNo('--again', 'call machines on which the action is in force already'),
+  callIneligible: yesNo('--call-ineligible', 'call machines that facts say cannot take the action'),
+  allowEmpty: yesNo('--allow-empty', 'an empty list is no error'),
+  failOn: {
+    usage: '--fail-on <outcomes>',
+    help: `outcomes that make exit 3 (default: ${DEFAULT_FAIL_ON.join(',')})`,
+    ...{ many: true, kept: true, default: DEFAULT_FAIL_ON, read: readOutcomes },
+  } satisfies Flag<readonly Outcome[]>,
+  resumeIfInterrupted: yesNo('--resume-if-interrupted', 'finish an unfinished run of the same job, tenant, comment and list; else start anew'),
+  maxAge: duration('--max-age <time>', 'resume no run older than this', DAY),
+  retryFailed: yesNo('--retry-failed', 'call failed rows again'),
+  retryRefused: yesNo('--retry-refused', 'call refused rows again'),
+  until: text('--until <hh:mm>', 'stop sending at this time of day (local); resumable', { read: readUntil }),
+  maxDuration: duration('--max-duration <time>', 'stop sending after so long; resumable', undefined),
+  report: text('--report <dir>', 'where the reports go; {run} is replaced (default: reports/{run})', { kept: true }),
+  out: text('--out <file>', 'save the plan'),
+  detailedExitcode: yesNo('--detailed-exitcode', 'exit 20 when there is work to do, 0 when there is none'),
+  all: yesNo('--all', 'show every row'),
+  state: text('--state <path>', 'the file that keeps runs and the quota (default: $XDG_STATE_HOME/cordon/state.db)'),
+  cloud: oneOf('--cloud <name>', 'Microsoft cloud', CLOUDS, 'commercial'),
+  geo: oneOf('--geo <name>', 'regional host of the commercial cloud', GEOS, undefined),
+  apiUrl: text('--api-url <url>', 'another API host: https, or http on loopback'),
+  tenant: text('--tenant <id>', 'Entra tenant (or AZURE_TENANT_ID)'),
+  clientId: text('--client-id <id>', 'app registration or user-assigned identity (or AZURE_CLIENT_ID)'),
+  auth: oneOf('--auth <mode>', 'how to sign in; by default what the environment holds', AUTH_MODES, undefined, { kept: true }),
+  tokenFile: text('--token-file <file>', 'a file that holds an access token'),
+  operator: text('--operator <name>', 'who is acting (default: the OS user)'),
+  emulator: yesNo('--emulator', 'against a built-in emulator: nothing real is touched', { typedOnly: true }),
+  speed: whole('--speed <n>', 'the emulator’s clock runs n times faster, and so does the quota', 1, 1),
+  keep: duration('--keep <time>', 'runs younger than this stay', 90 * DAY),
+  json: yesNo('--json', 'print one JSON object at the end'),
+  logLevel: oneOf('--log-level <level>', 'least level of log lines on stderr', LOG_LEVELS, 'info'),
+  quiet: yesNo('--quiet', 'warnings and errors only'),
+} as const satisfies Readonly<Record<string, unknown>>;
+
+export type FlagName = keyof typeof FLAGS;

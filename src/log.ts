@@ -1,0 +1,61 @@
+/** What goes to stderr: JSON lines where a machine reads it, plain lines and one line of progress where a person does. */
+import { formatWithOptions } from 'node:util';
+import { styleText } from 'node:util';
+import { pino } from 'pino';
+import type { Log } from './core/ports.ts';
+import type { Secrets } from './secrets.ts';
+
+export interface Stderr {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
+export interface Display {
+  readonly log: Log;
+  /** A person reads along. */
+  readonly terminal: boolean;
+  /** Replaces the line of progress; '' removes it. Does nothing where no person reads along. */
+  progress(line: string): void;
+  /** A line for the reader, whatever the log level: never through a log's filter. */
+  say(line: string): void;
+}
+
+export interface DisplayOptions {
+  readonly level: string;
+  readonly secrets: Secrets;
+  readonly stderr: Stderr;
+}
+
+const CLEAR_LINE = '\r\u001B[2K';
+
+export function createDisplay({ level, secrets, stderr }: DisplayOptions): Display {
+  const terminal = stderr.isTTY === true;
+  let bar = '';
+  const line = (text: string): void => void stderr.write(`${bar && CLEAR_LINE}${secrets.scrub(text)}\n${bar}`);
+  const progress = (text: string): void => {
+    if (!terminal) return;
+    const shown = text.slice(0, Math.max(20, (stderr.columns ?? 80) - 1));
+    if (shown !== bar) stderr.write(`${bar && CLEAR_LINE}${shown}`);
+    bar = shown;
+  };
+  const write = (text: string): void => (terminal ? line(forPeople(text)) : void stderr.write(secrets.scrub(text)));
+  const log = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, redact: REDACTED, formatters: { level: (label) => ({ level: label }) } }, { write });
+  return { terminal, progress, log, say: line };
+}
+
+/** Names under which a secret could find its way into a log by mistake; the scrubber is the second net. */
+const REDACTED = ['token', 'accessToken', 'access_token', 'authorization', 'Authorization', 'clientSecret', 'client_secret', 'password', 'assertion'].flatMap(
+  (name) => [name, `*.${name}`],
+);
+
+const COLORS = { warn: 'yellow', error: 'red', fatal: 'red' } as const;
+
+/** A JSON log line as a person reads it: `12:00:01 warn  message  key=value`. */
+function forPeople(json: string): string {
+  const { level, time, msg, ...fields } = JSON.parse(json);
+  const shown = Object.entries(fields).map(([key, value]) => `${key}=${typeof value === 'string' ? value : formatWithOptions({ depth: 2, breakLength: Infinity }, '%o', value)}`);
+  const color = level in COLORS ? COLORS[level as keyof typeof COLORS] : 'dim';
+  const clock = String(time).slice(11, 19);
+  return `${styleText('dim', clock)} ${styleText(color, String(level))} ${msg}${shown.length > 0 ? styleText('dim', `  ${shown.join(' ')}`) : ''}`;
+}

@@ -1,0 +1,106 @@
+/** The command line: which flags each command takes, and what becomes of errors. Answers the exit code. */
+import { Command, CommanderError, Option } from 'commander';
+import { askTerminal, type Ask } from './commands/confirm.ts';
+import type { EmulatorOptions } from './commands/emulator.ts';
+import { commands, type CommandSpec } from './commands/index.ts';
+import type { Io } from './commands/io.ts';
+import { VERSION } from './commands/version.ts';
+import { EXIT, type ExitCode } from './core/exit.ts';
+import { messageOf, UserError } from './errors.ts';
+import type { FlagName } from './flags.ts';
+import { createDisplay } from './log.ts';
+import { Secrets } from './secrets.ts';
+import { envName, flagOf, settingsFrom, type Said, type Sources } from './settings.ts';
+
+export interface MainOptions {
+  readonly ask?: Ask;
+  readonly emulator?: Partial<EmulatorOptions>;
+}
+
+/** Runs one command line to its end. Never throws, never exits. */
+export async function main(argv: readonly string[], io: Io, options: MainOptions = {}): Promise<ExitCode> {
+  const secrets = new Secrets();
+  let exitCode: ExitCode = EXIT.ok;
+  const program = new Command('cordon')
+    .description('Carries out one Microsoft Defender for Endpoint response action on a whole list of machines.')
+    .version(VERSION)
+    .showSuggestionAfterError()
+    .showHelpAfterError('(--help shows what there is)');
+  for (const spec of commands)
+    program.addCommand(
+      commandOf(spec, async (args, flags) => {
+        exitCode = await carryOut(spec, { args, flags }, { io, secrets, options });
+      }),
+    );
+  for (const command of [program, ...program.commands]) command.exitOverride().configureOutput({ writeOut: (text) => void io.stdout.write(text), writeErr: (text) => void io.stderr.write(text) });
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    return report(error, { json: argv.includes('--json'), io, secrets });
+  }
+}
+
+type Action = (args: readonly string[], flags: Said) => Promise<void>;
+
+function commandOf(spec: CommandSpec, action: Action): Command {
+  const [name = '', ...args] = spec.usage.split(' ');
+  const command = new Command(name).summary(spec.summary).description(spec.summary).allowExcessArguments(args.some((arg) => arg.includes('...')));
+  for (const arg of args) command.argument(arg);
+  const options = new Map(spec.flags.map((flag) => [flag, optionOf(flag)]));
+  for (const option of options.values()) command.addOption(option);
+  command.addHelpText('after', `\nExamples:\n${spec.examples.map((example) => `  ${example}`).join('\n')}`);
+  return command.action(async () => {
+    const given = command.opts();
+    await action(command.args, saidBy(options, given));
+  });
+}
+
+function optionOf(name: FlagName): Option {
+  const { usage, help, typedOnly } = flagOf(name);
+  const twin = typedOnly ? '' : ` [${envName(name)}]`;
+  const option = new Option(usage, `${help}${twin}`);
+  return option.required ? option.argParser<string[]>((value, before) => [...(before ?? []), value]) : option;
+}
+
+function saidBy(options: ReadonlyMap<FlagName, Option>, given: Readonly<Record<string, unknown>>): Said {
+  const said: Partial<Record<FlagName, readonly string[]>> = {};
+  for (const [name, option] of options) {
+    const value = given[option.attributeName()];
+    // `--no-x` is x = false for commander, and true for us, who name the flag after what it does.
+    if (option.negate ? value === false : value === true) said[name] = ['true'];
+    else if (Array.isArray(value)) said[name] = value.map(String);
+  }
+  return said;
+}
+
+interface Context {
+  readonly io: Io;
+  readonly secrets: Secrets;
+  readonly options: MainOptions;
+}
+
+async function carryOut(spec: CommandSpec, { args, flags }: { args: readonly string[]; flags: Said }, { io, secrets, options }: Context): Promise<ExitCode> {
+  const sources: Sources = { flags, env: io.env };
+  const settings = settingsFrom(sources);
+  const display = createDisplay({ level: settings.quiet ? 'warn' : settings.logLevel, secrets, stderr: io.stderr });
+  const { ask = askTerminal, emulator } = options;
+  return spec.carryOut({ args, settings, sources, ask, ...(emulator && { emulator }) }, { io, display, secrets });
+}
+
+/** A user's mistake is one line and what to do next; a bug shows its stack. */
+function report(error: unknown, { json, io, secrets }: { json: boolean; io: Io; secrets: Secrets }): ExitCode {
+  if (error instanceof CommanderError) return json && error.exitCode !== 0 ? tell(io, secrets, EXIT.usage, error) : error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  const exitCode = error instanceof UserError ? error.exitCode : EXIT.internal;
+  const stack = !(error instanceof UserError) && error instanceof Error ? `\n${error.stack}` : '';
+  const hint = error instanceof UserError && error.hint ? `\n  ${error.hint}` : '';
+  io.stderr.write(secrets.scrub(`cordon: ${messageOf(error)}${hint}${stack}\n`));
+  return json ? tell(io, secrets, exitCode, error) : exitCode;
+}
+
+/** With --json there is exactly one JSON object on stdout, whatever happened. */
+function tell(io: Io, secrets: Secrets, exitCode: ExitCode, error: unknown): ExitCode {
+  const hint = error instanceof UserError ? error.hint : undefined;
+  io.stdout.write(`${secrets.scrub(JSON.stringify({ error: { message: messageOf(error), ...(hint && { hint }) }, exitCode }))}\n`);
+  return exitCode;
+}
