@@ -1,5 +1,4 @@
 /** What goes to stderr: JSON lines where a machine reads it, plain lines and one line of progress where a person does. */
-import { formatWithOptions } from 'node:util';
 import { styleText } from 'node:util';
 import { pino } from 'pino';
 import type { Log } from './core/ports.ts';
@@ -49,13 +48,16 @@ const REDACTED = ['token', 'accessToken', 'access_token', 'authorization', 'Auth
   (name) => [name, `*.${name}`],
 );
 
-const COLORS = { warn: 'yellow', error: 'red', fatal: 'red' } as const;
+const COLORS = new Map<string, 'yellow' | 'red'>([
+  ['warn', 'yellow'],
+  ['error', 'red'],
+  ['fatal', 'red'],
+]);
 
 /** A JSON log line as a person reads it: `12:00:01 warn  message  key=value`. */
 function forPeople(json: string): string {
   const { level, time, msg, ...fields } = JSON.parse(json);
-  const shown = Object.entries(fields).map(([key, value]) => `${key}=${typeof value === 'string' ? value : formatWithOptions({ depth: 2, breakLength: Infinity }, '%o', value)}`);
-  const color = level in COLORS ? COLORS[level as keyof typeof COLORS] : 'dim';
+  const shown = Object.entries(fields).map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
   const clock = String(time).slice(11, 19);
-  return `${styleText('dim', clock)} ${styleText(color, String(level))} ${msg}${shown.length > 0 ? styleText('dim', `  ${shown.join(' ')}`) : ''}`;
+  return `${styleText('dim', clock)} ${styleText(COLORS.get(String(level)) ?? 'dim', String(level))} ${msg}${shown.length > 0 ? styleText('dim', `  ${shown.join(' ')}`) : ''}`;
 }

@@ -27,8 +27,13 @@ export function envName(name: FlagName): string {
 export function settingsFrom(sources: Sources): Settings {
   const values: Record<string, unknown> = {};
   for (const name of flagNames()) values[name] = valueOf(name, sources);
-  // Every name is filled with what its own flag reads.
-  return values as Settings;
+  if (!isComplete(values)) throw new Error('a flag was left out of the settings');
+  return values;
+}
+
+/** Every name is filled with what its own flag reads. */
+function isComplete(values: object): values is Settings {
+  return flagNames().every((name) => name in values);
 }
 
 /** What a resume will need again, as text; never a secret, because no flag's value is one. */
@@ -42,7 +47,11 @@ export function keptOf({ flags, env }: Sources): Said {
 }
 
 export function flagNames(): FlagName[] {
-  return Object.keys(FLAGS) as FlagName[];
+  return Object.keys(FLAGS).filter(isFlagName);
+}
+
+function isFlagName(name: string): name is FlagName {
+  return name in FLAGS;
 }
 
 export function flagOf(name: FlagName): Flag<unknown> {

@@ -3,7 +3,7 @@ import { formatDuration } from '../core/durations.ts';
 import { EXIT, weightiest, type ExitCode } from '../core/exit.ts';
 import type { Bearer, State } from '../core/ports.ts';
 import { exitFor } from '../core/summary.ts';
-import type { Job, Run } from '../core/types.ts';
+import type { Job, Outcome, Run } from '../core/types.ts';
 import { dispatch } from '../dispatch/dispatch.ts';
 import { Halt } from '../dispatch/halt.ts';
 import { createListReader } from '../dispatch/lists.ts';
@@ -24,6 +24,8 @@ export interface Work {
   readonly connection: Connection;
   readonly bearer: Bearer;
   readonly settings: Settings;
+  /** Settled rows of these outcomes are called again. */
+  readonly reopen?: readonly Outcome[];
 }
 
 export interface Ending {
@@ -42,15 +44,16 @@ export async function carryOut(work: Work, tools: Tools): Promise<Ending> {
   const { run, state } = work;
   const lock = await state.lockRun(run.id);
   try {
+    if (work.reopen) await state.reopen(run.id, { outcomes: work.reopen });
     const halt = new Halt();
-    const reasons = await workOn(work, halt, tools);
-    return await finish(work, reasons, tools);
+    await workOn(work, halt, tools);
+    return await finish(work, halt, tools);
   } finally {
     await lock.release();
   }
 }
 
-async function workOn(work: Work, halt: Halt, tools: Tools): Promise<Halt> {
+async function workOn(work: Work, halt: Halt, tools: Tools): Promise<void> {
   const { run, state, settings } = work;
   await state.updateRun(run.id, { status: 'running', finishedAt: null, exitCode: null, note: null });
   const stopListening = listenForSignals(halt, tools);
@@ -63,7 +66,6 @@ async function workOn(work: Work, halt: Halt, tools: Tools): Promise<Halt> {
     stopTimers();
     stopListening();
   }
-  return halt;
 }
 
 async function send(work: Work, halt: Halt, tools: Tools): Promise<void> {
@@ -75,15 +77,15 @@ async function send(work: Work, halt: Halt, tools: Tools): Promise<void> {
   const reads = settings.sharedQuota ? actions : await openLane({ ...shared, segment: 'machineactions' });
   const { calls, open } = await state.callCounts(run.id);
   const reconciler = new Reconciler({
-    ...{ runId: run.id, actionType: job.actionType, readLagMs: settings.readLag, patienceMs: 2 * settings.outage },
-    ...{ lists: createListReader(connection.api, reads.lane, run.id), frugal: settings.sharedQuota, clock, log, halt },
+    runId: run.id, actionType: job.actionType, readLagMs: settings.readLag, patienceMs: 2 * settings.outage,
+    lists: createListReader(connection.api, reads.lane, run.id), frugal: settings.sharedQuota, clock, log, halt,
   });
   const progress = startProgress({ calls: open, reconciler, gate: actions.gate, windows: settings.rate, display: tools.display, emulated: run.emulated });
   log.info({ run: run.id, job: job.name, calls, open, host: run.host, emulated: run.emulated }, `${run.emulated ? 'EMULATED: ' : ''}sending`);
   try {
     await dispatch({
-      ...{ run, job, state, api: connection.api, lane: actions.lane, reconciler, halt, clock, log },
-      ...{ retries: settings.retries, attemptTimeoutMs: settings.attemptTimeout },
+      run, job, state, api: connection.api, lane: actions.lane, reconciler, halt, clock, log,
+      retries: settings.retries, attemptTimeoutMs: settings.attemptTimeout,
       rules: new StopRules(halt, allowedErrors(settings.maxErrors, open)),
       onSettled: (_, settlement) => progress.settled(settlement.outcome),
     });

@@ -2,6 +2,8 @@
 import { API_WINDOWS } from '../core/rate.ts';
 import type { Window } from '../core/types.ts';
 import type { EmulatorOptions } from '../emulator/options.ts';
+import { FLAGS } from '../flags.ts';
+import type { Settings } from '../settings.ts';
 
 export type { EmulatorOptions } from '../emulator/options.ts';
 
@@ -17,11 +19,17 @@ export interface BuiltInEmulator {
 export async function startBuiltIn(options: Partial<EmulatorOptions>): Promise<BuiltInEmulator> {
   const [{ startEmulator }, { DEFAULT_OPTIONS }] = await Promise.all([import('../emulator/server.ts'), import('../emulator/options.ts')]);
   const { tenant, clientId, clientSecret } = { ...DEFAULT_OPTIONS, ...options };
-  const { url, tokenEndpoint, close } = await startEmulator(options);
-  return { url, tokenEndpoint, tenant, clientId, clientSecret, close };
+  const running = await startEmulator(options);
+  const { url, tokenEndpoint } = running;
+  return { url, tokenEndpoint, tenant, clientId, clientSecret, close: () => running.close() };
 }
 
 /** The API's windows as an emulator's fast clock makes them, in ms of the wall. */
 export function windowsAt(speed: number): readonly Window[] {
   return API_WINDOWS.map(({ limit, ms }) => ({ limit, ms: ms / speed }));
+}
+
+/** With a fast emulated clock the quota is as fast, unless a rate was asked for. */
+export function settingsOfSpeed(settings: Settings, emulated: boolean): Settings {
+  return emulated && settings.rate === FLAGS.rate.default ? { ...settings, rate: windowsAt(settings.speed) } : settings;
 }

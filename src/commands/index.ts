@@ -39,4 +39,25 @@ export const commands: readonly CommandSpec[] = [
     examples: ['cordon run restrict machines.csv --comment "INC-1234 ransomware" --exclude servers.txt --confirm 240'],
     carryOut: async ({ args, ...input }, tools) => (await import('./run.ts')).run({ ...input, jobName: args[0], lists: args.slice(1) }, tools),
   },
+  {
+    usage: 'resume [run]',
+    summary: 'go on with an interrupted run: the newest unfinished one if none is named',
+    flags: ['comment', 'maxAge', 'retryFailed', 'retryRefused', 'until', 'maxDuration', ...PACE, 'report', ...WHERE, 'emulator', ...OUTPUT],
+    examples: ['cordon resume', 'cordon resume r-20261123-101530-k3f9 --retry-failed'],
+    carryOut: async (input, tools) => (await import('./resume.ts')).resume(input, tools),
+  },
+  {
+    usage: 'report [run]',
+    summary: 'write the reports of a run again: of the newest one if none is named',
+    flags: ['report', 'state', 'emulator', ...OUTPUT],
+    examples: ['cordon report r-20261123-101530-k3f9 --report evidence/{run}'],
+    carryOut: async (input, tools) => (await import('./report.ts')).report(input, tools),
+  },
+  {
+    usage: 'runs',
+    summary: 'list the runs in the state, newest first',
+    flags: ['state', 'emulator', ...OUTPUT],
+    examples: ['cordon runs --json'],
+    carryOut: async (input, tools) => (await import('./runs.ts')).runs(input, tools),
+  },
 ];

@@ -37,6 +37,15 @@ export function openState(settings: Settings, emulated: boolean, { io, display }
   });
 }
 
+/** The state in which a run is to be found: its id says whether it was emulated, and a file named by hand may be either. */
+export function openStateOf(runId: string | undefined, settings: Settings, { io, display }: Tools): State {
+  const emulated = settings.emulator || (runId?.startsWith('emulated-') ?? false);
+  return new SqliteState(statePath(settings.state, emulated, io.env), {
+    emulated: settings.state === undefined ? emulated : undefined,
+    onWarning: (message) => display.log.warn({}, message),
+  });
+}
+
 export function statePath(given: string | undefined, emulated: boolean, env: NodeJS.ProcessEnv): string {
   if (given !== undefined) return resolve(given);
   const base = env['XDG_STATE_HOME'] || join(env['HOME'] ?? homedir(), '.local', 'state');
@@ -84,7 +93,7 @@ export async function connect({ settings, emulator: options, fixed }: Connection
   const tenant = emulator ? emulator.tenant : fixed?.tenant || settings.tenant;
   const clientId = emulator ? emulator.clientId : fixed?.clientId || settings.clientId;
   const credential = await chooseCredential({
-    ...{ scope: endpoints.scope, resource: endpoints.resource, authorityHost: endpoints.authorityHost, transport, secrets },
+    scope: endpoints.scope, resource: endpoints.resource, authorityHost: endpoints.authorityHost, transport, secrets,
     ...(emulator ? { mode: 'secret', env: { AZURE_CLIENT_SECRET: emulator.clientSecret }, tokenEndpoint: emulator.tokenEndpoint } : { env: io.env }),
     ...(!emulator && settings.auth && { mode: settings.auth }),
     ...(tenant && { tenant }),
@@ -94,7 +103,7 @@ export async function connect({ settings, emulator: options, fixed }: Connection
     showDeviceCode: (text) => display.say(text),
   });
   return {
-    ...{ host: endpoints.apiOrigin, transport, credential, emulator },
+    host: endpoints.apiOrigin, transport, credential, emulator,
     api: createApi({ origin: endpoints.apiOrigin, transport, timeoutMs: settings.attemptTimeout, userAgent: `cordon/${VERSION}` }),
     tokens: createTokens(credential, clock, display.log),
     close: async () => {
@@ -165,8 +174,8 @@ export async function openLane(options: LaneOptions): Promise<{ lane: Lane; gate
   const gate = new QuotaGate({ windows, concurrency: settings.concurrency, clock, inUse: countsFrom });
   if (pausedUntil !== null) gate.block(pausedUntil - clock.now());
   const lane = new Lane({
-    ...{ gate, quotaKey: key, windows, state, clock, halt, log: display.log, what: segment, tokens: connection.tokens },
-    ...{ attemptTimeoutMs: settings.attemptTimeout, outageMs: settings.outage },
+    gate, quotaKey: key, windows, state, clock, halt, log: display.log, what: segment, tokens: connection.tokens,
+    attemptTimeoutMs: settings.attemptTimeout, outageMs: settings.outage,
   });
   return { lane, gate };
 }

@@ -1,7 +1,7 @@
 /** What a command prints on stdout when it is over. */
 import { EXIT, type ExitCode } from '../core/exit.ts';
 import { reportRun, reportRow, type Report } from '../reports/report.ts';
-import type { RunRow } from '../core/types.ts';
+import { OUTCOMES, type Outcome } from '../core/types.ts';
 import type { Ending } from './carry-out.ts';
 import { tookOf } from './carry-out.ts';
 import type { Io } from './io.ts';
@@ -22,7 +22,7 @@ export function summaryText(ending: Ending, failOn: readonly string[]): string {
   const open = summary.outcomes['not-sent'] ?? 0;
   const lines = [
     `${run.emulated ? 'EMULATED: nothing real was touched.\n' : ''}Run ${run.id}: ${run.job}, ${summary.rows} rows, ${summary.attempts} requests, took ${tookOf(run)}.`,
-    ...Object.entries(summary.outcomes).map(([outcome, count]) => `  ${String(count).padStart(7)}  ${outcome.padEnd(20)} ${MEANING[outcome as keyof typeof MEANING]}`),
+    ...OUTCOMES.filter((outcome) => summary.outcomes[outcome]).map((outcome) => `  ${String(summary.outcomes[outcome]).padStart(7)}  ${outcome.padEnd(20)} ${MEANING[outcome]}`),
     ...(files.length > 0 ? [`Report: ${files.join(', ')}`] : []),
     ...(run.status === 'interrupted' ? [`Not finished (${open} not sent): go on with  cordon resume ${run.id}`] : []),
     `Exit code ${exitCode}: ${whyExit(ending, failOn)}.`,
@@ -30,7 +30,7 @@ export function summaryText(ending: Ending, failOn: readonly string[]): string {
   return `${lines.join('\n')}\n`;
 }
 
-const MEANING: Readonly<Record<RunRow['outcome'], string>> = {
+const MEANING: Readonly<Record<Outcome, string>> = {
   created: 'the API keeps our action',
   'already-in-progress': 'an action of this type was open already',
   blocked: 'an open action of another type is in the way',

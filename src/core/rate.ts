@@ -47,11 +47,11 @@ function byLength(windows: readonly Window[]): readonly Window[] {
 
 /**
  * How much longer than its window a unit stays in use, in ms: 50 ms for a minute, 2 s for an hour (timers may fire
- * 1 ms early, clocks may slew 500 ppm), and never more than 1 % of the window.
+ * 1 ms early, clocks may slew 500 ppm), and never more than 0.5 % of the window.
  */
 export function marginOf({ ms }: Window): number {
   const wanted = ms > 600_000 ? 2000 : 50;
-  return Math.floor(Math.min(wanted, ms / 100));
+  return Math.ceil(Math.min(wanted, ms / 200));
 }
 
 /** How long a unit of this window stays in use after its answer, in ms. */

@@ -174,8 +174,8 @@ export interface Run {
   readonly listHash: string;
   /** The hash of the plan file that this run carries out, or null. */
   readonly planHash: string | null;
-  /** Settings to be used again by a resume. */
-  readonly settings: Readonly<Record<string, unknown>>;
+  /** Flags to be used again by a resume, as texts. */
+  readonly settings: Readonly<Record<string, readonly string[]>>;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
   readonly finishedAt: number | null;

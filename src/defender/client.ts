@@ -16,7 +16,10 @@ export interface ClientOptions {
 export function createApi({ origin, transport, timeoutMs, userAgent }: ClientOptions): Api {
   const send = async (method: 'GET' | 'POST', bearer: Bearer, path: string, signal: AbortSignal, body?: object): Promise<Answer> => {
     const result = await transport.send({
-      ...{ method, timeoutMs, signal, url: new URL(`/api/${path}`, origin) },
+      method,
+      timeoutMs,
+      signal,
+      url: new URL(`/api/${path}`, origin),
       headers: {
         Accept: 'application/json',
         Authorization: `Bearer ${bearer.token}`,
@@ -28,7 +31,7 @@ export function createApi({ origin, transport, timeoutMs, userAgent }: ClientOpt
     if (result.kind !== 'response') return result;
     const { 'retry-after': retryAfter, date } = result.headers;
     return {
-      ...{ kind: 'response', status: result.status, body: result.body },
+      kind: 'response', status: result.status, body: result.body,
       ...(retryAfter !== undefined && { retryAfter }),
       ...(date !== undefined && { date }),
     };

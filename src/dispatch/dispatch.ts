@@ -30,7 +30,7 @@ export interface DispatchDeps {
   /** Times a call is sent again after it was shown to have had no effect. */
   readonly retries: number;
   readonly attemptTimeoutMs: number;
-  onSettled(row: number, settlement: Settlement): void;
+  readonly onSettled: (row: number, settlement: Settlement) => void;
 }
 
 /** Sent, and shown to have had no effect: the one failure that p-retry counts and waits after. */
@@ -111,7 +111,7 @@ class Dispatcher {
     for (;;) {
       try {
         return await pRetry(() => this.#send(call), {
-          ...{ retries, minTimeout: 1000, maxTimeout: 30_000, randomize: true, signal: halt.signal },
+          retries, minTimeout: 1000, maxTimeout: 30_000, randomize: true, signal: halt.signal,
           shouldRetry: ({ error }) => error instanceof NoEffectError,
           shouldConsumeRetry: () => !lane.outage.active,
         });
@@ -147,7 +147,7 @@ class Dispatcher {
     const { api, job, run, lane } = this.#deps;
     const question = { runId: run.id, actionType: job.actionType, machineId: call.machineId };
     return lane.attempt({
-      ...{ runId: run.id, row: call.row },
+      runId: run.id, row: call.row,
       send: (bearer, signal) => api.post(bearer, `machines/${call.machineId}/${job.segment}`, job.body(tagged(run.id, run.comment)), signal),
       judge: (answer, at) => asJudged(judge(question, answer, at)),
     });

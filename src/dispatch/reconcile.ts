@@ -55,7 +55,7 @@ interface Parked extends Doubt {
 export class Reconciler {
   readonly #deps: ReconcilerDeps;
   readonly #parked = new Set<Parked>();
-  #reading: Promise<void> | undefined;
+  #reading = false;
   #forbidden: string | undefined;
 
   constructor(deps: ReconcilerDeps) {
@@ -75,11 +75,12 @@ export class Reconciler {
     if (this.#forbidden !== undefined) return unreadable(doubt, this.#forbidden);
     return new Promise((resolve, reject) => {
       this.#parked.add({ ...doubt, resolve, reject });
-      this.#reading ??= this.#readWhileNeeded();
+      if (!this.#reading) void this.#readWhileNeeded();
     });
   }
 
   async #readWhileNeeded(): Promise<void> {
+    this.#reading = true;
     try {
       await wait(GATHER_MS, this.#deps.halt.signal);
       while (this.#parked.size > 0) {
@@ -92,7 +93,7 @@ export class Reconciler {
       for (const parked of this.#parked) parked.reject(reason);
       this.#parked.clear();
     } finally {
-      this.#reading = undefined;
+      this.#reading = false;
     }
   }
 

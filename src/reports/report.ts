@@ -6,7 +6,7 @@ import type { Run, RunRow } from '../core/types.ts';
 export interface Report {
   readonly run: Run;
   readonly summary: Summary;
-  rows(): AsyncIterable<RunRow>;
+  readonly rows: () => AsyncIterable<RunRow>;
 }
 
 export interface Summary {
@@ -21,7 +21,7 @@ export interface Summary {
 export interface ReportFormat {
   readonly name: string;
   readonly file: string;
-  text(report: Report): AsyncIterable<string>;
+  readonly text: (report: Report) => AsyncIterable<string>;
 }
 
 /** Reads the rows once, for the counts that every format begins with. */
@@ -58,8 +58,8 @@ export interface ReportRow {
 export function reportRow(run: Run, row: RunRow): ReportRow {
   const { machineId, deviceName, outcome, actionId, actionStatus, httpStatus, errorCode, message, attempts } = row;
   return {
-    ...{ row: row.row, machineId, deviceName, job: run.job, outcome, actionId, actionStatus, httpStatus, errorCode, message, attempts },
-    ...{ firstSentAt: isoTime(row.firstSentAt), settledAt: isoTime(row.settledAt), runId: run.id },
+    row: row.row, machineId, deviceName, job: run.job, outcome, actionId, actionStatus, httpStatus, errorCode, message, attempts,
+    firstSentAt: isoTime(row.firstSentAt), settledAt: isoTime(row.settledAt), runId: run.id,
   };
 }
 

@@ -6,8 +6,8 @@ import { messageOf, StateError, UsageError, UserError } from '../errors.ts';
 import { APPLICATION_ID, MIGRATIONS } from './schema.ts';
 
 export interface OpenOptions {
-  /** Whether emulated runs are kept here. A file is one or the other for ever. */
-  readonly emulated: boolean;
+  /** Whether emulated runs are kept here. A file is one or the other for ever; undefined takes either. */
+  readonly emulated: boolean | undefined;
   /** Told once, when the file lies where SQLite's WAL cannot be trusted. */
   readonly onWarning?: (message: string) => void;
   /** For tests: treat the folder as lying on a network file system. */
@@ -43,12 +43,12 @@ function prepareFile(path: string): void {
 }
 
 function checkOwner(db: DatabaseSync, path: string): void {
-  const version = pragma(db, 'user_version');
+  const version = Number(pragma(db, 'user_version'));
   const application = pragma(db, 'application_id');
   const tables = db.prepare('SELECT count(*) AS n FROM sqlite_schema').get();
   if (application !== APPLICATION_ID && (application !== 0 || Number(tables?.['n']) > 0))
     throw new UsageError(`${path} is an SQLite file of another program`, { hint: 'Name another file with --state.' });
-  if (Number(version) > MIGRATIONS.length)
+  if (version > MIGRATIONS.length)
     throw new UsageError(`${path} was written by a newer cordon (state version ${version}, this one knows ${MIGRATIONS.length})`, {
       hint: 'Use that newer version, or another file with --state.',
     });
@@ -82,7 +82,8 @@ function migrate(db: DatabaseSync, path: string): void {
   }
 }
 
-function checkKind(db: DatabaseSync, path: string, emulated: boolean): void {
+function checkKind(db: DatabaseSync, path: string, emulated: boolean | undefined): void {
+  if (emulated === undefined) return;
   const kind = emulated ? 'emulated' : 'real';
   db.prepare("INSERT OR IGNORE INTO meta (key, value) VALUES ('kind', ?)").run(kind);
   const found = db.prepare("SELECT value FROM meta WHERE key = 'kind'").get()?.['value'];

@@ -101,8 +101,8 @@ export class MemoryState implements State {
     const waitMs = Math.max(...windows.map((window) => waitFor(window, use, at)));
     if (waitMs > 0) return { begun: false, waitMs, because: 'quota' };
     this.#store.attempts.push({
-      ...{ runId, row, quotaKey, begunAt: at, timeoutMs },
-      ...{ endedAt: null, countsFrom: at + timeoutMs, verdict: null },
+      runId, row, quotaKey, begunAt: at, timeoutMs,
+      endedAt: null, countsFrom: at + timeoutMs, verdict: null,
     });
     return { begun: true, attempt: this.#store.attempts.length };
   }
@@ -198,7 +198,7 @@ export class MemoryState implements State {
     const { settlement, at } = settled.get(row) ?? { settlement: undefined, at: null };
     const open: Outcome = this.#doubtOf(run.id, row) === null ? 'not-sent' : 'unknown';
     return {
-      ...{ row, machineId, file, line, deviceName: settlement?.deviceName ?? deviceName },
+      row, machineId, file, line, deviceName: settlement?.deviceName ?? deviceName,
       outcome: skip ?? settlement?.outcome ?? open,
       actionId: settlement?.actionId ?? null,
       actionStatus: settlement?.actionStatus ?? null,

@@ -33,7 +33,7 @@ export function describeState(name: string, makeWorld: () => StateWorld): void {
     });
 
     const intent = (row: number, at: number, overrides: Partial<Intent> = {}): Intent => ({
-      ...{ runId: RUN, row, quotaKey: 'contoso/app/restrict', windows: WINDOWS, at, timeoutMs: 30_000 },
+      runId: RUN, row, quotaKey: 'contoso/app/restrict', windows: WINDOWS, at, timeoutMs: 30_000,
       ...overrides,
     });
     const begin = async (row: number, at: number, overrides: Partial<Intent> = {}): Promise<number> => {
@@ -112,8 +112,8 @@ export function describeState(name: string, makeWorld: () => StateWorld): void {
           settlement: { outcome: 'created', actionId: 'a1', actionStatus: 'Pending', deviceName: 'pc1', httpStatus: 201 },
         });
         expect((await allRows())[0]).toMatchObject({
-          ...{ outcome: 'created', actionId: 'a1', actionStatus: 'Pending', deviceName: 'pc1', httpStatus: 201 },
-          ...{ attempts: 1, firstSentAt: T0, settledAt: T0 + 200 },
+          outcome: 'created', actionId: 'a1', actionStatus: 'Pending', deviceName: 'pc1', httpStatus: 201,
+          attempts: 1, firstSentAt: T0, settledAt: T0 + 200,
         });
         expect((await open()).map(({ row }) => row)).toEqual([2, 3]);
         expect(await state.callCounts(RUN)).toEqual({ calls: 3, open: 2 });

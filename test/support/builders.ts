@@ -18,7 +18,7 @@ export function aRun(overrides: Partial<Run> = {}): Run {
     emulated: false,
     listHash: 'abc',
     planHash: null,
-    settings: { retries: 5 },
+    settings: { retries: ['5'] },
     createdAt: 1_000_000,
     finishedAt: null,
     status: 'running',
