@@ -1,0 +1,66 @@
+/** Rows from records: finds the columns in the first one. */
+import { deviceNameColumn, isHeader, machineColumn, noColumn, type Wanted } from './columns.ts';
+import { complaint, shown } from './complaint.ts';
+import type { AddRow } from './format.ts';
+import { isComment } from './lines.ts';
+
+interface Columns {
+  readonly machine: number;
+  readonly deviceName: number;
+  /** Cells beyond it must be empty. */
+  readonly width: number;
+}
+
+export class Table {
+  readonly #file: string;
+  readonly #wanted: Wanted;
+  readonly #add: AddRow;
+  #columns: Columns | undefined;
+
+  constructor(file: string, wanted: Wanted, add: AddRow) {
+    this.#file = file;
+    this.#wanted = wanted;
+    this.#add = add;
+  }
+
+  /** @throws UsageError when no column will do, or when a record is wider than the first one. */
+  take(record: readonly string[], line: number): void {
+    if (record.every((cell) => cell === '')) return;
+    if (this.#columns === undefined) this.#begin(withoutTrailingEmpty(record), line);
+    else this.#takeRow(record, this.#columns, line);
+  }
+
+  #begin(first: readonly string[], line: number): void {
+    const width = first.length;
+    if (!isHeader(first, this.#wanted)) {
+      if (width > 1 || this.#wanted.column !== undefined) throw noColumn(this.#file, line, first, this.#wanted);
+      this.#columns = { machine: 0, deviceName: -1, width };
+      return this.#takeRow(first, this.#columns, line);
+    }
+    const machine = machineColumn(first, this.#wanted);
+    if (machine < 0) throw noColumn(this.#file, line, first, this.#wanted);
+    this.#columns = { machine, deviceName: deviceNameColumn(first), width };
+  }
+
+  #takeRow(record: readonly string[], { machine, deviceName, width }: Columns, line: number): void {
+    if (width === 1 && isComment(record[0] ?? '')) return;
+    if (record.length > width) this.#checkBeyond(record, width, line);
+    this.#add(record[machine] ?? '', record[deviceName] ?? '', line);
+  }
+
+  /** A delimiter inside an unquoted cell shifts the ids into the wrong column: better to stop than to read on. */
+  #checkBeyond(record: readonly string[], width: number, line: number): void {
+    const beyond = record.slice(width).find((cell) => cell !== '');
+    if (beyond === undefined) return;
+    throw complaint(
+      this.#file,
+      line,
+      `${withoutTrailingEmpty(record).length} cells where the first record has ${width} (${shown(beyond)} is too many)`,
+      'Put cells that hold the delimiter in quotes.',
+    );
+  }
+}
+
+function withoutTrailingEmpty(record: readonly string[]): readonly string[] {
+  return record.slice(0, 1 + record.findLastIndex((cell) => cell !== ''));
+}
