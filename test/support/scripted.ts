@@ -1,0 +1,176 @@
+/** A run of the real dispatcher over a scripted API, on a fake clock and the in-memory state. */
+import { vi } from 'vitest';
+import { restrict } from '../../jobs/restrict.ts';
+import { API_WINDOWS } from '../../src/core/rate.ts';
+import type { Api, Bearer, Log, State, Tokens } from '../../src/core/ports.ts';
+import { tagged } from '../../src/core/tag.ts';
+import type { Answer, MachineAction, Run, RunRow, Window } from '../../src/core/types.ts';
+import { dispatch } from '../../src/dispatch/dispatch.ts';
+import { Halt } from '../../src/dispatch/halt.ts';
+import { Lane } from '../../src/dispatch/lane.ts';
+import { createListReader } from '../../src/dispatch/lists.ts';
+import { Reconciler } from '../../src/dispatch/reconcile.ts';
+import { allowedErrors, StopRules, type ErrorBudget } from '../../src/dispatch/stop-rules.ts';
+import { QuotaGate } from '../../src/quota/gate.ts';
+import { MemoryState } from '../../src/state/memory.ts';
+import { aRun, anAction, machineId, rows } from './builders.ts';
+import { testClock } from './clock.ts';
+
+/** What the API does with one POST: an answer, or an action made and the answer lost. */
+export type Step = Answer | 'created' | 'lost-before' | 'lost-after' | 'refused-connection' | 'existing';
+
+export function response(status: number, body: object | string, headers: { retryAfter?: string; date?: string } = {}): Answer {
+  return { kind: 'response', status, body: typeof body === 'string' ? body : JSON.stringify(body), ...headers };
+}
+
+export function apiError(status: number, code: string, message = ''): Answer {
+  return response(status, { error: { code, message } });
+}
+
+export interface ScriptedOptions {
+  readonly calls?: number;
+  /** Steps for the n-th POST to a machine (by row); the last one repeats. Without a script: created. */
+  readonly script?: Readonly<Record<number, readonly Step[]>>;
+  /** Steps for every POST, whatever machine: used before `script`. */
+  readonly first?: readonly Step[];
+  /** How late the lists show an action, ms. */
+  readonly lagMs?: number;
+  readonly readLagMs?: number;
+  readonly retries?: number;
+  readonly budget?: ErrorBudget;
+  readonly outageMs?: number;
+  readonly windows?: readonly Window[];
+  readonly existing?: readonly MachineAction[];
+  readonly listAnswer?: (read: number) => Answer | undefined;
+  readonly tokens?: Partial<Tokens>;
+  readonly state?: State;
+  readonly run?: Run;
+}
+
+export interface Scripted {
+  /** `12.0 POST 3`, `250.1 GET`: seconds since the start, and what was asked. */
+  readonly log: string[];
+  readonly warnings: string[];
+  readonly halt: Halt;
+  readonly state: State;
+  readonly actions: MachineAction[];
+  rows(): Promise<RunRow[]>;
+  /** Runs to the end, advancing the fake clock. */
+  finish(): Promise<RunRow[]>;
+}
+
+const clock = testClock();
+
+export async function scripted(options: ScriptedOptions = {}): Promise<Scripted> {
+  clock.reset();
+  const { calls = 1, readLagMs = 120_000, retries = 5, windows = API_WINDOWS, outageMs = 300_000, budget = { percent: 10 } } = options;
+  const start = Date.now();
+  const run = options.run ?? aRun({ createdAt: start });
+  const state = options.state ?? new MemoryState();
+  if (!(await state.run(run.id))) await state.createRun(run, rows(calls));
+  await state.lockRun(run.id);
+  const log: string[] = [];
+  const warnings: string[] = [];
+  const note = (text: string): void => void log.push(`${((Date.now() - start) / 1000).toFixed(1)} ${text}`);
+  const actions: (MachineAction & { readonly seenFrom: number })[] = (options.existing ?? []).map((action) => ({ ...action, seenFrom: 0 }));
+  const asked = new Map<string, number>();
+  const first = [...(options.first ?? [])];
+  let reads = 0;
+
+  const make = (id: string, comment: string): MachineAction => {
+    const action = anAction({ id: `a${actions.length + 1}`, machineId: id, requestorComment: comment, creationDateTimeUtc: new Date().toISOString() });
+    actions.push({ ...action, seenFrom: Date.now() + (options.lagMs ?? 0) });
+    return action;
+  };
+  const step = (row: number): Step => {
+    const n = asked.get(String(row)) ?? 0;
+    asked.set(String(row), n + 1);
+    return first.shift() ?? options.script?.[row]?.[Math.min(n, options.script[row].length - 1)] ?? 'created';
+  };
+  const answer = (what: Step, id: string, comment: string): Answer => {
+    if (typeof what === 'object') return what;
+    if (what === 'refused-connection') return { kind: 'no-connection', reason: 'ECONNREFUSED' };
+    if (what === 'lost-before') return { kind: 'lost', reason: 'ECONNRESET' };
+    if (what === 'existing') return response(200, actions.find((action) => action.machineId === id) ?? {});
+    const action = make(id, comment);
+    return what === 'lost-after' ? { kind: 'lost', reason: 'ECONNRESET' } : response(201, action);
+  };
+  const api: Api = {
+    post: async (_bearer, path) => {
+      const id = path.split('/')[1] ?? '';
+      const row = Number.parseInt(id, 16);
+      note(`POST ${row}`);
+      await wait(100);
+      return answer(step(row), id, tagged(run.id, run.comment));
+    },
+    get: async (_bearer, path) => {
+      note(`GET ${path.includes('Pending') ? 'open' : 'since'}`);
+      await wait(50);
+      const special = options.listAnswer?.(reads++);
+      if (special) return special;
+      const skip = Number(/\$skip=(\d+)/.exec(path)?.[1] ?? 0);
+      return response(200, { value: actions.filter(({ seenFrom }) => seenFrom <= Date.now()).slice(skip) });
+    },
+  };
+  let token = 1;
+  const tokens: Tokens = {
+    current: async () => ({ token: `t${token}`, expiresAt: Infinity }),
+    renew: async (rejected: Bearer) => {
+      if (rejected.token === `t${token}`) token += 1;
+      return true;
+    },
+    ...options.tokens,
+  };
+  const halt = new Halt();
+  const toLog: Log = { debug: () => {}, info: () => {}, warn: (_, message) => void warnings.push(message), error: (_, message) => void warnings.push(message) };
+  const lane = async (segment: string): Promise<Lane> => {
+    const { countsFrom } = await state.quotaUse(segment, windows, clock.now());
+    const gate = new QuotaGate({ windows, concurrency: 20, clock, inUse: countsFrom });
+    return new Lane({ gate, quotaKey: segment, windows, state, tokens, clock, log: toLog, halt, attemptTimeoutMs: 30_000, outageMs, what: segment });
+  };
+  const [actionsLane, readsLane] = [await lane('restrict'), await lane('machineactions')];
+  const reconciler = new Reconciler({
+    lists: createListReader(api, readsLane, run.id),
+    runId: run.id,
+    actionType: restrict.actionType,
+    readLagMs,
+    patienceMs: 2 * outageMs,
+    frugal: false,
+    clock,
+    log: toLog,
+    halt,
+  });
+  const allRows = (): Promise<RunRow[]> => Array.fromAsync(state.rows(run.id));
+  const rules = new StopRules(halt, allowedErrors(budget, calls));
+  return {
+    log,
+    warnings,
+    halt,
+    state,
+    actions,
+    rows: allRows,
+    finish: async () => {
+      const onSettled = (): void => {};
+      await untilDone(dispatch({ run, job: restrict, state, api, lane: actionsLane, reconciler, rules, halt, clock, log: toLog, retries, attemptTimeoutMs: 30_000, onSettled }));
+      for (const each of [actionsLane, readsLane]) each.close();
+      await state.close();
+      return allRows();
+    },
+  };
+}
+
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => void setTimeout(resolve, ms));
+}
+
+/** Advances the fake clock until the work is over. */
+export async function untilDone<T>(work: Promise<T>): Promise<T> {
+  let over = false;
+  const done = (): void => void (over = true);
+  work.then(done, done);
+  while (!over) await vi.advanceTimersByTimeAsync(500);
+  return work;
+}
+
+/** The row numbers' machine, for expectations. */
+export const machine = machineId;
