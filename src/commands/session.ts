@@ -170,7 +170,7 @@ export async function openLane(options: LaneOptions): Promise<{ lane: Lane; gate
   const { segment, identity, connection, state, settings, halt, display } = options;
   const key = quotaKey(identity, connection.host, settings.sharedQuota ? 'shared' : segment);
   const windows: readonly Window[] = settings.rate;
-  const { countsFrom, pausedUntil } = await state.quotaUse(key, windows, clock.now());
+  const { countsFrom, pausedUntil } = await state.quotaUse(key, windows, clock.now);
   const gate = new QuotaGate({ windows, concurrency: settings.concurrency, clock, inUse: countsFrom });
   if (pausedUntil !== null) gate.block(pausedUntil - clock.now());
   const lane = new Lane({

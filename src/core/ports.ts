@@ -79,7 +79,11 @@ export interface Intent {
   /** Attempts with the same key share the windows. */
   readonly quotaKey: string;
   readonly windows: readonly Window[];
-  readonly at: number;
+  /**
+   * The wall clock, read inside the transaction: an instant taken before it waited for its turn would lie before
+   * what other processes wrote meanwhile, which would then look as if it were dated in the future.
+   */
+  readonly now: () => number;
   /** After this many ms without an answer the attempt counts as answered. */
   readonly timeoutMs: number;
 }
@@ -148,7 +152,7 @@ export interface State {
 
   /**
    * One transaction: checks the run's lock, counts every window of the quota key, and records the intent,
-   * or says how long to wait. Attempts dated in the future are re-dated to `at`.
+   * or says how long to wait. Attempts dated in the future are re-dated to now.
    * @throws LockLostError when the run's lock is no longer held.
    */
   beginAttempt(intent: Intent): Promise<BeginResult>;
@@ -163,7 +167,7 @@ export interface State {
 
   /** A 429 said to wait: every process on this quota key does. An earlier end never shortens a later one. */
   pause(quotaKey: string, until: number): Promise<void>;
-  quotaUse(quotaKey: string, windows: readonly Window[], at: number): Promise<QuotaUse>;
+  quotaUse(quotaKey: string, windows: readonly Window[], now: () => number): Promise<QuotaUse>;
 
   /** @throws RunBusyError when another process works on this run. */
   lockRun(runId: string): Promise<RunLock>;

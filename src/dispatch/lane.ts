@@ -80,7 +80,7 @@ export class Lane {
     const { runId, row } = request;
     const bearer = await this.#bearer(unit);
     if (!bearer) return AGAIN;
-    const begun = await this.#unused(unit, () => state.beginAttempt({ runId, row, quotaKey, windows, at: clock.now(), timeoutMs: attemptTimeoutMs }));
+    const begun = await this.#unused(unit, () => state.beginAttempt({ runId, row, quotaKey, windows, now: () => clock.now(), timeoutMs: attemptTimeoutMs }));
     if (!begun.begun) {
       unit.giveBack();
       gate.block(begun.waitMs);

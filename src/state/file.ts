@@ -12,6 +12,8 @@ export interface OpenOptions {
   readonly onWarning?: (message: string) => void;
   /** For tests: treat the folder as lying on a network file system. */
   readonly network?: boolean;
+  /** How long to wait for another process' transaction, ms. */
+  readonly busyTimeoutMs?: number;
 }
 
 const BUSY_TIMEOUT_MS = 10_000;
@@ -24,7 +26,7 @@ const BUSY_TIMEOUT_MS = 10_000;
 export function openFile(path: string, options: OpenOptions): DatabaseSync {
   try {
     prepareFile(path);
-    const db = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
+    const db = new DatabaseSync(path, { timeout: options.busyTimeoutMs ?? BUSY_TIMEOUT_MS });
     checkOwner(db, path);
     chooseJournal(db, path, options);
     migrate(db, path);

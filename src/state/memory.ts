@@ -93,7 +93,8 @@ export class MemoryState implements State {
   }
 
   async beginAttempt(intent: Intent): Promise<BeginResult> {
-    const { runId, row, quotaKey, windows, at, timeoutMs } = intent;
+    const { runId, row, quotaKey, windows, timeoutMs } = intent;
+    const at = intent.now();
     if (runId !== null && this.#store.locks.get(runId) !== this) throw new LockLostError(`the lock of ${runId} is not held`);
     const use = this.#countsFrom(quotaKey, at);
     const pausedMs = this.#pausedUntil(quotaKey, windows, at) - at;
@@ -135,7 +136,8 @@ export class MemoryState implements State {
     this.#store.pauses.set(quotaKey, Math.max(until, this.#store.pauses.get(quotaKey) ?? 0));
   }
 
-  async quotaUse(quotaKey: string, windows: readonly Window[], at: number): Promise<QuotaUse> {
+  async quotaUse(quotaKey: string, windows: readonly Window[], now: () => number): Promise<QuotaUse> {
+    const at = now();
     const oldest = at - Math.max(...windows.map(holdOf));
     const countsFrom = this.#countsFrom(quotaKey, at).filter((since) => since > oldest);
     const until = this.#pausedUntil(quotaKey, windows, at);

@@ -75,9 +75,10 @@ export class SqliteState implements State {
     return this.#transaction(() => {
       if (intent.runId !== null) this.#lockOf(intent.runId).check();
       const quota = this.#quota(intent.quotaKey);
-      const wait = this.#waitFor(quota, intent);
+      const at = intent.now();
+      const wait = this.#waitFor(quota, intent.windows, at);
       if (wait) return wait;
-      const { runId, row, at, timeoutMs } = intent;
+      const { runId, row, timeoutMs } = intent;
       const { lastInsertRowid } = this.#run(sql.INSERT_ATTEMPT, runId, row, quota, at, timeoutMs, at + timeoutMs);
       return { begun: true, attempt: Number(lastInsertRowid) };
     });
@@ -112,8 +113,9 @@ export class SqliteState implements State {
     this.#transaction(() => this.#run(sql.PAUSE, Math.ceil(until), this.#quota(quotaKey)));
   }
 
-  async quotaUse(quotaKey: string, windows: readonly Window[], at: number): Promise<QuotaUse> {
+  async quotaUse(quotaKey: string, windows: readonly Window[], now: () => number): Promise<QuotaUse> {
     return this.#transaction(() => {
+      const at = now();
       const quota = this.#quota(quotaKey);
       this.#redate(quota, windows, at);
       const since = at - Math.max(...windows.map(holdOf));
@@ -153,7 +155,7 @@ export class SqliteState implements State {
     if (this.#db.isOpen) this.#db.close();
   }
 
-  #waitFor(quota: number, { windows, at }: Intent): BeginResult | undefined {
+  #waitFor(quota: number, windows: readonly Window[], at: number): BeginResult | undefined {
     this.#redate(quota, windows, at);
     const pausedMs = Number(this.#get(sql.PAUSED_UNTIL, quota)?.['paused_until']) - at;
     if (pausedMs > 0) return { begun: false, waitMs: pausedMs, because: 'pause' };

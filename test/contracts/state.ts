@@ -33,7 +33,7 @@ export function describeState(name: string, makeWorld: () => StateWorld): void {
     });
 
     const intent = (row: number, at: number, overrides: Partial<Intent> = {}): Intent => ({
-      runId: RUN, row, quotaKey: 'contoso/app/restrict', windows: WINDOWS, at, timeoutMs: 30_000,
+      runId: RUN, row, quotaKey: 'contoso/app/restrict', windows: WINDOWS, now: () => at, timeoutMs: 30_000,
       ...overrides,
     });
     const begin = async (row: number, at: number, overrides: Partial<Intent> = {}): Promise<number> => {
@@ -140,7 +140,7 @@ export function describeState(name: string, makeWorld: () => StateWorld): void {
           await state.endAttempt(attempt, { at, answer: { kind: 'no-connection', reason: 'refused' }, verdict: 'not-sent' });
         }
         expect((await allRows())[0]).toMatchObject({ outcome: 'not-sent', attempts: 0, firstSentAt: null });
-        expect((await state.quotaUse('contoso/app/restrict', WINDOWS, T0 + 4)).countsFrom).toEqual([]);
+        expect((await state.quotaUse('contoso/app/restrict', WINDOWS, () => T0 + 4)).countsFrom).toEqual([]);
       });
 
       it('settles by a list read, and opens settled rows again by outcome or by number', async () => {
@@ -203,14 +203,14 @@ export function describeState(name: string, makeWorld: () => StateWorld): void {
       it('tells from when each unit in use counts', async () => {
         await sent(1, T0);
         await begin(2, T0 + 5);
-        expect(await state.quotaUse('contoso/app/restrict', WINDOWS, T0 + 10)).toEqual({ countsFrom: [T0, T0 + 30_005], pausedUntil: null });
+        expect(await state.quotaUse('contoso/app/restrict', WINDOWS, () => T0 + 10)).toEqual({ countsFrom: [T0, T0 + 30_005], pausedUntil: null });
       });
 
       it('honours a pause in every process, and never shortens it', async () => {
         await state.pause('contoso/app/restrict', T0 + 8000);
         await state.pause('contoso/app/restrict', T0 + 2000);
         expect(await wait(T0)).toEqual({ begun: false, waitMs: 8000, because: 'pause' });
-        expect((await state.quotaUse('contoso/app/restrict', WINDOWS, T0)).pausedUntil).toBe(T0 + 8000);
+        expect((await state.quotaUse('contoso/app/restrict', WINDOWS, () => T0)).pausedUntil).toBe(T0 + 8000);
         expect(await wait(T0 + 8000)).toMatchObject({ begun: true });
       });
 

@@ -173,7 +173,7 @@ describe('the dispatcher', () => {
     const settled = await world.finish();
     expect(settled[1]).toMatchObject({ outcome: 'refused', errorCode: 'ResourceNotFound', attempts: 2 });
     expect(settled[4]).toMatchObject({ outcome: 'created', attempts: 2 });
-    expect(world.log.slice(-2).map((line) => line.split(' ')[2]).sort()).toEqual(['2', '5']);
+    expect(world.log.slice(-2).map((line) => line.split(' ')[2]).toSorted((a, b) => Number(a) - Number(b))).toEqual(['2', '5']);
   });
 
   describe('what uses up no retries', () => {
@@ -262,7 +262,7 @@ describe('the dispatcher', () => {
     });
 
     it('settles nothing as failed while the API is out, however few retries there are', async () => {
-      const world = await scripted({ calls: 20, first: Array(40).fill(response(503, 'busy')), retries: 0, readLagMs: 1000 });
+      const world = await scripted({ calls: 20, first: Array.from({ length: 40 }, () => response(503, 'busy')), retries: 0, readLagMs: 1000 });
       expect((await world.finish()).filter(({ outcome }) => outcome === 'failed')).toEqual([]);
     });
 
@@ -311,7 +311,7 @@ describe('the dispatcher', () => {
       const lock = await state.lockRun(run.id);
       const at = Date.now() - 500;
       if (point !== 'plan') {
-        const begun = await state.beginAttempt({ runId: run.id, row: 1, quotaKey: 'restrict', windows: [{ limit: 100, ms: 60_000 }], at, timeoutMs: 30_000 });
+        const begun = await state.beginAttempt({ runId: run.id, row: 1, quotaKey: 'restrict', windows: [{ limit: 100, ms: 60_000 }], now: () => at, timeoutMs: 30_000 });
         const attempt = begun.begun ? begun.attempt : 0;
         const lost = { kind: 'lost', reason: 'reset' } as const;
         if (point === 'lost answer' || point === 'ruled out') await state.endAttempt(attempt, { at, answer: lost, verdict: 'ambiguous' });

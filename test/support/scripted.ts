@@ -124,7 +124,7 @@ export async function scripted(options: ScriptedOptions = {}): Promise<Scripted>
   const halt = new Halt();
   const toLog: Log = { debug: () => {}, info: () => {}, warn: (_, message) => void warnings.push(message), error: (_, message) => void warnings.push(message) };
   const lane = async (segment: string): Promise<Lane> => {
-    const { countsFrom } = await state.quotaUse(segment, windows, clock.now());
+    const { countsFrom } = await state.quotaUse(segment, windows, clock.now);
     const gate = new QuotaGate({ windows, concurrency: 20, clock, inUse: countsFrom });
     return new Lane({ gate, quotaKey: segment, windows, state, tokens, clock, log: toLog, halt, attemptTimeoutMs: 30_000, outageMs, what: segment });
   };
@@ -166,8 +166,7 @@ function wait(ms: number): Promise<void> {
 /** Advances the fake clock until the work is over. */
 export async function untilDone<T>(work: Promise<T>): Promise<T> {
   let over = false;
-  const done = (): void => void (over = true);
-  work.then(done, done);
+  void work.finally(() => (over = true)).catch(() => {});
   while (!over) await vi.advanceTimersByTimeAsync(500);
   return work;
 }

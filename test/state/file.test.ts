@@ -1,0 +1,153 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { RunBusyError, StateError, UsageError } from '../../src/errors.ts';
+import type { OpenOptions } from '../../src/state/file.ts';
+import { SqliteState } from '../../src/state/sqlite.ts';
+import { aRun, rows } from '../support/builders.ts';
+
+describe('the state’s file', () => {
+  let folder: string;
+  let path: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'cordon-file-'));
+    path = join(folder, 'deep', 'state.db');
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+  const open = (options: Partial<OpenOptions> = {}): SqliteState => new SqliteState(path, { emulated: false, ...options });
+  const opening = (options: Partial<OpenOptions> = {}) => async (): Promise<void> => open(options).close();
+
+  it('is readable by its owner alone, side files included, in a folder of its owner’s', async () => {
+    const state = open();
+    await state.createRun(aRun(), rows(1));
+    const modes = [join(folder, 'deep'), path, `${path}-wal`, `${path}-shm`].map((each) => (statSync(each).mode & 0o777).toString(8));
+    expect(modes).toEqual(['700', '600', '600', '600']);
+    await state.close();
+  });
+
+  it('is closed to others even when it was left open', async () => {
+    await opening()();
+    chmodSync(path, 0o644);
+    await opening()();
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+  });
+
+  it('keeps what was written', async () => {
+    const before = open();
+    await before.createRun(aRun(), rows(3));
+    await before.close();
+    const after = open();
+    expect(await after.callCounts(aRun().id)).toEqual({ calls: 3, open: 3 });
+    await after.close();
+  });
+
+  it('of a newer version is refused in clear words', async () => {
+    await opening()();
+    const db = new DatabaseSync(path);
+    db.exec('PRAGMA user_version = 99');
+    db.close();
+    await expect(opening()).rejects.toThrow(UsageError);
+    await expect(opening()).rejects.toThrow('newer cordon (state version 99');
+  });
+
+  it('of another program is refused, and left as it is', async () => {
+    await opening()();
+    unlinkSync(path);
+    const db = new DatabaseSync(path);
+    db.exec('CREATE TABLE diary (text)');
+    db.close();
+    await expect(opening()).rejects.toThrow('another program');
+  });
+
+  it('of emulated runs never holds real ones, nor the other way round', async () => {
+    await opening({ emulated: true })();
+    await expect(opening({ emulated: false })).rejects.toThrow('holds emulated runs');
+    await opening({ emulated: undefined })();
+  });
+
+  it.each([
+    ['no database at all', 'this is text, and long enough to be no SQLite header', 'no SQLite file'],
+    ['damaged', '', 'damaged'],
+  ])('that is %s is refused with what to do', async (_, text, hint) => {
+    await opening()();
+    if (text !== '') writeFileSync(path, text.repeat(200));
+    else {
+      const bytes = Buffer.alloc(8192, 0xab);
+      Buffer.from('SQLite format 3\0').copy(bytes);
+      writeFileSync(path, bytes);
+    }
+    const refusal = await opening()().catch((error: unknown) => (error instanceof StateError ? `${error.message} ${error.hint}` : ''));
+    expect(refusal).toMatch(new RegExp(`${hint}|no SQLite file`));
+  });
+
+  it('in a place that is no folder is refused with its path', async () => {
+    path = join('/dev/null', 'state.db');
+    await expect(opening()).rejects.toThrow(/\/dev\/null.*cannot be used/);
+  });
+
+  it('is for one process alone, with a warning, where WAL cannot be trusted', async () => {
+    const warnings: string[] = [];
+    const first = open({ network: true, onWarning: (text) => warnings.push(text) });
+    await first.createRun(aRun(), rows(1));
+    expect(warnings).toEqual([expect.stringContaining('one process at a time')]);
+    const error = await openElsewhere(path);
+    expect(error).toContain('cannot be used');
+    await first.close();
+    expect(await openElsewhere(path)).toBe('opened');
+  }, 30_000);
+
+  describe('and the lock of a run', () => {
+    it('is free at once after its holder was killed', async () => {
+      const state = open();
+      await state.createRun(aRun(), rows(1));
+      const holder = await lockElsewhere(path);
+      await expect(state.lockRun(aRun().id)).rejects.toThrow(RunBusyError);
+      holder.kill('SIGKILL');
+      await once(holder, 'exit');
+      await (await state.lockRun(aRun().id)).release();
+      await state.close();
+    });
+
+    it('stops everything when somebody removes the lock file', async () => {
+      const state = open();
+      await state.createRun(aRun(), rows(1));
+      await state.lockRun(aRun().id);
+      unlinkSync(`${path}.${aRun().id}.lock`);
+      const intent = { runId: aRun().id, row: 1, quotaKey: 'k', windows: [{ limit: 1, ms: 1000 }], now: () => 1, timeoutMs: 1 };
+      await expect(state.beginAttempt(intent)).rejects.toThrow('no longer held');
+      await state.close();
+    });
+
+    it('leaves nothing behind', async () => {
+      const state = open();
+      await state.createRun(aRun(), rows(1));
+      await (await state.lockRun(aRun().id)).release();
+      expect(statSync(`${path}.${aRun().id}.lock`, { throwIfNoEntry: false })).toBeUndefined();
+      await state.close();
+    });
+  });
+});
+
+const STATE = new URL('../../src/state/sqlite.ts', import.meta.url).href;
+
+async function elsewhere(code: string): Promise<ReturnType<typeof spawn>> {
+  return spawn(process.execPath, ['--input-type=module', '-e', `import { SqliteState } from '${STATE}';\n${code}`], { stdio: ['ignore', 'pipe', 'inherit'] });
+}
+
+async function openElsewhere(path: string): Promise<string> {
+  const child = await elsewhere(
+    `try { await new SqliteState('${path}', { emulated: false, network: true, busyTimeoutMs: 100 }).close(); console.log('opened'); } catch (error) { console.log(error.message); }`,
+  );
+  const [text] = await once(child.stdout!, 'data');
+  return String(text).trim();
+}
+
+async function lockElsewhere(path: string): Promise<ReturnType<typeof spawn>> {
+  const child = await elsewhere(`const state = new SqliteState('${path}', { emulated: false }); await state.lockRun('${aRun().id}'); console.log('locked'); setInterval(() => {}, 1000);`);
+  await once(child.stdout!, 'data');
+  return child;
+}
