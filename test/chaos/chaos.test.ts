@@ -1,0 +1,15 @@
+import { describe, expect, it } from 'vitest';
+import { chaos } from './chaos.ts';
+
+describe('under chaos', () => {
+  it('every machine gets exactly one action of ours or is a skip, and nobody is ever throttled, however often the process is killed', async () => {
+    const result = await chaos({ kills: 10, machines: 250, readLag: '1500ms', seed: 20_261_123 });
+    expect(result).toMatchObject({ kills: 10, twice: 0, lost: 0, untrue: 0, throttled: 0 });
+    expect(result.created + result.skipped).toBe(result.machines);
+  });
+
+  it('would find doubles if the read lag were not waited for', async () => {
+    const result = await chaos({ kills: 3, machines: 250, readLag: '0ms', seed: 7 });
+    expect(result.twice).toBeGreaterThan(0);
+  });
+});
