@@ -101,12 +101,13 @@ async function finish({ run, state, settings }: Work, halt: Halt, { display }: T
   const codes = halt.reasons.map(({ code }) => code);
   try {
     const { open } = await state.callCounts(run.id);
-    const before = await reportOf(run, () => state.rows(run.id));
-    const exitCode = weightiest([...codes, exitFor(before.summary.outcomes, settings.failOn)]);
-    const status = open > 0 ? 'interrupted' : 'done';
-    await state.updateRun(run.id, { status, finishedAt: clock.now(), exitCode, note });
-    const report = { ...before, run: (await state.run(run.id)) ?? run };
+    const made = await reportOf(run, () => state.rows(run.id));
+    const exitCode = weightiest([...codes, exitFor(made.summary.outcomes, settings.failOn)]);
+    const ended = { status: open > 0 ? 'interrupted' : 'done', finishedAt: clock.now(), exitCode, note } as const;
+    const report = { ...made, run: { ...run, ...ended } };
+    // The run is done only when its reports are there: killed in between, it is resumed and writes them.
     const files = await writeReports(report, reportFolder(settings.report, run.id));
+    await state.updateRun(run.id, ended);
     return { exitCode, note, report, files };
   } catch (error) {
     display.log.error({ error: messageOf(error) }, 'the run could not be brought to its end');

@@ -7,7 +7,6 @@ import type { Tools } from './session.ts';
 
 /** Answers on their way are waited for this long after a signal. */
 const GRACE_MS = 10_000;
-const DAY_MS = 86_400_000;
 
 const SIGNALS = [
   ['SIGINT', EXIT.sigint],
@@ -46,6 +45,6 @@ export function untilTimeOfDay(text: string, now: number): number {
   const [hours = 0, minutes = 0] = text.split(':').map(Number);
   const at = new Date(now);
   at.setHours(hours, minutes, 0, 0);
-  const inMs = at.getTime() - now;
-  return inMs > 0 ? inMs : inMs + DAY_MS;
+  if (at.getTime() <= now) at.setDate(at.getDate() + 1);
+  return at.getTime() - now;
 }

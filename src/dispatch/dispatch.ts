@@ -52,11 +52,9 @@ interface Call extends OpenCall {
 
 /** Resolves when every call is settled or the run has stopped: `halt` says which. Never rejects. */
 export async function dispatch(deps: DispatchDeps): Promise<void> {
-  const { state, run, halt, lane } = deps;
+  const { state, run } = deps;
   const later: Call[] = [];
   const dispatcher = new Dispatcher(deps, later);
-  const close = (): void => lane.close();
-  halt.signal.addEventListener('abort', close, { once: true });
   await dispatcher.callAll(asCalls(state.openCalls(run.id), run.createdAt));
   await dispatcher.callAll(later.splice(0));
 }

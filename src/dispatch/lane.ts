@@ -53,6 +53,7 @@ export class Lane {
   constructor(deps: LaneDeps) {
     this.#deps = deps;
     this.outage = new Outage({ ...deps, limitMs: deps.outageMs });
+    deps.halt.signal.addEventListener('abort', () => this.close(), { once: true });
   }
 
   /**

@@ -75,18 +75,21 @@ async function oneRun(emulator: RunningEmulator, options: ChaosOptions, random: 
     cordon(args, { env, onStart: (child) => killAfterMs !== undefined && void sleep(killAfterMs).then(() => child.kill('SIGKILL')) });
 
   let kills = 0;
-  let last: CliResult | undefined;
-  while (last?.signal !== null) {
-    const killed = kills < options.kills;
-    const begun = last !== undefined && JSON.parse((await cordon(['runs', '--json', ...state])).stdout).runs.length > 0;
-    const args = begun ? ['resume', ...state] : ['run', 'restrict', list, '--comment', 'chaos', '--yes', ...common];
-    last = await attempt(args, killed ? 150 + random() * 1100 : undefined);
-    if (last.signal !== null) kills += 1;
-    else if (last.code !== 0) throw new Error(`exit ${last.code}: ${last.stdout}${last.stderr}`);
+  for (let known = 'none'; known !== 'done'; known = await stateOfRun(state)) {
+    const args = known === 'none' ? ['run', 'restrict', list, '--comment', 'chaos', '--yes', ...common] : ['resume', ...state];
+    const ended = await attempt(args, kills < options.kills ? 150 + random() * 1100 : undefined);
+    if (ended.signal !== null) kills += 1;
+    else if (ended.code !== 0) throw new Error(`exit ${ended.code}: ${ended.stdout}${ended.stderr}`);
   }
   // A late effect may come after the run is over.
   await sleep(EMULATOR.lateMs);
   return { ...judge(emulator, ids, readReport(join(folder.path, 'report'))), kills };
+}
+
+/** What `cordon runs` says of the only run, or `none`. */
+async function stateOfRun(state: readonly string[]): Promise<string> {
+  const { runs } = JSON.parse((await cordon(['runs', '--json', ...state])).stdout);
+  return runs[0]?.state ?? 'none';
 }
 
 /** By the emulator's own actions: what was really done to each machine, beside what the report says. */

@@ -289,6 +289,17 @@ describe('the dispatcher', () => {
       expect(posts(world)).toHaveLength(3);
     });
 
+    it('does not wait for reads that their own quota holds back when it is interrupted', async () => {
+      const throttle = response(429, 'quota', { retryAfter: '3000' });
+      const world = await scripted({ script: { 1: ['lost-before'] }, listAnswer: () => throttle });
+      const finishing = world.finish();
+      await later(5000);
+      world.halt.stop(EXIT.sigint, 'SIGINT');
+      const from = Date.now();
+      expect((await finishing)[0]).toMatchObject({ outcome: 'unknown', attempts: 1 });
+      expect(Date.now() - from).toBeLessThan(5000);
+    });
+
     it('waits for answers under way when it is interrupted, and leaves the rest open', async () => {
       const world = await scripted({ calls: 500 });
       const finishing = world.finish();
