@@ -58,6 +58,6 @@ const COLORS = new Map<string, 'yellow' | 'red'>([
 function forPeople(json: string): string {
   const { level, time, msg, ...fields } = JSON.parse(json);
   const shown = Object.entries(fields).map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
-  const clock = String(time).slice(11, 19);
+  const clock = new Date(String(time)).toLocaleTimeString('sv-SE');
   return `${styleText('dim', clock)} ${styleText(COLORS.get(String(level)) ?? 'dim', String(level))} ${msg}${shown.length > 0 ? styleText('dim', `  ${shown.join(' ')}`) : ''}`;
 }

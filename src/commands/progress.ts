@@ -50,7 +50,7 @@ export function startProgress(deps: ProgressDeps): Progress {
     stop: () => {
       clearInterval(timer);
       display.progress('');
-      tell();
+      if (!display.terminal) tell();
     },
   };
 }
