@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 
-const CLI = new URL('../../src/cli.ts', import.meta.url).pathname;
+export const CLI = new URL('../../src/cli.ts', import.meta.url).pathname;
 
 export interface CliResult {
   readonly code: number | null;
