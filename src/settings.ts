@@ -77,7 +77,9 @@ function fromEnv(name: FlagName, env: NodeJS.ProcessEnv): readonly string[] | un
   return value === undefined || value.trim() === '' ? undefined : [value];
 }
 
-/** Paths may hold commas, so only lists of words are split at them. */
+/** Lists are split at commas; paths may hold those, so lists of files are split at line ends. */
 function split({ many, usage }: Flag<unknown>, said: readonly string[]): readonly string[] {
-  return many && !/<file>/.test(usage) ? said.flatMap((part) => part.split(',')).map((part) => part.trim()) : said;
+  if (!many) return said;
+  const separator = usage.includes('<file>') ? '\n' : ',';
+  return said.flatMap((part) => part.split(separator)).map((part) => part.trim());
 }

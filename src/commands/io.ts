@@ -8,13 +8,15 @@ export interface Io {
   readonly stdout: { write(text: string): unknown };
   readonly stderr: Stderr;
   /** Signals of this process, for as long as a run listens. */
-  onSignal(signal: 'SIGINT' | 'SIGTERM', handler: () => void): () => void;
+  onSignal(signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP', handler: () => void): () => void;
   /** Ends the process at once: only for a second signal. */
   exitNow(code: number): void;
   now(): number;
 }
 
 export function processIo(): Io {
+  // A reader that goes away (`cordon … | head`) must not end a run half way.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   return {
     env: process.env,
     stdin: process.stdin,

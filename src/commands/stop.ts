@@ -11,6 +11,8 @@ const GRACE_MS = 10_000;
 const SIGNALS = [
   ['SIGINT', EXIT.sigint],
   ['SIGTERM', EXIT.sigterm],
+  // The terminal was closed.
+  ['SIGHUP', EXIT.sigterm],
 ] as const;
 
 /** The first signal stops sending and waits for answers; a second one ends at once. Both leave a resumable state. */

@@ -1,0 +1,106 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse } from 'csv-parse/sync';
+import { describe, expect, it } from 'vitest';
+import type { RunRow } from '../../src/core/types.ts';
+import { formats, writeReports } from '../../src/reports/index.ts';
+import { reportOf, type Report } from '../../src/reports/report.ts';
+import { aRun, machineId } from '../support/builders.ts';
+
+function aRunRow(row: number, overrides: Partial<RunRow> = {}): RunRow {
+  return {
+    row,
+    machineId: machineId(row),
+    deviceName: 'pc1',
+    file: 'list.csv',
+    line: row + 1,
+    outcome: 'created',
+    actionId: 'a1',
+    actionStatus: 'Pending',
+    httpStatus: 201,
+    errorCode: null,
+    message: null,
+    attempts: 1,
+    firstSentAt: Date.UTC(2026, 10, 23, 10, 15, 30, 7),
+    settledAt: Date.UTC(2026, 10, 23, 10, 15, 31),
+    ...overrides,
+  };
+}
+async function* generate(rows: readonly RunRow[]): AsyncIterable<RunRow> {
+  yield* rows;
+}
+const report = (...rows: RunRow[]): Promise<Report> => reportOf(aRun({ finishedAt: 2_000_000, status: 'done', exitCode: 3 }), () => generate(rows));
+const textOf = async (name: string, made: Report): Promise<string> => (await Array.fromAsync(formats.find((format) => format.name === name)?.text(made) ?? [])).join('');
+
+describe('report.csv', () => {
+  it('has the columns of the contract, and one line per row', async () => {
+    const skipped = aRunRow(2, { outcome: 'invalid', machineId: 'nonsense', message: 'not an MDE machine id', actionId: null, actionStatus: null, httpStatus: null, attempts: 0, firstSentAt: null, settledAt: null });
+    expect(await textOf('csv', await report(aRunRow(1), skipped))).toMatchInlineSnapshot(`
+      "row,machine_id,device_name,job,outcome,action_id,action_status,http_status,error_code,message,attempts,first_sent_at,settled_at,run_id
+      1,0000000000000000000000000000000000000001,pc1,restrict,created,a1,Pending,201,,,1,2026-11-23T10:15:30.007Z,2026-11-23T10:15:31.000Z,r-20261123-101530-k3f9
+      2,nonsense,pc1,restrict,invalid,,,,,not an MDE machine id,0,,,r-20261123-101530-k3f9
+      "
+    `);
+  });
+
+  it.each(['=cmd|\' /C calc\'!A0', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1'])('defuses %j, which a spreadsheet would run', async (text) => {
+    const [line] = parse(await textOf('csv', await report(aRunRow(1, { deviceName: text, message: text }))), { columns: true });
+    expect([line.device_name, line.message]).toEqual([`'${text}`, `'${text}`]);
+  });
+
+  it('keeps commas, quotes and line breaks inside their cell', async () => {
+    const message = 'a, "b"\nc';
+    const [line] = parse(await textOf('csv', await report(aRunRow(1, { message }))), { columns: true });
+    expect(line.message).toBe(message);
+  });
+});
+
+describe('report.json', () => {
+  it('has run, summary and rows, with file and line, and no settings', async () => {
+    const made = JSON.parse(await textOf('json', await report(aRunRow(1), aRunRow(2, { outcome: 'duplicate', attempts: 0 }))));
+    expect(Object.keys(made)).toEqual(['run', 'summary', 'rows']);
+    expect(made.run).toMatchObject({ id: aRun().id, comment: 'INC-7', createdAt: '1970-01-01T00:16:40.000Z', exitCode: 3 });
+    expect(made.run.settings).toBeUndefined();
+    expect(made.summary).toEqual({ rows: 2, attempts: 1, outcomes: { duplicate: 1, created: 1 } });
+    expect(made.rows[0]).toMatchObject({ row: 1, machineId: machineId(1), file: 'list.csv', line: 2, firstSentAt: '2026-11-23T10:15:30.007Z', runId: aRun().id });
+  });
+
+  it('is JSON when there are no rows', async () => {
+    expect(JSON.parse(await textOf('json', await report()))).toMatchObject({ rows: [], summary: { rows: 0, outcomes: {} } });
+  });
+});
+
+describe('report files', () => {
+  it('are replaced whole, and leave nothing else behind', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'cordon-report-'));
+    writeFileSync(join(folder, 'report.csv'), 'old');
+    const paths = await writeReports(await report(aRunRow(1)), folder);
+    expect(paths).toEqual([join(folder, 'report.csv'), join(folder, 'report.json')]);
+    expect(readdirSync(folder).toSorted((a, b) => a.localeCompare(b))).toEqual(['report.csv', 'report.json']);
+    expect(readFileSync(paths[0] ?? '', 'utf8')).toContain('created');
+    rmSync(folder, { recursive: true });
+  });
+
+  it('that break off half way leave the old ones as they were', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'cordon-report-'));
+    await writeReports(await report(aRunRow(1)), folder);
+    const made = await report(aRunRow(1));
+    let reads = 0;
+    const broken: Report = {
+      ...made,
+      rows: async function* () {
+        yield aRunRow(7);
+        if (reads++ === 0) throw new Error('the state is gone');
+      },
+    };
+    await expect(writeReports(broken, folder)).rejects.toThrow('the state is gone');
+    expect(readFileSync(join(folder, 'report.csv'), 'utf8')).not.toContain(machineId(7));
+    expect(readdirSync(folder)).toHaveLength(2);
+    rmSync(folder, { recursive: true });
+  });
+
+  it('that cannot be written say where, and how to get them', async () => {
+    await expect(writeReports(await report(), '/dev/null/x')).rejects.toMatchObject({ message: expect.stringContaining('/dev/null/x'), hint: expect.stringContaining('cordon report'), exitCode: 1 });
+  });
+});

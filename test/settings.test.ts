@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { UsageError } from '../src/errors.ts';
+import { envName, flagNames, flagOf, keptOf, settingsFrom } from '../src/settings.ts';
+
+describe('settings', () => {
+  it('come from the flag, then the run, then the environment, then the default', () => {
+    const env = { CORDON_RETRIES: '1' };
+    const stored = { retries: ['2'] };
+    expect(settingsFrom({ flags: { retries: ['3'] }, stored, env }).retries).toBe(3);
+    expect(settingsFrom({ flags: {}, stored, env }).retries).toBe(2);
+    expect(settingsFrom({ flags: {}, env }).retries).toBe(1);
+    expect(settingsFrom({ flags: {}, env: {} }).retries).toBe(5);
+  });
+
+  it('take an empty variable for one that is not set', () => {
+    expect(settingsFrom({ flags: {}, env: { CORDON_RETRIES: '', CORDON_FACTS: '' } })).toMatchObject({ retries: 5, facts: false });
+  });
+
+  it('name the variable that cannot be read', () => {
+    expect(() => settingsFrom({ flags: {}, env: { CORDON_READ_LAG: 'soon' } })).toThrow(/CORDON_READ_LAG.*--read-lag is a time/);
+  });
+
+  it.each([
+    [{ attemptTimeout: ['30'] }, '--attempt-timeout is a time'],
+    [{ retries: ['-1'] }, '--retries is a whole number'],
+    [{ concurrency: ['0'] }, '--concurrency is a whole number from 1 up'],
+    [{ maxErrors: ['120%'] }, '--max-errors is a whole number or a percentage'],
+    [{ cloud: ['moon'] }, '--cloud is one of commercial, gcc, gcchigh, dod'],
+    [{ failOn: ['refused,green'] }, '"green" is no outcome'],
+    [{ rate: ['fast'] }, '"fast" is no rate'],
+    [{ until: ['25:00'] }, '--until is a time of day'],
+    [{ yes: ['perhaps'] }, '--yes is on or off'],
+  ])('refuse %o in words', (flags, message) => {
+    expect(() => settingsFrom({ flags, env: {} })).toThrow(UsageError);
+    expect(() => settingsFrom({ flags, env: {} })).toThrow(message);
+  });
+
+  it('split lists of words, and never the names of files', () => {
+    const settings = settingsFrom({ flags: { failOn: ['refused,failed', 'unknown'], exclude: ['a,b.txt'], rate: ['100/3s,1500/180s'] }, env: {} });
+    expect(settings.failOn).toEqual(['refused', 'failed', 'unknown']);
+    expect(settings.exclude).toEqual(['a,b.txt']);
+    expect(settings.rate).toEqual([{ limit: 100, ms: 3000 }, { limit: 1500, ms: 180_000 }]);
+  });
+
+  it('never come from the environment when they must be typed each time', () => {
+    const env = { CORDON_YES: 'true', CORDON_EMULATOR: 'true', CORDON_CONFIRM: '3', CORDON_DRY_RUN: 'true' };
+    expect(settingsFrom({ flags: {}, env })).toMatchObject({ yes: false, emulator: false, confirm: undefined, dryRun: false });
+  });
+
+  it('are kept with a run as they were said, and read the same again', () => {
+    const sources = { flags: { rate: ['60/1m'], yes: ['true'] }, env: { CORDON_RETRIES: '2', CORDON_ACCESS_TOKEN: 'secret' } };
+    const kept = keptOf(sources);
+    expect(kept).toEqual({ rate: ['60/1m'], retries: ['2'] });
+    expect(settingsFrom({ flags: {}, stored: kept, env: {} })).toMatchObject({ retries: 2, rate: settingsFrom(sources).rate });
+  });
+
+  it('have a twin in the environment for every flag, by one rule', () => {
+    expect(envName('maxTargets')).toBe('CORDON_MAX_TARGETS');
+    for (const name of flagNames()) expect(flagOf(name).usage.split(' ')[0]).toBe(`--${envName(name).slice('CORDON_'.length).toLowerCase().replaceAll('_', '-')}`);
+  });
+});
