@@ -45,14 +45,14 @@ describe('report.csv', () => {
   });
 
   it.each(['=cmd|\' /C calc\'!A0', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1'])('defuses %j, which a spreadsheet would run', async (text) => {
-    const [line] = parse(await textOf('csv', await report(aRunRow(1, { deviceName: text, message: text }))), { columns: true });
-    expect([line.device_name, line.message]).toEqual([`'${text}`, `'${text}`]);
+    const [line]: Record<string, string>[] = parse(await textOf('csv', await report(aRunRow(1, { deviceName: text, message: text }))), { columns: true });
+    expect([line?.['device_name'], line?.['message']]).toEqual([`'${text}`, `'${text}`]);
   });
 
   it('keeps commas, quotes and line breaks inside their cell', async () => {
     const message = 'a, "b"\nc';
-    const [line] = parse(await textOf('csv', await report(aRunRow(1, { message }))), { columns: true });
-    expect(line.message).toBe(message);
+    const [line]: Record<string, string>[] = parse(await textOf('csv', await report(aRunRow(1, { message }))), { columns: true });
+    expect(line?.['message']).toBe(message);
   });
 });
 
