@@ -3,8 +3,8 @@ import type { Answer, OpenCall, PlannedRow, Run, RunRow, RunStatus, Settlement, 
 
 /** Two clocks: the wall's (for records, ms since the epoch) and one that only goes forward (for waiting, ms). */
 export interface Clock {
-  now(): number;
-  mono(): number;
+  readonly now: () => number;
+  readonly mono: () => number;
 }
 
 /** Where warnings and progress lines go. Fields are data, the message is for people. */

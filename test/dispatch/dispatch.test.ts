@@ -210,7 +210,7 @@ describe('the dispatcher', () => {
     it('stops with 8 when the credential is refused', async () => {
       const tokens = { current: () => Promise.reject(new AuthError('AADSTS7000215')) };
       const world = await scripted({ calls: 3, tokens });
-      expect((await world.finish()).map(({ outcome, attempts }) => [outcome, attempts])).toEqual(Array(3).fill(['not-sent', 0]));
+      expect((await world.finish()).map(({ outcome, attempts }) => [outcome, attempts])).toEqual(Array.from({ length: 3 }, () => ['not-sent', 0]));
       expect(codes(world)).toEqual([EXIT.credentials]);
     });
 
@@ -224,7 +224,7 @@ describe('the dispatcher', () => {
 
     it('stops with 8 when the first five are all forbidden, and opens them again', async () => {
       const forbidden = apiError(403, 'Forbidden', 'no');
-      const world = await scripted({ calls: 100, first: Array(100).fill(forbidden) });
+      const world = await scripted({ calls: 100, first: Array.from({ length: 100 }, () => forbidden) });
       const settled = await world.finish();
       expect(codes(world)).toEqual([EXIT.credentials]);
       expect(new Set(settled.map(({ outcome }) => outcome))).toEqual(new Set(['not-sent']));

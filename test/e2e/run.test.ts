@@ -53,7 +53,7 @@ describe('cordon run', () => {
     const report = JSON.parse(readFileSync(join(folder.path, 'report', 'report.json'), 'utf8'));
     expect(report.summary.outcomes).toMatchObject({ created: 1, excluded: 1 });
     expect(report.rows[5]).toMatchObject({ row: 6, line: 7, outcome: 'duplicate', message: 'same machine as row 1' });
-    expect(emulator?.actions().filter(({ requestorComment }) => String(requestorComment).startsWith('[cordon r-'))).toHaveLength(1);
+    expect(emulator?.actions().filter(({ requestorComment }) => requestorComment.startsWith('[cordon r-'))).toHaveLength(1);
     expect(result.stdout).toContain('Exit code 3: some rows are invalid (1), blocked (1), refused (1)');
   });
 
