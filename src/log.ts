@@ -16,7 +16,7 @@ export interface Display {
   readonly terminal: boolean;
   /** Replaces the line of progress; '' removes it. Does nothing where no person reads along. */
   progress(line: string): void;
-  /** A line for the reader, whatever the log level: never through a log's filter. */
+  /** What a person wants to read as a sentence; where no person reads along, a log line like others. */
   say(line: string): void;
 }
 
@@ -30,17 +30,22 @@ const CLEAR_LINE = '\r\u001B[2K';
 
 export function createDisplay({ level, secrets, stderr }: DisplayOptions): Display {
   const terminal = stderr.isTTY === true;
+  const talkative = !['warn', 'error', 'fatal'].includes(level);
   let bar = '';
   const line = (text: string): void => void stderr.write(`${bar && CLEAR_LINE}${secrets.scrub(text)}\n${bar}`);
   const progress = (text: string): void => {
-    if (!terminal) return;
+    if (!terminal || !talkative) return;
     const shown = text.slice(0, Math.max(20, (stderr.columns ?? 80) - 1));
     if (shown !== bar) stderr.write(`${bar && CLEAR_LINE}${shown}`);
     bar = shown;
   };
   const write = (text: string): void => (terminal ? line(forPeople(text)) : void stderr.write(secrets.scrub(text)));
   const log = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, redact: REDACTED, formatters: { level: (label) => ({ level: label }) } }, { write });
-  return { terminal, progress, log, say: line };
+  const say = (text: string): void => {
+    if (!terminal) log.info({}, text);
+    else if (talkative) line(text);
+  };
+  return { terminal, progress, log, say };
 }
 
 /** Names under which a secret could find its way into a log by mistake; the scrubber is the second net. */

@@ -100,7 +100,7 @@ export async function connect({ settings, emulator: options, fixed }: Connection
     ...(clientId && { clientId }),
     ...(settings.tokenFile && { tokenFile: settings.tokenFile }),
     cacheDir: dirname(statePath(settings.state, false, io.env)),
-    showDeviceCode: (text) => display.say(text),
+    showDeviceCode: (text) => display.log.warn({}, text),
   });
   return {
     host: endpoints.apiOrigin, transport, credential, emulator,
