@@ -2,6 +2,7 @@
 import { formatDuration } from '../core/durations.ts';
 import { EXIT, weightiest, type ExitCode } from '../core/exit.ts';
 import type { Bearer, State } from '../core/ports.ts';
+import { slowestPace } from '../core/rate.ts';
 import { exitFor } from '../core/summary.ts';
 import type { Job, Outcome, Run } from '../core/types.ts';
 import { dispatch } from '../dispatch/dispatch.ts';
@@ -68,6 +69,9 @@ async function workOn(work: Work, halt: Halt, tools: Tools): Promise<void> {
   }
 }
 
+/** Two lists, each with a page and the empty one after it. */
+const GETS_PER_READ = 4;
+
 async function send(work: Work, halt: Halt, tools: Tools): Promise<void> {
   const { run, job, state, connection, bearer, settings } = work;
   const { log } = tools.display;
@@ -78,7 +82,7 @@ async function send(work: Work, halt: Halt, tools: Tools): Promise<void> {
   const { calls, open } = await state.callCounts(run.id);
   const reconciler = new Reconciler({
     runId: run.id, actionType: job.actionType, readLagMs: settings.readLag, patienceMs: 2 * settings.outage,
-    lists: createListReader(connection.api, reads.lane, run.id), frugal: settings.sharedQuota, clock, log, halt,
+    lists: createListReader(connection.api, reads.lane, run.id), frugal: settings.sharedQuota, readEveryMs: GETS_PER_READ * slowestPace(settings.rate), clock, log, halt,
   });
   const progress = startProgress({ calls: open, reconciler, gate: actions.gate, windows: settings.rate, display: tools.display, emulated: run.emulated });
   log.info({ run: run.id, job: job.name, calls, open, host: run.host, emulated: run.emulated }, `${run.emulated ? 'EMULATED: ' : ''}sending`);

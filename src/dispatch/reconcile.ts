@@ -40,6 +40,8 @@ export interface ReconcilerDeps {
   readonly readLagMs: number;
   /** A call that no read could settle for this long after it should have is left unknown, ms. */
   readonly patienceMs: number;
+  /** Least time between two reads, ms: their own quota is to last. */
+  readonly readEveryMs: number;
   /** Reads take from the same quota as actions: only those that can settle something are made. */
   readonly frugal: boolean;
   readonly clock: Clock;
@@ -56,7 +58,7 @@ export class Reconciler {
   readonly #deps: ReconcilerDeps;
   readonly #parked = new Set<Parked>();
   #reading = false;
-  #forbidden: string | undefined;
+  #unreadable: string | undefined;
 
   constructor(deps: ReconcilerDeps) {
     this.#deps = deps;
@@ -72,7 +74,7 @@ export class Reconciler {
    * @throws StoppedError when the run stops first: the call stays as it is, for a resume
    */
   async settle(doubt: Doubt): Promise<Finding> {
-    if (this.#forbidden !== undefined) return unreadable(doubt, this.#forbidden);
+    if (this.#unreadable !== undefined) return unreadable(doubt, this.#unreadable);
     return new Promise((resolve, reject) => {
       this.#parked.add({ ...doubt, resolve, reject });
       if (!this.#reading) void this.#readWhileNeeded();
@@ -99,10 +101,10 @@ export class Reconciler {
 
   /** Until the next read can tell something new: soon, while lists may lag; in any case when absence becomes conclusive. */
   #pauseMs(): number {
-    const now = this.#deps.clock.mono();
-    const conclusive = Math.min(...[...this.#parked].map((parked) => parked.endedMono + this.#deps.readLagMs)) - now;
-    const interval = this.#deps.frugal ? Infinity : Math.min(LONGEST_INTERVAL_MS, this.#deps.readLagMs / 8);
-    return Math.max(GATHER_MS, Math.min(interval, Math.max(0, conclusive)));
+    const { clock, readLagMs, readEveryMs, frugal } = this.#deps;
+    const conclusive = Math.min(...[...this.#parked].map((parked) => parked.endedMono + readLagMs)) - clock.mono();
+    const interval = frugal ? Infinity : Math.min(LONGEST_INTERVAL_MS, readLagMs / 8);
+    return Math.max(GATHER_MS, readEveryMs, Math.min(interval, conclusive));
   }
 
   async #readOnce(): Promise<void> {
@@ -124,9 +126,9 @@ export class Reconciler {
       this.#deps.log.warn({ why: read.why }, 'the list of machine actions could not be read; trying again');
       return false;
     }
-    this.#forbidden = read.message;
-    this.#deps.log.warn({ why: read.message }, 'no permission to read machine actions: calls whose answer is lost stay unknown');
-    for (const parked of this.#parked) this.#end(parked, unreadable(parked, read.message));
+    this.#unreadable = read.why;
+    this.#deps.log.warn({ why: read.why }, 'the list of machine actions may not be read: calls whose answer is lost stay unknown');
+    for (const parked of this.#parked) this.#end(parked, unreadable(parked, read.why));
     return false;
   }
 

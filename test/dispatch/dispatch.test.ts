@@ -105,10 +105,27 @@ describe('the dispatcher', () => {
       expect((await world.finish())[0]).toMatchObject({ outcome: 'unknown', attempts: 1 });
     });
 
+    it('never takes a 404 on the list for an empty list', async () => {
+      const world = await scripted({ script: { 1: ['lost-before'] }, listAnswer: () => apiError(404, 'NotFound') });
+      expect((await world.finish())[0]).toMatchObject({ outcome: 'unknown', attempts: 1 });
+    });
+
     it('ends unknown when an action without a comment could be ours', async () => {
       const nameless = anAction({ requestorComment: null, creationDateTimeUtc: '2026-11-23T10:15:01Z' });
       const world = await scripted({ script: { 1: ['lost-before'] }, existing: [nameless] });
       expect((await world.finish())[0]).toMatchObject({ outcome: 'unknown', attempts: 1 });
+    });
+
+    it('ends its read although the server ignores $skip', async () => {
+      const others = [anAction({ id: 'x', machineId: machine(77) }), anAction({ id: 'y', machineId: machine(78) })];
+      const world = await scripted({ script: { 1: ['lost-before', 'created'] }, listAnswer: () => response(200, { value: others }) });
+      expect((await world.finish())[0]).toMatchObject({ outcome: 'created', attempts: 2 });
+    });
+
+    it('reads without a filter where the server refuses it', async () => {
+      const refused = (read: number): ReturnType<typeof response> | undefined => (read === 0 ? apiError(400, 'ODataError', 'no such filter') : undefined);
+      const world = await scripted({ script: { 1: ['lost-after'] }, listAnswer: refused });
+      expect((await world.finish())[0]).toMatchObject({ outcome: 'created', attempts: 1 });
     });
 
     it('reads on where a page is shorter than asked for', async () => {

@@ -1,7 +1,7 @@
 /** A run of the real dispatcher over a scripted API, on a fake clock and the in-memory state. */
 import { vi } from 'vitest';
 import { restrict } from '../../jobs/restrict.ts';
-import { API_WINDOWS } from '../../src/core/rate.ts';
+import { API_WINDOWS, slowestPace } from '../../src/core/rate.ts';
 import type { Api, Bearer, Log, State, Tokens } from '../../src/core/ports.ts';
 import { tagged } from '../../src/core/tag.ts';
 import type { Answer, MachineAction, Run, RunRow, Window } from '../../src/core/types.ts';
@@ -135,6 +135,7 @@ export async function scripted(options: ScriptedOptions = {}): Promise<Scripted>
     actionType: restrict.actionType,
     readLagMs,
     patienceMs: 2 * outageMs,
+    readEveryMs: 4 * slowestPace(windows),
     frugal: false,
     clock,
     log: toLog,
