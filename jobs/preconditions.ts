@@ -1,7 +1,7 @@
 import type { MachineFacts } from '../src/core/types.ts';
 
 /** Platforms on which no code-integrity policy can exist. Unknown names are not in here: only what is certain counts. */
-const NOT_WINDOWS = /^(macos|linux|ubuntu|debian|redhat|centos|suse|oracle|amazon|fedora|rocky|alma|ios|android)/i;
+const NOT_WINDOWS = /^(macos|ubuntu|debian|redhat|centos|suse|sles|oracle|amazon|fedora|rocky|alma|mariner|ios|ipados|android)|linux/i;
 
 /** Why a Windows-only action is certainly impossible on a machine, or undefined. Build numbers only warn, elsewhere. */
 export function cannotRunWindowsActions(facts: MachineFacts): string | undefined {

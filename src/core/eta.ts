@@ -29,6 +29,19 @@ export interface Eta {
   readonly last: EtaStep | null;
 }
 
+/** What one window of the quota has free at `now`. */
+export interface QuotaLeft extends Window {
+  readonly left: number;
+}
+
+/** What each window has left, from the instants from which units in use count (ms since the epoch). */
+export function quotaLeft(windows: readonly Window[], inUse: readonly number[], now: number): QuotaLeft[] {
+  return windows.map((window) => {
+    const used = inUse.filter((since) => since + holdOf(window) > now).length;
+    return { ...window, left: Math.max(0, window.limit - used) };
+  });
+}
+
 const AT_ONCE_MS = 5000;
 const LONG_WAIT_MS = 120_000;
 
@@ -42,28 +55,27 @@ export function eta(input: EtaInput): Eta {
 }
 
 /** The instants at which the calls go out, ms since the epoch: each as soon as every window has a unit free. */
-export function schedule(input: EtaInput): number[] {
-  const { calls, windows, now } = input;
-  const latency = input.latencyMs ?? 250;
-  // Units count from their answer: one instant per unit, those in use first, then those that the calls will take.
-  const answers = [...(input.inUse ?? [])].sort((a, b) => a - b);
-  const used = answers.length;
-  const sent: number[] = [];
+export function schedule(input: EtaInput): Float64Array {
+  const { calls, windows, now, latencyMs = 250, minTimeMs = 0 } = input;
+  // Units count from their answers: of those in use first, then of the calls that were sent before.
+  const inUse = Float64Array.from(input.inUse ?? []).sort();
+  const sent = new Float64Array(calls);
+  const holds = windows.map((window) => ({ limit: window.limit, ms: holdOf(window) }));
   let earliest = Math.max(now, input.pausedUntil ?? now);
   for (let call = 0; call < calls; call += 1) {
-    for (const window of windows) {
-      const freed = answers[used + call - window.limit];
-      if (freed !== undefined) earliest = Math.max(earliest, freed + holdOf(window));
+    for (const { limit, ms } of holds) {
+      const before = call - limit;
+      const answered = before >= 0 ? (sent[before] ?? 0) + latencyMs : (inUse[inUse.length + before] ?? -Infinity);
+      earliest = Math.max(earliest, answered + ms);
     }
-    sent.push(earliest);
-    answers.push(earliest + latency);
-    earliest += input.minTimeMs ?? 0;
+    sent[call] = earliest;
+    earliest += minTimeMs;
   }
   return sent;
 }
 
 /** The last call before the longest wait between two calls, where that wait is long enough to be worth telling. */
-function beforeLongestWait(sent: readonly number[]): EtaStep | null {
+function beforeLongestWait(sent: Float64Array): EtaStep | null {
   let longest = LONG_WAIT_MS;
   let step: EtaStep | null = null;
   for (let i = 1; i < sent.length; i += 1) {
@@ -73,7 +85,7 @@ function beforeLongestWait(sent: readonly number[]): EtaStep | null {
   return step;
 }
 
-function lowerBound(sorted: readonly number[], value: number): number {
+function lowerBound(sorted: Float64Array, value: number): number {
   let [low, high] = [0, sorted.length];
   while (low < high) {
     const middle = (low + high) >>> 1;

@@ -33,7 +33,8 @@ export interface Candidate {
 /** Exclusions ready to be asked: thousands of entries against a million rows are looked up, not searched. */
 export interface Exclusions {
   readonly entries: readonly Exclusion[];
-  /** Whether only machine facts can tell if a row is excluded. */
+  readonly kinds: ReadonlySet<Exclusion['kind']>;
+  /** Whether only machine facts can surely tell if a row is excluded. */
   readonly needFacts: boolean;
   /** Every entry that this machine falls under. */
   matches(candidate: Candidate): readonly Exclusion[];
@@ -45,6 +46,7 @@ export function exclusionsOf(entries: readonly Exclusion[]): Exclusions {
   for (const entry of entries) for (const key of keysOfEntry(entry)) byKey.set(key, [...(byKey.get(key) ?? []), entry]);
   return {
     entries,
+    kinds: new Set(entries.map(({ kind }) => kind)),
     needFacts: entries.some(({ kind }) => kind !== 'id'),
     matches: (candidate) => (byKey.size === 0 ? [] : keysOf(candidate).flatMap((key) => byKey.get(key) ?? [])),
   };
@@ -52,17 +54,14 @@ export function exclusionsOf(entries: readonly Exclusion[]): Exclusions {
 
 export const NO_EXCLUSIONS: Exclusions = exclusionsOf([]);
 
-/** The reason a machine is excluded, or undefined. */
-export function whyExcluded(exclusions: Exclusions, candidate: Candidate): string | undefined {
-  const [hit] = exclusions.matches(candidate);
-  return hit && `excluded by "${hit.written}" (${hit.file}:${hit.line})`;
-}
-
-/** Entries that match none of the machines: shown, because a typo there would leave a machine unprotected. */
-export function unmatched(exclusions: Exclusions, candidates: Iterable<Candidate>): Exclusion[] {
-  const left = new Set(exclusions.entries);
-  for (const candidate of candidates) for (const hit of exclusions.matches(candidate)) left.delete(hit);
-  return [...left];
+/**
+ * Why it cannot be told whether this machine is excluded, or undefined: a name, a tag or a group that nobody knows
+ * could be one that is never to be touched.
+ */
+export function whyUnclear({ kinds }: Exclusions, { names, facts }: Candidate): string | undefined {
+  if (kinds.has('name') && names.every((name) => name === '')) return 'its name is not known';
+  if (facts !== undefined) return undefined;
+  return kinds.has('tag') || kinds.has('group') ? 'its tags and its group are not known' : undefined;
 }
 
 /** A full name is also found by a machine whose record has the bare name only. */

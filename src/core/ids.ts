@@ -2,10 +2,13 @@
 
 /** 40 hex digits, compared without case (reference: machine ids are SHA-1-like). */
 const MACHINE_ID = /^[0-9a-f]{40}$/i;
+/** A million ids in their one form are taken as they are: making each anew costs time and memory. */
+const CANONICAL_ID = /^[0-9a-f]{40}$/;
 const GUID = /^\{?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?$/i;
 
 /** The id in its one form, lower case, or undefined when the text is none. */
 export function machineIdOf(text: string): string | undefined {
+  if (CANONICAL_ID.test(text)) return text;
   return MACHINE_ID.test(text) ? text.toLowerCase() : undefined;
 }
 

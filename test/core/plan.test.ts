@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest';
+import { restrict } from '../../jobs/restrict.ts';
+import { exclusionsOf, NO_EXCLUSIONS, parseExclusion } from '../../src/core/exclusions.ts';
+import { knowledgeOf } from '../../src/core/knowledge.ts';
+import { plan, type PlanInput } from '../../src/core/plan.ts';
+import type { InputRow, MachineAction, MachineFacts } from '../../src/core/types.ts';
+import { anAction, machineId, someFacts } from '../support/builders.ts';
+
+const NOW = Date.parse('2026-11-23T12:00:00Z');
+const inputs = (...texts: string[]): InputRow[] => texts.map((text, i) => ({ row: i + 1, text, deviceName: '', file: 'list.csv', line: i + 2 }));
+const excluding = (...written: string[]) => exclusionsOf(written.map((text, i) => parseExclusion(text, 'spare.txt', i + 1)));
+const knowing = (facts: readonly Partial<MachineFacts>[], actions: readonly Partial<MachineAction>[] = []) =>
+  knowledgeOf({
+    machines: new Map(facts.map((one) => someFacts(one)).map((one) => [one.id, one])),
+    actions: actions.map((action) => anAction(action)),
+    type: 'RestrictCodeExecution',
+    inverse: 'UnrestrictCodeExecution',
+  });
+const planOf = (input: Partial<PlanInput>) => plan({ job: restrict, rows: inputs(machineId(1)), exclusions: NO_EXCLUSIONS, now: NOW, ...input });
+const rowsOf = (input: Partial<PlanInput>) => [...planOf(input).rows];
+const succeeded = { status: 'Succeeded' } as const;
+
+describe('a plan', () => {
+  it('calls every machine once, in the order of the list', () => {
+    const made = planOf({ rows: inputs(machineId(2), machineId(1), machineId(2).toUpperCase(), 'x', '') });
+    expect([...made.rows].map(({ row, skip, message }) => [row, skip ?? 'call', message])).toEqual([
+      [1, 'call', undefined],
+      [2, 'call', undefined],
+      [3, 'duplicate', 'same machine as row 1'],
+      [4, 'invalid', expect.stringContaining('device name')],
+      [5, 'invalid', 'empty: no machine id in this row'],
+    ]);
+    expect(made).toMatchObject({ size: 5, calls: 2, outcomes: { invalid: 2, duplicate: 1, planned: 2 } });
+  });
+
+  it('writes ids in lower case', () => expect(rowsOf({ rows: inputs(machineId(0xabc).toUpperCase()) })[0]?.machineId).toBe(machineId(0xabc)));
+
+  it('finds every duplicate among ids that are much alike', () => {
+    const texts = Array.from({ length: 5000 }, (_, i) => machineId((i % 2500) + 1).split('').reverse().join(''));
+    expect(planOf({ rows: inputs(...texts) }).outcomes).toEqual({ duplicate: 2500, planned: 2500 });
+  });
+
+  it('says of an unknown machine that it is', () => expect(rowsOf({ knowledge: knowing([]) })[0]).toMatchObject({ skip: 'invalid', message: expect.stringContaining('unknown machine') }));
+
+  it.each([
+    [{ osPlatform: 'macOS' }, 'macOS does not support this action'],
+    [{ osPlatform: 'RedHatEnterpriseLinux' }, 'RedHatEnterpriseLinux does not support'],
+    [{ osPlatform: 'iOS' }, 'iOS'],
+    [{ onboardingStatus: 'Unsupported' }, 'not onboarded'],
+    [{ mergedIntoMachineId: machineId(9) }, `merged into machine ${machineId(9)}`],
+  ])('takes %o for ineligible, and calls it only when told to', (facts, why) => {
+    expect(rowsOf({ knowledge: knowing([facts]) })[0]).toMatchObject({ skip: 'ineligible', message: expect.stringContaining(why) });
+    expect(rowsOf({ knowledge: knowing([facts]), callIneligible: true })[0]).toMatchObject({ message: expect.stringContaining(why) });
+    expect(planOf({ knowledge: knowing([facts]), callIneligible: true }).calls).toBe(1);
+  });
+
+  it.each([
+    [{ osPlatform: 'SomethingNew' }, undefined],
+    [{ osPlatform: null, onboardingStatus: null, healthStatus: null, lastSeen: null }, undefined],
+    [{ healthStatus: 'ImpairedCommunication', lastSeen: '2026-11-13T11:00:00Z' }, 'ImpairedCommunication for 10 days'],
+    [{ lastSeen: '2026-11-01T11:00:00Z' }, 'last seen 22 days ago'],
+    [{ osBuild: 15_063 }, 'old build 15063'],
+    [{ isPotentialDuplication: true, isExcluded: true }, 'possible duplicate record; excluded in the Defender portal'],
+    [{ osPlatform: 'WindowsServer2022' }, 'server (WindowsServer2022)'],
+  ])('only warns about %o', (facts, warning) => {
+    const [row] = rowsOf({ knowledge: knowing([facts]) });
+    expect(row?.skip).toBeUndefined();
+    expect(row?.message ?? '').toContain(warning ?? '');
+  });
+
+  it('names other records with the same name', () => {
+    const [row] = rowsOf({ knowledge: knowing([{}, { id: machineId(2), computerDnsName: 'PC1.contoso.com' }]) });
+    expect(row?.message).toContain(`another record has the same DNS name: ${machineId(2)}`);
+  });
+
+  describe('on what was done before', () => {
+    const facts = [{}];
+    it('leaves alone a machine on which the job is in force, and says by whom', () => {
+      const knowledge = knowing(facts, [{ ...succeeded, requestor: 'ana', creationDateTimeUtc: '2026-11-20T08:00:00Z' }]);
+      expect(rowsOf({ knowledge })[0]).toMatchObject({ skip: 'already-applied', message: 'in force since 2026-11-20T08:00:00Z by ana' });
+      expect(planOf({ knowledge, again: true }).calls).toBe(1);
+    });
+
+    it('goes by the newest action, to the last fraction of a second', () => {
+      const earlier = '2026-11-20T08:00:00.1447302Z';
+      const later = '2026-11-20T08:00:00.14473Z';
+      const both = (done: string, undone: string) => knowing(facts, [{ ...succeeded, creationDateTimeUtc: done }, { ...succeeded, type: 'UnrestrictCodeExecution', creationDateTimeUtc: undone }]);
+      expect(planOf({ knowledge: both(later, earlier) }).calls).toBe(1);
+      expect(planOf({ knowledge: both(earlier, later) }).calls).toBe(0);
+    });
+
+    it.each(['Failed', 'TimeOut', 'Cancelled'])('does not count an action that ended %s', (status) => expect(planOf({ knowledge: knowing(facts, [{ status }]) }).calls).toBe(1));
+
+    it('foresees a skip where an action of the same type is open, and calls all the same', () => {
+      const made = planOf({ knowledge: knowing(facts, [{ status: 'InProgress', requestor: 'ben' }]) });
+      expect([...made.rows][0]).toMatchObject({ foreseen: 'already-in-progress', message: expect.stringMatching(/^open action since .* by ben/) });
+      expect(made).toMatchObject({ calls: 1, outcomes: { 'already-in-progress': 1 } });
+    });
+
+    it('warns of an open action that would take it back', () => {
+      const [row] = rowsOf({ knowledge: knowing(facts, [{ status: 'Pending', type: 'UnrestrictCodeExecution' }]) });
+      expect(row?.message).toContain('an open UnrestrictCodeExecution action');
+    });
+  });
+
+  describe('on exclusions', () => {
+    it('spares by id, name, tag and group, and tells which entries match nothing', () => {
+      const rows = inputs(...[1, 2, 3, 4, 5].map(machineId));
+      const knowledge = knowing([
+        { id: machineId(1) },
+        { id: machineId(2), computerDnsName: 'DC1.corp' },
+        { id: machineId(3), machineTags: ['VIP'] },
+        { id: machineId(4), rbacGroupName: 'Servers' },
+        { id: machineId(5), computerDnsName: 'pc5.corp' },
+      ]);
+      const made = planOf({ rows, knowledge, exclusions: excluding(machineId(1), 'dc1', 'tag:vip', 'group:servers', 'dc2') });
+      expect([...made.rows].map(({ skip }) => skip ?? 'call')).toEqual(['excluded', 'excluded', 'excluded', 'excluded', 'call']);
+      expect(made.unmatched.map(({ written }) => written)).toEqual(['dc2']);
+      expect(made.unclear).toBeUndefined();
+    });
+
+    it('tells of calls that it cannot judge, and only of calls', () => {
+      const rows = [...inputs(machineId(1), 'x'), { row: 3, text: machineId(2), deviceName: 'pc2', file: 'list.csv', line: 4 }];
+      expect(planOf({ rows, exclusions: excluding('dc1') }).unclear).toEqual({ count: 1, first: 'row 1 (list.csv:2): its name is not known' });
+      expect(planOf({ rows, exclusions: excluding('tag:vip') }).unclear?.count).toBe(2);
+      expect(planOf({ rows, exclusions: excluding(machineId(9)) }).unclear).toBeUndefined();
+    });
+  });
+
+  it('uses what names were resolved to', () => {
+    const resolved = new Map([['web', { machineId: machineId(1), note: 'found by the name web' }], ['two', { problem: '2 active records' }]]);
+    const rows = rowsOf({ rows: inputs('web', 'two', machineId(1)), resolved, knowledge: knowing([{}]) });
+    expect(rows.map(({ machineId: id, skip, message }) => [id, skip, message])).toEqual([
+      [machineId(1), undefined, 'found by the name web'],
+      ['two', 'invalid', '2 active records'],
+      [machineId(1), 'duplicate', 'same machine as row 1'],
+    ]);
+  });
+});
