@@ -1,0 +1,59 @@
+/** What the tenant says about the machines of a list and their actions: reads only, through the lanes for reads. */
+import { readActions, readMachines as parseMachines } from '../core/answers.ts';
+import type { Api } from '../core/ports.ts';
+import type { ActionType, MachineAction } from '../core/types.ts';
+import { readMachines, type MachineList, type Wanted } from './facts-machines.ts';
+import { Pages, stopped } from './facts-pages.ts';
+import { filterOf } from './list-page.ts';
+import type { Halt } from './halt.ts';
+import type { Lane } from './lane.ts';
+
+export type { Wanted } from './facts-machines.ts';
+
+export interface FactsDeps {
+  readonly api: Api;
+  readonly machines: Lane;
+  readonly actions: Lane;
+  readonly halt: Halt;
+  /** Types of the job and of its inverse. */
+  readonly types: readonly ActionType[];
+}
+
+export interface Facts extends MachineList {
+  readonly actions: readonly MachineAction[];
+}
+
+/**
+ * Reads machines and actions.
+ * @throws AuthError when there is no permission to read
+ * @throws UserError (exit 5) when the API does not answer for longer than an outage may last, or refuses for good
+ */
+export async function readFacts(deps: FactsDeps, wanted: Wanted): Promise<Facts> {
+  const { api, halt } = deps;
+  const close = (): void => [deps.machines, deps.actions].forEach((lane) => lane.close());
+  halt.signal.addEventListener('abort', close, { once: true });
+  try {
+    const list = await readMachines(new Pages({ api, halt, lane: deps.machines, list: 'machines', parse: parseMachines, notFoundIsEmpty: true }), wanted);
+    const pages = new Pages({ api, halt, lane: deps.actions, list: 'machineactions', parse: readActions });
+    return { ...list, actions: wanted.ids.size === 0 && !wanted.whole ? [] : await actionsOf(pages, deps.types) };
+  } catch (error) {
+    throw stopped(error, halt);
+  } finally {
+    halt.signal.removeEventListener('abort', close);
+    close();
+  }
+}
+
+/** Every action of the types that the API still keeps. New ones come at the end while it is read. */
+async function actionsOf(pages: Pages<MachineAction>, types: readonly ActionType[]): Promise<MachineAction[]> {
+  const actions = new Map<string, MachineAction>();
+  const take = (values: readonly MachineAction[]): 'more' | 'nothing new' => {
+    const before = actions.size;
+    for (const action of values) actions.set(action.id, action);
+    return actions.size > before ? 'more' : 'nothing new';
+  };
+  const filter = filterOf(types.map((type) => `type eq '${type}'`).join(' or '));
+  const isRead = await pages.walk([filter, '$orderby=creationDateTimeUtc%20asc'], take);
+  if (!isRead) await pages.walk([], take);
+  return [...actions.values()];
+}

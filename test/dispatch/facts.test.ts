@@ -1,0 +1,165 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { EXIT } from '../../src/core/exit.ts';
+import { API_WINDOWS } from '../../src/core/rate.ts';
+import type { Answer, MachineAction, MachineFacts } from '../../src/core/types.ts';
+import { readFacts, type Facts, type Wanted } from '../../src/dispatch/facts.ts';
+import { inFilters } from '../../src/dispatch/facts-pages.ts';
+import { Halt } from '../../src/dispatch/halt.ts';
+import { Lane } from '../../src/dispatch/lane.ts';
+import { AuthError } from '../../src/errors.ts';
+import { QuotaGate } from '../../src/quota/gate.ts';
+import { MemoryState } from '../../src/state/memory.ts';
+import { anAction, machineId, someFacts } from '../support/builders.ts';
+import { testClock } from '../support/clock.ts';
+import { apiError, response } from '../support/scripted.ts';
+
+const machinesOf = (count: number, from = 1): MachineFacts[] => Array.from({ length: count }, (_, i) => someFacts({ id: machineId(from + i), computerDnsName: `pc${from + i}` }));
+const wanted = (count: number, more: Partial<Wanted> = {}): Wanted => ({ ids: new Set(machinesOf(count).map(({ id }) => id)), whole: false, ...more });
+
+interface Tenant {
+  readonly machines: readonly MachineFacts[];
+  readonly actions?: readonly MachineAction[];
+  /** The most rows of a page, whatever is asked for. */
+  readonly page?: number;
+  readonly takesFilters?: boolean;
+  readonly ignoresSkip?: boolean;
+  /** Machines that the list steps over. */
+  readonly hidden?: readonly string[];
+  /** An answer instead, to the n-th request (from 1). */
+  readonly instead?: (n: number, path: string) => Answer | undefined;
+}
+
+describe('reading facts', () => {
+  const clock = testClock();
+  let asked: string[];
+  beforeEach(() => {
+    vi.useFakeTimers();
+    clock.reset();
+    asked = [];
+  });
+  afterEach(() => void vi.useRealTimers());
+
+  const read = async (tenant: Tenant, what: Wanted, outageMs = 60_000): Promise<Facts> => {
+    const halt = new Halt();
+    const state = new MemoryState();
+    const lane = (segment: string): Lane =>
+      new Lane({
+        gate: new QuotaGate({ windows: API_WINDOWS, concurrency: 20, clock }), quotaKey: segment, windows: API_WINDOWS, state, clock, halt, outageMs,
+        tokens: { current: async () => ({ token: 'x', expiresAt: Infinity }), renew: async () => false },
+        log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }, attemptTimeoutMs: 30_000, what: segment,
+      });
+    const api = {
+      post: () => Promise.reject(new Error('a POST')),
+      get: async (_: unknown, path: string) => {
+        asked.push(path);
+        return tenant.instead?.(asked.length, path) ?? answer(tenant, path);
+      },
+    };
+    const types = ['RestrictCodeExecution', 'UnrestrictCodeExecution'] as const;
+    const reading = readFacts({ api, halt, types, machines: lane('machines'), actions: lane('machineactions') }, what);
+    let isOver = false;
+    void reading.then(() => (isOver = true), () => (isOver = true));
+    while (!isOver) await vi.advanceTimersByTimeAsync(500);
+    return reading;
+  };
+
+  function answer({ machines, actions = [], page = 10_000, takesFilters = true, ignoresSkip = false, hidden = [] }: Tenant, path: string): Answer {
+    const query = new URLSearchParams(path.split('?')[1]);
+    const filter = query.get('$filter');
+    if (filter !== null && !takesFilters) return apiError(400, 'ODataError', 'not here');
+    const inList = /^(id|computerDnsName) in \((.*)\)$/.exec(filter ?? '');
+    const named = new Set(inList?.[2]?.split(',').map((text) => text.slice(1, -1)));
+    const all: readonly object[] = path.startsWith('machineactions')
+      ? actions
+      : machines.filter(({ id, computerDnsName }) => (inList ? named.has(inList[1] === 'id' ? id : (computerDnsName ?? '')) : !hidden.includes(id)));
+    const skip = ignoresSkip ? 0 : Number(query.get('$skip') ?? 0);
+    return response(200, { value: all.slice(skip, skip + Math.min(page, Number(query.get('$top') ?? page))) });
+  }
+  const machineReads = (): string[] => asked.filter((path) => path.startsWith('machines?'));
+
+  it('asks for a short list by id, and once more for others of the same names', async () => {
+    const twin = someFacts({ id: machineId(900), computerDnsName: 'pc1' });
+    const facts = await read({ machines: [...machinesOf(50), twin, ...machinesOf(100, 1000)] }, wanted(50));
+    expect(facts.machines.size).toBe(51);
+    expect(machineReads()).toHaveLength(2);
+    expect(asked).toHaveLength(3);
+  });
+
+  it('takes one GET for each 10,000 machines of a long list', async () => {
+    const facts = await read({ machines: machinesOf(25_000) }, wanted(24_000));
+    expect(facts.machines.size).toBe(25_000);
+    expect(machineReads()).toHaveLength(3);
+  });
+
+  it('stops as soon as it knows all that it wants', async () => {
+    await read({ machines: machinesOf(40_000) }, wanted(5000));
+    expect(machineReads()).toHaveLength(1);
+  });
+
+  it('asks once more, many at a time, for machines that the list stepped over', async () => {
+    const hidden = machinesOf(40, 100).map(({ id }) => id);
+    const facts = await read({ machines: machinesOf(1000), hidden }, wanted(1000));
+    expect(facts.machines.size).toBe(1000);
+    expect(machineReads()).toHaveLength(2);
+  });
+
+  it('goes on where a server gives shorter pages than asked for', async () => {
+    const facts = await read({ machines: machinesOf(1000), page: 150 }, wanted(1000));
+    expect(facts.machines.size).toBe(1000);
+    expect(machineReads().length).toBeLessThanOrEqual(8);
+  });
+
+  it('walks to the very end where filters are refused', async () => {
+    const facts = await read({ machines: machinesOf(400), page: 100, takesFilters: false, actions: [anAction()] }, wanted(50));
+    expect(facts.machines.size).toBeGreaterThanOrEqual(50);
+    expect(facts.actions).toHaveLength(1);
+  });
+
+  it('ends where a server gives the same page for ever', async () => {
+    const facts = await read({ machines: machinesOf(500), ignoresSkip: true, actions: [anAction()] }, wanted(400, { whole: true }));
+    expect(facts.onboarded).toBe(500);
+    expect(asked.length).toBeLessThanOrEqual(6);
+  });
+
+  it('does not ask for each machine of another tenant’s list', async () => {
+    const facts = await read({ machines: machinesOf(10, 90_000) }, wanted(5000));
+    expect(facts.machines.size).toBe(10);
+    expect(machineReads().length).toBeLessThanOrEqual(3);
+  });
+
+  it('counts the onboarded machines when the whole list is wanted', async () => {
+    const facts = await read({ machines: [...machinesOf(30), someFacts({ id: machineId(99), onboardingStatus: 'CanBeOnboarded' })] }, wanted(1, { whole: true }));
+    expect(facts.onboarded).toBe(30);
+  });
+
+  it('reads nothing for an empty list', async () => {
+    await read({ machines: machinesOf(3) }, wanted(0));
+    expect(asked).toEqual([]);
+  });
+
+  it('reads again after an answer that says nothing', async () => {
+    const facts = await read({ machines: machinesOf(2), instead: (n) => [response(503, 'busy'), response(200, '<html>'), { kind: 'lost', reason: 'reset' } as const][n - 1] }, wanted(2));
+    expect(facts.machines.size).toBe(2);
+  });
+
+  it('takes a 404 for a tenant without machines', async () => {
+    const facts = await read({ machines: [], instead: (_, path) => (path.startsWith('machines?') ? apiError(404, 'NotFound') : undefined) }, wanted(2));
+    expect(facts.machines.size).toBe(0);
+  });
+
+  it('tells a missing permission', async () => {
+    await expect(read({ machines: [], instead: () => apiError(403, 'Forbidden', 'Missing application roles') }, wanted(2))).rejects.toThrow(AuthError);
+  });
+
+  it('gives up after the time an outage may last, and says that nothing was sent', async () => {
+    const reading = read({ machines: [], instead: () => response(503, 'out') }, wanted(2), 30_000);
+    await expect(reading).rejects.toMatchObject({ exitCode: EXIT.outage, hint: expect.stringContaining('Nothing was sent. Reads are never a precondition') });
+  });
+
+  it('makes filters that fit in a URL, with quotes doubled', () => {
+    const filters = inFilters('id', machinesOf(300).map(({ id }) => id));
+    expect(filters).toHaveLength(3);
+    expect(Math.max(...filters.map(({ length }) => length))).toBeLessThanOrEqual(6100);
+    expect(inFilters('computerDnsName', ["o'brien"])).toEqual([`$filter=${encodeURIComponent("computerDnsName in ('o''brien')")}`]);
+  });
+});
