@@ -31,11 +31,13 @@ export interface Likeness {
   readonly comment: string;
   readonly listHash: string;
   readonly emulated: boolean;
+  /** Ms since the epoch: an older run is left alone, because its machines may have changed since. */
+  readonly since: number;
 }
 
-/** The newest unfinished run of the same job, tenant, comment and list, if any. */
+/** The newest unfinished run of the same job, tenant, comment and list, if there is one that is not too old. */
 export async function unfinishedLike(state: State, likeness: Likeness): Promise<RunOverview | undefined> {
-  const { job, tenant, comment, listHash, emulated } = likeness;
+  const { job, tenant, comment, listHash, emulated, since } = likeness;
   return (await state.runs()).find(
     (run) =>
       run.status !== 'done' &&
@@ -43,6 +45,7 @@ export async function unfinishedLike(state: State, likeness: Likeness): Promise<
       run.tenant === tenant &&
       run.comment === comment &&
       run.listHash === listHash &&
-      run.emulated === emulated,
+      run.emulated === emulated &&
+      run.createdAt >= since,
   );
 }

@@ -1,6 +1,7 @@
 import { clockTime, describeEta, type Eta } from '../core/eta.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Job } from '../core/types.ts';
+import { shown } from './table.ts';
 
 export interface QuestionInput {
   readonly job: Job;
@@ -12,26 +13,48 @@ export interface QuestionInput {
   readonly emulated: boolean;
   /** Guards that a person may overrule by answering. */
   readonly warnings: readonly string[];
-  /** Machines per operating system, where facts were read. */
-  readonly platforms?: Readonly<Record<string, number>>;
 }
 
 const NAMES = 5;
 
 /** What somebody must have read before they type the number of machines. */
-export function questionFor({ job, plan, tenant, host, eta, now, emulated, warnings, platforms }: QuestionInput): string {
-  const calls = plan.rows.filter(({ skip }) => skip === undefined);
-  const names = calls.slice(0, NAMES).map(({ deviceName, machineId }) => deviceName || machineId);
-  const excluded = plan.rows.filter(({ skip }) => skip === 'excluded').length;
-  const groups = Object.entries(platforms ?? {}).map(([name, count]) => `${count} ${name}`);
+export function questionFor({ job, plan, tenant, host, eta, now, emulated, warnings }: QuestionInput): string {
   const lines = [
-    `${emulated ? 'EMULATED: ' : ''}About to ${job.title} on ${plan.calls} machine${plan.calls === 1 ? '' : 's'}`,
+    `${emulated ? 'EMULATED: ' : ''}About to ${job.title} on ${counted(plan.calls, 'machine')}`,
     `  tenant    ${tenant || 'as the token says'} (${host})`,
-    `  machines  ${names.join(', ')}${calls.length > NAMES ? ', …' : ''}`,
-    groups.length > 0 ? `  systems   ${groups.join(', ')}` : '',
-    `  left out  ${plan.rows.length - plan.calls} rows, ${excluded} of them excluded`,
+    `  machines  ${firstNames(plan).join(', ')}${plan.calls > NAMES ? ', …' : ''}`,
+    `  systems   ${platformsText(plan)}`,
+    `  left out  ${counted(plan.size - plan.calls, 'row')}, ${plan.outcomes.excluded ?? 0} of them excluded`,
     `  when      ${describeEta(eta, now)} (now ${clockTime(now, now)})`,
-    ...warnings.map((warning) => `  WARNING   ${warning}`),
+    ...warnings.map((warning) => `  WARNING   ${shown(warning)}`),
   ];
-  return lines.filter((line) => line !== '').join('\n');
+  return lines.filter((line) => !line.endsWith('systems   ')).join('\n');
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
+function firstNames({ rows }: Plan): string[] {
+  const names: string[] = [];
+  for (const { skip, deviceName, machineId } of rows) {
+    if (skip === undefined) names.push(shown(deviceName || machineId));
+    if (names.length === NAMES) break;
+  }
+  return names;
+}
+
+/** "40 Windows11, 7 Windows10"; '' where no facts were read. */
+export function platformsText({ platforms }: Pick<Plan, 'platforms'>): string {
+  return Object.entries(platforms)
+    .map(([name, count]) => `${count} ${shown(name)}`)
+    .join(', ');
+}
+
+/** Exclusions that match nothing: shown, because one of them may be a typo that leaves a machine unprotected. */
+export function strays({ unmatched }: Pick<Plan, 'unmatched'>): string[] {
+  if (unmatched.length === 0) return [];
+  const first = unmatched.slice(0, NAMES).map(({ written, file, line }) => `"${shown(written)}" (${file}:${line})`);
+  const more = unmatched.length > NAMES ? ` and ${unmatched.length - NAMES} more` : '';
+  return [`exclusions that match no row: ${first.join(', ')}${more}`];
 }

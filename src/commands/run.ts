@@ -1,124 +1,82 @@
-/** `cordon run JOB LIST…`: from a list to reports. */
-import { describeCounts, countOutcomes } from '../core/summary.ts';
-import { eta } from '../core/eta.ts';
+/** `cordon run JOB LIST…` and `cordon run --plan FILE`: from a list, or a saved plan, to reports. */
 import type { ExitCode } from '../core/exit.ts';
-import { guard } from '../core/guards.ts';
-import { plan, type Plan } from '../core/plan.ts';
-import type { Bearer, State } from '../core/ports.ts';
-import { newRunId } from '../core/run-id.ts';
-import { MAX_COMMENT, tagged } from '../core/tag.ts';
-import type { Job, Run } from '../core/types.ts';
+import { finalOf, type Refusal } from '../core/guards.ts';
+import type { Plan } from '../core/plan.ts';
+import type { Job } from '../core/types.ts';
 import { GuardError, UsageError } from '../errors.ts';
-import { keptOf, type Settings, type Sources } from '../settings.ts';
-import { carryOut } from './carry-out.ts';
-import { confirmCalls, type Ask } from './confirm.ts';
-import type { EmulatorOptions } from './emulator.ts';
+import { confirmCalls } from './confirm.ts';
+import { settingsOfSpeed } from './emulator.ts';
+import { unfinishedLike } from './find-run.ts';
 import { jobNamed } from './job.ts';
 import { readList, type TargetList } from './list.ts';
-import { questionFor } from './question.ts';
-import { checkPermission, clock, connect, identityOf, openState, operatorOf, quotaKey, type Connection, type Tools } from './session.ts';
-import { showEnding } from './show.ts';
-
-export interface RunInput {
-  readonly jobName: string | undefined;
-  readonly lists: readonly string[];
-  readonly settings: Settings;
-  readonly sources: Sources;
-  readonly ask: Ask;
-  /** What the built-in emulator is to be like, beyond the list's machines. */
-  readonly emulator?: Partial<EmulatorOptions>;
-}
+import { startRun } from './new-run.ts';
+import { carryOutPlan } from './plan-file-run.ts';
+import { needsFacts, prepare, timingOf } from './prepare.ts';
+import { preview } from './preview.ts';
+import { questionFor, strays } from './question.ts';
+import { commentOf, emulatedMachines, openReach, refuseFlags, type JobInput, type Reach } from './reach.ts';
+import { goOn } from './resume.ts';
+import { checkPermission, clock, type Tools } from './session.ts';
 
 /** @throws UserError for everything that stands against the run; nothing was sent then */
-export async function run(input: RunInput, tools: Tools): Promise<ExitCode> {
+export async function run(given: JobInput, tools: Tools): Promise<ExitCode> {
+  if (given.settings.dryRun) return preview(given, tools);
+  refuseFlags(given.sources, ['noApi', 'out', 'detailedExitcode', 'all'], 'is for a preview: cordon preview, or run --dry-run');
+  const input = { ...given, settings: settingsOfSpeed(given.settings, given.settings.emulator) };
+  if (input.settings.plan !== undefined) return carryOutPlan(input.settings.plan, input, tools);
+  refuseFlags(given.sources, ['planHash', 'planMaxAge'], 'is for a saved plan: --plan FILE');
+  return runList(input, tools);
+}
+
+async function runList(input: JobInput, tools: Tools): Promise<ExitCode> {
   const { settings, sources } = input;
   const job = jobNamed(input.jobName);
-  const comment = requiredComment(settings);
+  const comment = requiredComment(input);
   const list = await readList(input.lists, settings, tools.io);
-  const emulated = settings.emulator;
-  const connection = await connect({ settings, ...(emulated && { emulator: emulatorFor(input, list) }) }, tools);
-  const state = openState(settings, emulated, tools);
+  const reach = await openReach(input, emulatedMachines(list.rows, settings.resolve), tools);
   try {
-    const made = plan({ job, rows: list.rows, exclusions: list.exclusions, again: settings.again, callIneligible: settings.callIneligible, now: clock.now() });
-    const warnings = checkGuards(made, settings);
-    const bearer = await connection.tokens.current();
-    checkPermission(bearer, job, tools.display);
-    await confirm({ job, made, warnings, connection, bearer, state, input });
-    const created = await createRun({ job, comment, list, made, connection, bearer, state, settings, sources, env: tools.io.env });
-    tools.display.say(`${emulated ? 'EMULATED: ' : ''}Run ${created.id}: ${describeCounts(countOutcomes(made.rows.map(({ skip }) => skip ?? 'planned')))}`);
-    const ending = await carryOut({ run: created, job, state, connection, bearer, settings }, tools);
-    return await showEnding(ending, settings, tools.io);
+    const interrupted = settings.resumeIfInterrupted && (await unfinishedLike(reach.state, likeness(job, comment, list, input, reach)));
+    if (interrupted) return await goOn(interrupted, reach.state, sources, tools);
+    checkPermission(reach.bearer, job, tools.display);
+    const prepared = await prepare(job, list, settings, needsFacts(list, settings) ? { reach, tools } : undefined);
+    for (const stray of strays(prepared.plan)) tools.display.log.warn({}, stray);
+    await confirm(job, prepared.plan, overruled(prepared.refusals, input), input, reach);
+    const { rows, outcomes } = prepared.plan;
+    return await startRun({ job, comment, rows, outcomes, listHash: list.hash(), planHash: null, settings }, reach, input, tools);
   } finally {
-    await state.close();
-    await connection.close();
+    await reach.close();
   }
 }
 
-function requiredComment({ comment }: Settings): string {
-  const text = comment?.trim() ?? '';
-  if (text === '') throw new UsageError('--comment is missing', { hint: 'The API requires one, and the audit trail lives on it: --comment "INC-1234 ransomware".' });
-  const longest = MAX_COMMENT - tagged(newRunId(0, true, () => 0), '').length;
-  if (text.length > longest) throw new UsageError(`--comment is ${text.length} characters long; ${longest} fit beside the run's tag`);
-  return text;
+function requiredComment({ settings }: JobInput): string {
+  const comment = commentOf(settings);
+  if (comment === undefined) throw new UsageError('--comment is missing', { hint: 'The API requires one, and the audit trail lives on it: --comment "INC-1234 ransomware".' });
+  return comment;
 }
 
-/** The emulator holds exactly the list's machines, as far as they have ids. */
-function emulatorFor({ settings, emulator }: RunInput, { rows }: TargetList): Partial<EmulatorOptions> {
-  return { machines: rows.map(({ text }) => text.toLowerCase()), speed: settings.speed, ...emulator };
+function likeness(job: Job, comment: string, list: TargetList, { settings }: JobInput, { identity }: Reach): Parameters<typeof unfinishedLike>[1] {
+  return { job: job.name, tenant: identity.tenant, comment, listHash: list.hash(), emulated: settings.emulator, since: clock.now() - settings.maxAge };
 }
 
-/** Refusals that a person may overrule come back as warnings. @throws GuardError */
-function checkGuards(made: Plan, settings: Settings): string[] {
-  const refusals = guard({ plan: made, limit: settings.maxTargets });
-  const final = refusals.filter(({ canBeConfirmed }) => !canBeConfirmed || settings.yes || settings.confirm !== undefined);
+/** Refusals that a person may overrule come back as warnings. @throws GuardError for the others */
+function overruled(refusals: readonly Refusal[], { settings }: JobInput): string[] {
+  const final = finalOf(refusals, !settings.yes && settings.confirm === undefined);
   if (final.length > 0)
-    throw new GuardError(`refused: ${final.map(({ why }) => why).join('; ')}`, { hint: 'Nothing was sent. Look at the list with cordon preview; raise --max-targets if it is right.' });
+    throw new GuardError(`refused: ${final.map(({ why }) => why).join('; ')}`, { hint: 'Nothing was sent. Look at the list with cordon preview; raise --max-targets if that is what stops it and the list is right.' });
   return refusals.map(({ why }) => why);
 }
 
-interface Confirming {
-  readonly job: Job;
-  readonly made: Plan;
-  readonly warnings: readonly string[];
-  readonly connection: Connection;
-  readonly bearer: Bearer;
-  readonly state: State;
-  readonly input: RunInput;
-}
-
-async function confirm({ job, made, warnings, connection, bearer, state, input }: Confirming): Promise<void> {
-  const { settings, ask } = input;
-  const identity = identityOf(bearer, connection.credential);
+async function confirm(job: Job, plan: Plan, warnings: readonly string[], { settings, ask }: JobInput, reach: Reach): Promise<void> {
   const now = clock.now();
-  const use = await state.quotaUse(quotaKey(identity, connection.host, job.segment), settings.rate, now);
-  const expected = eta({ calls: made.calls, windows: settings.rate, inUse: use.countsFrom, pausedUntil: use.pausedUntil, now });
-  const { tenant } = identity;
-  const question = questionFor({ job, plan: made, tenant, host: connection.host, eta: expected, now, emulated: settings.emulator, warnings });
+  const { host } = reach.connection;
+  const { eta } = await timingOf(plan.calls, job, settings, { ...reach, host }, now);
+  const { tenant } = reach.identity;
+  const question = questionFor({ job, plan, tenant, host, eta, now, emulated: settings.emulator, warnings });
   const { yes, confirm } = settings;
-  await confirmCalls({ calls: made.calls, question, yes: yes || made.calls === 0, confirm, confirmed: false, ask });
-}
-
-interface Creating {
-  readonly job: Job;
-  readonly comment: string;
-  readonly list: TargetList;
-  readonly made: Plan;
-  readonly connection: Connection;
-  readonly bearer: Bearer;
-  readonly state: State;
-  readonly settings: Settings;
-  readonly sources: Sources;
-  readonly env: NodeJS.ProcessEnv;
-}
-
-async function createRun({ job, comment, list, made, connection, bearer, state, settings, sources, env }: Creating): Promise<Run> {
-  const { tenant, clientId } = identityOf(bearer, connection.credential);
-  const now = clock.now();
-  const created: Run = {
-    ...{ id: newRunId(now, settings.emulator, Math.random), job: job.name, tenant, clientId, host: connection.host, comment },
-    ...{ operator: operatorOf(settings, env), emulated: settings.emulator, listHash: list.hash, planHash: null },
-    ...{ settings: keptOf(sources), createdAt: now, finishedAt: null, status: 'running', exitCode: null, note: null },
-  };
-  await state.createRun(created, made.rows);
-  return created;
+  try {
+    await confirmCalls({ calls: plan.calls, question, yes: yes || plan.calls === 0, confirm, confirmed: false, ask });
+  } catch (error) {
+    if (!(error instanceof GuardError) || warnings.length === 0) throw error;
+    throw new GuardError(`${warnings.join('; ')}; ${error.message}`, { ...(error.hint && { hint: error.hint }), cause: error });
+  }
 }

@@ -1,6 +1,6 @@
 /** What a command prints on stdout when it is over. */
 import { EXIT, type ExitCode } from '../core/exit.ts';
-import { reportRun, reportRow, type Report } from '../reports/report.ts';
+import { reportRun } from '../reports/report.ts';
 import { OUTCOMES, type Outcome } from '../core/types.ts';
 import type { Ending } from './carry-out.ts';
 import { tookOf } from './carry-out.ts';
@@ -30,7 +30,7 @@ export function summaryText(ending: Ending, failOn: readonly string[]): string {
   return `${lines.join('\n')}\n`;
 }
 
-const MEANING: Readonly<Record<Outcome, string>> = {
+export const MEANING: Readonly<Record<Outcome, string>> = {
   created: 'the API keeps our action',
   'already-in-progress': 'an action of this type was open already',
   blocked: 'an open action of another type is in the way',
@@ -53,11 +53,6 @@ export async function endingJson(ending: Ending, failOn: readonly string[]): Pro
   return report
     ? { run: reportRun(report.run), summary: report.summary, exitCode, why, reports: files }
     : { run: null, summary: null, exitCode, why, reports: files };
-}
-
-/** Rows of a report, for `--json` of a preview. */
-export async function rowsJson({ run, rows }: Report): Promise<object[]> {
-  return Array.fromAsync(rows(), (row) => ({ ...reportRow(run, row), file: row.file, line: row.line }));
 }
 
 /** Prints the ending and passes its exit code on. */

@@ -182,6 +182,32 @@ describe('cordon run', () => {
     expect(emulator?.stats().doubles).toEqual([]);
   });
 
+  it('calls failed rows again only when asked to', async () => {
+    using folder = scratch();
+    const running = await emulate({ faults: { ...(await noFaults()), '503': 1 } });
+    const failed = await run(folder.file('list.txt', ids(3)), folder.path, ['--retries', '0', '--read-lag', '100ms', '--max-errors', '100']);
+    expect(failed).toMatchObject({ code: 3, stdout: expect.stringContaining('3  failed') });
+    await fetch(`${running.url}/_emulator/faults`, { method: 'POST' });
+    const [{ run_id: runId = '' } = {}] = readReport(join(folder.path, 'report'));
+    const resume = (...flags: string[]): Promise<CliResult> => cordon(['resume', runId, '--state', join(folder.path, 'state.db'), ...flags], { env: { CORDON_ACCESS_TOKEN: 'opaque-token' } });
+    expect(await resume()).toMatchObject({ code: 3 });
+    expect(running.actions()).toEqual([]);
+    expect(await resume('--retry-failed')).toMatchObject({ code: 0 });
+    expect(running.actions()).toHaveLength(3);
+  });
+
+  it('finishes what was interrupted with --resume-if-interrupted, and else starts anew', async () => {
+    using folder = scratch();
+    await emulate();
+    const list = folder.file('list.txt', ids(250));
+    expect((await run(list, folder.path, ['--resume-if-interrupted', '--max-duration', '500ms'])).code).toBe(5);
+    expect((await run(list, folder.path, ['--resume-if-interrupted'])).code).toBe(0);
+    expect(emulator?.actions()).toHaveLength(250);
+    expect((await run(list, folder.path, ['--resume-if-interrupted'])).stdout).toContain('250 rows');
+    const { runs } = JSON.parse((await cordon(['runs', '--json', '--state', join(folder.path, 'state.db')])).stdout);
+    expect(runs).toHaveLength(2);
+  });
+
   it('refuses to resume with another host, comment or age, or a run that is worked on', async () => {
     using folder = scratch();
     await emulate();

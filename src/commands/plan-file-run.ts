@@ -1,0 +1,96 @@
+/** `cordon run --plan FILE`: exactly what was saved, once. */
+import { resolve } from 'node:path';
+import { formatDuration } from '../core/durations.ts';
+import type { ExitCode } from '../core/exit.ts';
+import { finalOf, guard } from '../core/guards.ts';
+import type { SavedPlan } from '../core/plan-file.ts';
+import { expectedOutcome } from '../core/plan.ts';
+import { countOutcomes } from '../core/summary.ts';
+import { GuardError, PlanError, StateError, UsageError } from '../errors.ts';
+import type { Settings } from '../settings.ts';
+import { jobNamed } from './job.ts';
+import { startRun } from './new-run.ts';
+import { loadPlan } from './plan-file.ts';
+import { commentOf, openReach, refuseFlags, type JobInput, type Reach } from './reach.ts';
+import { checkPermission, clock, type Tools } from './session.ts';
+
+const AGAIN = { hint: 'Nothing was sent. Make a new plan with cordon preview --out.' };
+
+/**
+ * @throws PlanError (exit 7) when the plan was altered, is too old, of another tenant or already carried out
+ * @throws GuardError (exit 6) when a guard of the plan or of this run refuses
+ */
+export async function carryOutPlan(path: string, input: JobInput, tools: Tools): Promise<ExitCode> {
+  const { settings } = input;
+  refuseFlags(input.sources, ['machine', 'column', 'facts', 'resolve', 'again', 'callIneligible', 'allowEmpty'], 'is for the preview that makes the plan: the plan says what is done');
+  if (input.lists.length > 0) throw new UsageError('a plan and a list: the plan has its rows already');
+  const plan = await loadPlan(path);
+  checkPlan(plan, input);
+  const comment = commentOfPlan(plan, settings);
+  const job = jobNamed(plan.job);
+  const reach = await openReach(input, { machines: plan.rows.filter(({ skip }) => skip !== 'invalid').map(({ machineId }) => machineId) }, tools);
+  try {
+    checkTenant(plan, reach);
+    await checkFirstTime(plan, reach);
+    checkGuards(plan, settings);
+    checkPermission(reach.bearer, job, tools.display);
+    const outcomes = countOutcomes(plan.rows.map(expectedOutcome));
+    const wanted = { job, comment, rows: plan.rows, outcomes, listHash: plan.listHash, planHash: plan.sha256, settings };
+    return await once(plan, reach, () => startRun(wanted, reach, input, tools));
+  } finally {
+    await reach.close();
+  }
+}
+
+/** All that can be checked before anybody signs in. */
+function checkPlan(plan: SavedPlan, { settings, jobName }: JobInput): void {
+  const { planHash, planMaxAge, exclude, emulator } = settings;
+  if (planHash !== undefined && planHash.trim().toLowerCase() !== plan.sha256)
+    throw new PlanError(`the plan has the hash ${plan.sha256}, and --plan-hash is ${planHash}`, { hint: 'Nothing was sent. This is not the plan that was agreed to.' });
+  const age = clock.now() - Date.parse(plan.createdAt);
+  if (age > planMaxAge) throw new PlanError(`the plan is ${formatDuration(age)} old, and --plan-max-age is ${formatDuration(planMaxAge)}`, AGAIN);
+  if (jobName !== undefined && jobName !== plan.job) throw new PlanError(`the plan is for ${plan.job}, not for ${jobName}`, AGAIN);
+  if (plan.emulated !== emulator) throw new PlanError(plan.emulated ? 'the plan was made with --emulator' : 'the plan is for real machines, not for --emulator', AGAIN);
+  const missing = exclude.find((file) => !plan.exclusions.files.includes(resolve(file)));
+  if (missing !== undefined) throw new PlanError(`the plan was made without the exclusions of ${missing}`, AGAIN);
+}
+
+function commentOfPlan(plan: SavedPlan, settings: Settings): string {
+  const given = commentOf(settings);
+  if (plan.comment === null && given === undefined) throw new UsageError('the plan has no comment: --comment is missing');
+  if (plan.comment !== null && given !== undefined && given !== plan.comment)
+    throw new PlanError(`the plan's comment is "${plan.comment}", and --comment says otherwise`, { hint: 'Nothing was sent. Leave --comment out, or make a new plan.' });
+  return plan.comment ?? given ?? '';
+}
+
+/** Where nobody says which tenant it is, the host must be the same at least. */
+function checkTenant(plan: SavedPlan, { identity, connection }: Reach): void {
+  if (plan.tenant !== identity.tenant)
+    throw new PlanError(`the plan is of tenant ${plan.tenant || '(not known)'}, and this is ${identity.tenant || '(not known)'}`, AGAIN);
+  if (plan.tenant === '' && plan.host !== connection.host) throw new PlanError(`the plan is for ${plan.host}, and this is ${connection.host}`, AGAIN);
+}
+
+async function checkFirstTime({ sha256 }: SavedPlan, { state }: Reach): Promise<void> {
+  const before = await state.runOfPlan(sha256);
+  if (!before) return;
+  const hint = before.status === 'done' ? AGAIN.hint : `Nothing was sent. Go on with it: cordon resume ${before.id}`;
+  throw new PlanError(`the plan was already carried out by run ${before.id}`, { hint });
+}
+
+/** Two processes with one plan: the state lets one of them have it. */
+async function once(plan: SavedPlan, reach: Reach, start: () => Promise<ExitCode>): Promise<ExitCode> {
+  try {
+    return await start();
+  } catch (error) {
+    if (error instanceof StateError) await checkFirstTime(plan, reach);
+    throw error;
+  }
+}
+
+/** The size is judged by this run's own limit; what else stood against the plan still does. */
+function checkGuards({ rows, guards, onboarded }: SavedPlan, { maxTargets, confirm }: Settings): void {
+  const calls = rows.filter(({ skip }) => skip === undefined).length;
+  const own = guard({ plan: { calls, unclear: undefined }, limit: maxTargets, confirm, onboarded: onboarded ?? undefined });
+  const final = finalOf([...own, ...guards.filter((refusal) => refusal.guard !== 'max-targets')], false);
+  if (final.length > 0) throw new GuardError(`refused: ${final.map(({ why }) => why).join('; ')}`, { hint: 'Nothing was sent.' });
+}

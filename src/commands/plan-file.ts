@@ -1,0 +1,66 @@
+/** Plan files on disk: written whole or not at all, read byte by byte. */
+import { createWriteStream } from 'node:fs';
+import { readFile, rename, rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { PLAN_FORMAT, planText, readPlan, type PlanHead, type SavedPlan } from '../core/plan-file.ts';
+import { messageOf, PlanError, UserError } from '../errors.ts';
+import type { Preview, SavedFile } from './preview-report.ts';
+import { operatorOf } from './session.ts';
+import { VERSION } from './version.ts';
+
+/** @throws UserError (exit 1) when the file cannot be written */
+export async function savePlan(path: string, preview: Preview): Promise<SavedFile> {
+  const { sha256, pieces } = planText(headOf(preview), preview.prepared.plan.rows);
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    await pipeline(Readable.from(pieces), createWriteStream(temporary, { flush: true, mode: 0o600 }));
+    await rename(temporary, path);
+    return { file: path, sha256 };
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw new UserError(`the plan cannot be written: ${messageOf(error)}`, { exitCode: 1, hint: 'Nothing was sent. Name another file with --out.', cause: error });
+  }
+}
+
+function headOf({ job, identity, host, settings, comment, list, prepared, now, env }: Preview): PlanHead {
+  const { plan, refusals, facts } = prepared;
+  return {
+    format: PLAN_FORMAT,
+    cordon: VERSION,
+    createdAt: new Date(now).toISOString(),
+    operator: operatorOf(settings, env),
+    job: job.name,
+    tenant: identity.tenant,
+    host,
+    emulated: settings.emulator,
+    comment: comment ?? null,
+    order: 'list',
+    listHash: list.hash(),
+    calls: plan.calls,
+    exclusions: {
+      files: settings.exclude.map((file) => resolve(file)),
+      entries: list.exclusions.entries.length,
+      unmatched: plan.unmatched.map(({ written, file, line }) => `${written} (${file}:${line})`),
+    },
+    guards: refusals.filter(({ guard }) => guard !== 'confirmation'),
+    onboarded: facts?.onboarded ?? null,
+    facts: facts !== undefined,
+  };
+}
+
+/** @throws PlanError (exit 7) when the file cannot be read, or is not what a preview saved */
+export async function loadPlan(path: string): Promise<SavedPlan> {
+  const plan = readPlan(await bytesOf(path));
+  if (typeof plan === 'string') throw new PlanError(`the plan ${path} is not carried out: ${plan}`, { hint: 'Nothing was sent. Make a new one with cordon preview --out.' });
+  return plan;
+}
+
+async function bytesOf(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw new PlanError(`the plan cannot be read: ${messageOf(error)}`, { cause: error });
+  }
+}

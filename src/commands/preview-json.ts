@@ -1,0 +1,53 @@
+/** The one JSON object of `preview --json`, in pieces: a long list is never one text in memory. */
+import { describeEta, type EtaStep } from '../core/eta.ts';
+import type { ExitCode } from '../core/exit.ts';
+import { isoTime, reportRow, reportRun, type Report } from '../reports/report.ts';
+import { reportOfPreview, type Preview, type SavedFile } from './preview-report.ts';
+
+export interface Shown {
+  readonly made: Preview;
+  /** The plan's file, where one was saved. */
+  readonly plan: SavedFile | undefined;
+  /** Report files. */
+  readonly files: readonly string[];
+  readonly exitCode: ExitCode;
+}
+
+const PIECE = 65_536;
+
+export async function* previewJson(shown: Shown): AsyncGenerator<string> {
+  const report = reportOfPreview(shown.made);
+  let piece = `${JSON.stringify(headOf(shown, report)).slice(0, -1)},"rows":[`;
+  let separator = '';
+  for await (const row of report.rows()) {
+    const { file, line } = row;
+    piece += `${separator}${JSON.stringify({ ...reportRow(report.run, row), file, line })}`;
+    separator = ',';
+    if (piece.length < PIECE) continue;
+    yield piece;
+    piece = '';
+  }
+  yield `${piece}]}\n`;
+}
+
+function headOf({ made, plan, files, exitCode }: Shown, report: Report): object {
+  const { prepared, timing, now, warnings, final } = made;
+  const { calls, platforms, unmatched } = prepared.plan;
+  const { eta } = timing;
+  return {
+    run: reportRun(report.run),
+    summary: { ...report.summary, calls, platforms },
+    guards: prepared.refusals.map((refusal) => ({ ...refusal, stops: final.includes(refusal) })),
+    eta: { now: eta.now, most: stepOf(eta.most), last: stepOf(eta.last), text: describeEta(eta, now) },
+    quota: timing.quota,
+    exclusions: { unmatched: unmatched.map(({ written, file, line }) => ({ written, file, line })) },
+    warnings,
+    plan: plan ?? null,
+    reports: files,
+    exitCode,
+  };
+}
+
+function stepOf(step: EtaStep | null): object | null {
+  return step && { count: step.count, at: isoTime(step.at) };
+}

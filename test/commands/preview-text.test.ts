@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { restrict } from '../../jobs/restrict.ts';
+import { platformsText, questionFor, strays } from '../../src/commands/question.ts';
+import { shown, table } from '../../src/commands/table.ts';
+import { exclusionsOf, NO_EXCLUSIONS, parseExclusion } from '../../src/core/exclusions.ts';
+import { eta } from '../../src/core/eta.ts';
+import { knowledgeOf } from '../../src/core/knowledge.ts';
+import { plan } from '../../src/core/plan.ts';
+import { API_WINDOWS } from '../../src/core/rate.ts';
+import { machineId, someFacts } from '../support/builders.ts';
+
+const NOW = new Date(2026, 10, 23, 12, 0).getTime();
+const rows = Array.from({ length: 7 }, (_, i) => ({ row: i + 1, text: machineId(i + 1), deviceName: `pc${i + 1}`, file: 'list.csv', line: i + 2 }));
+const ROWS_AND_FACTS = {
+  rows,
+  knowledge: knowledgeOf({
+    machines: new Map(rows.map(({ text, row }) => [text, someFacts({ id: text, computerDnsName: `pc${row}`, osPlatform: row > 5 ? 'Windows10' : 'Windows11', lastSeen: null })])),
+    actions: [],
+    type: 'RestrictCodeExecution',
+    inverse: 'UnrestrictCodeExecution',
+  }),
+};
+
+describe('what is shown of foreign text', () => {
+  it('cannot steer a terminal, break a line or turn the writing round', () => {
+    expect(shown('pc1\u001B[2J\r\nROW\u202Eevil\u2028x')).toBe('pc1 [2J ROW evil x');
+  });
+
+  it('stands in columns as wide as their widest cell', () => {
+    expect(table([['A', 'B', 'C'], ['longer', 'x', 'why']])).toEqual(['  A       B  C', '  longer  x  why']);
+  });
+});
+
+describe('the question', () => {
+  it('says what will be done where, to how many, to whom first, when, and what is left out', () => {
+    const exclusions = exclusionsOf([parseExclusion('pc3', 'spare.txt', 1), parseExclusion('ghost', 'spare.txt', 2)]);
+    const made = plan({ job: restrict, ...ROWS_AND_FACTS, exclusions, now: NOW });
+    const question = questionFor({
+      job: restrict, plan: made, tenant: 'contoso', host: 'https://api.security.microsoft.com', now: NOW, emulated: false,
+      eta: eta({ calls: made.calls, windows: API_WINDOWS, now: NOW }), warnings: ['6 machines would be called, and --max-targets is 5'],
+    });
+    expect(question).toMatchInlineSnapshot(`
+      "About to restrict app execution on 6 machines
+        tenant    contoso (https://api.security.microsoft.com)
+        machines  pc1, pc2, pc4, pc5, pc6, …
+        systems   4 Windows11, 2 Windows10
+        left out  1 row, 1 of them excluded
+        when      all 6 now (now 12:00)
+        WARNING   6 machines would be called, and --max-targets is 5"
+    `);
+    expect(strays(made)).toEqual(['exclusions that match no row: "ghost" (spare.txt:2)']);
+  });
+
+  it('says nothing of systems that were not read', () => {
+    const made = plan({ job: restrict, rows, exclusions: NO_EXCLUSIONS });
+    expect(platformsText(made)).toBe('');
+    expect(questionFor({ job: restrict, plan: made, tenant: '', host: 'h', now: NOW, emulated: true, eta: eta({ calls: 7, windows: API_WINDOWS, now: NOW }), warnings: [] })).not.toContain('systems');
+  });
+});
