@@ -15,9 +15,9 @@ export interface Display {
   /** A person reads along. */
   readonly terminal: boolean;
   /** Replaces the line of progress; '' removes it. Does nothing where no person reads along. */
-  progress(line: string): void;
+  readonly progress: (line: string) => void;
   /** What a person wants to read as a sentence; where no person reads along, a log line like others. */
-  say(line: string): void;
+  readonly say: (line: string) => void;
 }
 
 export interface DisplayOptions {

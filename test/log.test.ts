@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createDisplay, type Display } from '../src/log.ts';
 import { Secrets } from '../src/secrets.ts';
 
-function display(level: string, isTTY: boolean): Display & { written(): string } {
+function display(level: string, isTTY: boolean): Display & { readonly written: () => string } {
   let text = '';
   const secrets = new Secrets();
   secrets.hide('s3cret-value');

@@ -42,7 +42,7 @@ export async function goOn(run: Run, state: State, sources: Sources, tools: Tool
     const { calls, open } = await state.callCounts(run.id);
     tools.display.say(`${run.emulated ? 'EMULATED: ' : ''}Resuming run ${run.id} of ${new Date(run.createdAt).toISOString()}: ${open} of ${calls} calls open`);
     const ending = await carryOut({ run, job, state, connection, bearer, settings, reopen: reopened(settings) }, tools);
-    return await showEnding(ending, settings, tools.io);
+    return showEnding(ending, settings, tools.io);
   } finally {
     await connection.close();
   }

@@ -7,7 +7,7 @@ import { tookOf } from './carry-out.ts';
 import type { Io } from './io.ts';
 
 /** Why the exit code is what it is, in words. */
-export function whyExit({ exitCode, note, report }: Ending, failOn: readonly string[]): string {
+function whyExit({ exitCode, note, report }: Ending, failOn: readonly string[]): string {
   if (note !== null) return note;
   if (exitCode !== EXIT.outcomes || !report) return 'every call was created or already in progress';
   const bad = Object.entries(report.summary.outcomes).filter(([outcome]) => failOn.includes(outcome));
@@ -15,7 +15,7 @@ export function whyExit({ exitCode, note, report }: Ending, failOn: readonly str
 }
 
 /** The closing summary in words. */
-export function summaryText(ending: Ending, failOn: readonly string[]): string {
+function summaryText(ending: Ending, failOn: readonly string[]): string {
   const { report, files, exitCode } = ending;
   if (!report) return `Stopped: ${ending.note}\nExit code ${exitCode}.\n`;
   const { run, summary } = report;
@@ -47,7 +47,7 @@ export const MEANING: Readonly<Record<Outcome, string>> = {
 };
 
 /** The one JSON object of `--json`, for a run. */
-export async function endingJson(ending: Ending, failOn: readonly string[]): Promise<object> {
+function endingJson(ending: Ending, failOn: readonly string[]): object {
   const { report, files, exitCode } = ending;
   const why = whyExit(ending, failOn);
   return report
@@ -56,8 +56,8 @@ export async function endingJson(ending: Ending, failOn: readonly string[]): Pro
 }
 
 /** Prints the ending and passes its exit code on. */
-export async function showEnding(ending: Ending, options: { json: boolean; failOn: readonly string[] }, io: Io): Promise<ExitCode> {
+export function showEnding(ending: Ending, options: { json: boolean; failOn: readonly string[] }, io: Io): ExitCode {
   const { json, failOn } = options;
-  io.stdout.write(json ? `${JSON.stringify(await endingJson(ending, failOn))}\n` : summaryText(ending, failOn));
+  io.stdout.write(json ? `${JSON.stringify(endingJson(ending, failOn))}\n` : summaryText(ending, failOn));
   return ending.exitCode;
 }

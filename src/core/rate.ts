@@ -12,7 +12,7 @@ export const API_WINDOWS: readonly Window[] = [
 ];
 
 /** `100/1m` as a window, or undefined. */
-export function parseWindow(text: string): Window | undefined {
+function parseWindow(text: string): Window | undefined {
   const match = /^(\d+)\/(.+)$/.exec(text.trim());
   const limit = Number(match?.[1]);
   const ms = parseDuration(match?.[2] ?? '');
@@ -49,7 +49,7 @@ function byLength(windows: readonly Window[]): readonly Window[] {
  * How much longer than its window a unit stays in use, in ms: 50 ms for a minute, 2 s for an hour (timers may fire
  * 1 ms early, clocks may slew 500 ppm), and never more than 0.5 % of the window.
  */
-export function marginOf({ ms }: Window): number {
+function marginOf({ ms }: Window): number {
   const wanted = ms > 600_000 ? 2000 : 50;
   return Math.ceil(Math.min(wanted, ms / 200));
 }

@@ -28,8 +28,7 @@ export type CallOutcome = Exclude<Outcome, SkipOutcome | 'planned'>;
  * The API's own words, spelled as the API spells them (capital O in TimeOut, two l's in Cancelled).
  * @see https://learn.microsoft.com/defender-endpoint/api/machineaction
  */
-export const ACTION_STATUSES = ['Pending', 'InProgress', 'Succeeded', 'Failed', 'TimeOut', 'Cancelled'] as const;
-export type ActionStatus = (typeof ACTION_STATUSES)[number];
+export type ActionStatus = 'Pending' | 'InProgress' | 'Succeeded' | 'Failed' | 'TimeOut' | 'Cancelled';
 
 /** The action types that this program knows by name; the API has others and may add more. */
 export type ActionType =

@@ -5,7 +5,7 @@ export const CLOUDS = ['commercial', 'gcc', 'gcchigh', 'dod'] as const;
 export type Cloud = (typeof CLOUDS)[number];
 
 export const GEOS = ['us', 'eu', 'uk', 'au', 'swa', 'ina'] as const;
-export type Geo = (typeof GEOS)[number];
+type Geo = (typeof GEOS)[number];
 
 interface CloudEntry {
   readonly api: string;

@@ -3,7 +3,7 @@ import { API_WINDOWS } from '../core/rate.ts';
 import type { Window } from '../core/types.ts';
 import { NO_FAULTS, type Faults } from './faults.ts';
 
-export { parseFaults, type Faults } from './faults.ts';
+export { parseFaults } from './faults.ts';
 
 export interface EmulatorOptions {
   /** 0 takes any free port. It listens on 127.0.0.1 only. */

@@ -7,8 +7,6 @@ import { ENTRA_COLUMNS, NAME_COLUMNS, type Wanted } from './columns.ts';
 import { readList } from './list.ts';
 
 export { readExclusions } from './exclusions.ts';
-export { formats } from './formats.ts';
-export type { ListFormat } from './format.ts';
 
 export type Source =
   | { readonly kind: 'file'; readonly path: string }

@@ -165,7 +165,7 @@ function wait(ms: number): Promise<void> {
 }
 
 /** Advances the fake clock until the work is over. */
-export async function untilDone<T>(work: Promise<T>): Promise<T> {
+async function untilDone<T>(work: Promise<T>): Promise<T> {
   let over = false;
   void work.finally(() => (over = true)).catch(() => {});
   while (!over) await vi.advanceTimersByTimeAsync(500);

@@ -8,7 +8,7 @@ import { token } from './token.ts';
 import type { Credential, CredentialInput, CredentialKind, Found } from './types.ts';
 import { workloadIdentity } from './workload-identity.ts';
 
-export { AUTH_MODES, type AuthMode, type Credential, type CredentialInput } from './types.ts';
+export { AUTH_MODES, type Credential, type CredentialInput } from './types.ts';
 
 /** In the order in which the environment is searched. */
 const KINDS: readonly CredentialKind[] = [token, secret, certificate, workloadIdentity, managedIdentity, deviceCode];
