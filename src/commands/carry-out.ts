@@ -14,6 +14,7 @@ import { messageOf, StateError } from '../errors.ts';
 import { writeReports } from '../reports/index.ts';
 import { reportOf, type Report } from '../reports/report.ts';
 import type { Settings } from '../settings.ts';
+import { openNotifier, watchForStall, type News, type Notifier } from './notify.ts';
 import { startProgress } from './progress.ts';
 import { clock, identityOf, openLane, type Connection, type Tools } from './session.ts';
 import { listenForSignals, stopAtTimes } from './stop.ts';
@@ -42,25 +43,35 @@ export interface Ending {
  * @throws RunBusyError when another process works on it
  */
 export async function carryOut(work: Work, tools: Tools): Promise<Ending> {
-  const { run, state } = work;
+  const { run, state, settings } = work;
   const lock = await state.lockRun(run.id);
+  const notifier = await openNotifier(run, settings, tools);
   try {
     if (work.reopen) await state.reopen(run.id, { outcomes: work.reopen });
     const halt = new Halt();
-    await workOn(work, halt, tools);
-    return await finish(work, halt, tools);
+    await workOn(work, halt, notifier, tools);
+    const ending = await finish(work, halt, tools);
+    notifier.tell({ event: 'end', ...newsOf(ending) });
+    return ending;
   } finally {
+    // First the lock: a slow receiver of notices must not keep a resume waiting.
     await lock.release();
+    await notifier.close();
   }
 }
 
-async function workOn(work: Work, halt: Halt, tools: Tools): Promise<void> {
+function newsOf({ exitCode, note, report }: Ending): Omit<News, 'event'> {
+  const resumable = report?.run.status === 'interrupted';
+  return { exitCode, resumable, ...(note !== null && { why: note }), ...(report && { outcomes: report.summary.outcomes }) };
+}
+
+async function workOn(work: Work, halt: Halt, notifier: Notifier, tools: Tools): Promise<void> {
   const { run, state, settings } = work;
   await state.updateRun(run.id, { status: 'running', finishedAt: null, exitCode: null, note: null });
   const stopListening = listenForSignals(halt, tools);
   const stopTimers = stopAtTimes(settings, halt, tools.io.now());
   try {
-    await send(work, halt, tools);
+    await send(work, halt, notifier, tools);
   } catch (error) {
     halt.stop(error instanceof StateError ? error.exitCode : EXIT.internal, messageOf(error));
   } finally {
@@ -72,7 +83,7 @@ async function workOn(work: Work, halt: Halt, tools: Tools): Promise<void> {
 /** Two lists, each with a page and the empty one after it. */
 const GETS_PER_READ = 4;
 
-async function send(work: Work, halt: Halt, tools: Tools): Promise<void> {
+async function send(work: Work, halt: Halt, notifier: Notifier, tools: Tools): Promise<void> {
   const { run, job, state, connection, bearer, settings } = work;
   const { log } = tools.display;
   const identity = identityOf(bearer, connection.credential);
@@ -85,6 +96,8 @@ async function send(work: Work, halt: Halt, tools: Tools): Promise<void> {
     lists: createListReader(connection.api, reads.lane, run.id), frugal: settings.sharedQuota, readEveryMs: GETS_PER_READ * slowestPace(settings.rate), clock, log, halt,
   });
   const progress = startProgress({ calls: open, reconciler, gate: actions.gate, windows: settings.rate, display: tools.display, emulated: run.emulated });
+  notifier.tell({ event: 'start', calls, open });
+  const stopWatching = watchForStall({ ...actions, onStall: (why) => notifier.tell({ event: 'stall', why }) });
   log.info({ run: run.id, job: job.name, calls, open, host: run.host, emulated: run.emulated }, `${run.emulated ? 'EMULATED: ' : ''}sending`);
   try {
     await dispatch({
@@ -94,6 +107,7 @@ async function send(work: Work, halt: Halt, tools: Tools): Promise<void> {
       onSettled: (_, settlement) => progress.settled(settlement.outcome),
     });
   } finally {
+    stopWatching();
     progress.stop();
     actions.lane.close();
     reads.lane.close();

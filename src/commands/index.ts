@@ -29,20 +29,34 @@ export interface CommandSpec {
 const OUTPUT: readonly FlagName[] = ['json', 'logLevel', 'quiet'];
 const WHERE: readonly FlagName[] = ['cloud', 'geo', 'apiUrl', 'tenant', 'clientId', 'auth', 'tokenFile', 'state'];
 const LIST: readonly FlagName[] = ['machine', 'column', 'exclude', 'allowEmpty'];
+const FACTS: readonly FlagName[] = ['facts', 'resolve', 'again', 'callIneligible'];
+const PLAN: readonly FlagName[] = ['plan', 'planHash', 'planMaxAge'];
+const PREVIEW: readonly FlagName[] = ['noApi', 'out', 'detailedExitcode', 'all'];
+const NOTICES: readonly FlagName[] = ['notifyFile', 'notifyFormat'];
 const PACE: readonly FlagName[] = ['rate', 'concurrency', 'attemptTimeout', 'retries', 'readLag', 'outage', 'sharedQuota', 'maxErrors', 'failOn'];
 
 export const commands: readonly CommandSpec[] = [
   {
     usage: 'run [job] [lists...]',
     summary: 'carry out a job on every machine of the lists',
-    flags: ['comment', ...LIST, 'maxTargets', 'yes', 'confirm', ...PACE, 'report', 'operator', ...WHERE, 'emulator', 'speed', ...OUTPUT],
-    examples: ['cordon run restrict machines.csv --comment "INC-1234 ransomware" --exclude servers.txt --confirm 240'],
+    flags: ['comment', ...LIST, ...FACTS, ...PLAN, ...PREVIEW, 'dryRun', 'maxTargets', 'yes', 'confirm', 'resumeIfInterrupted', 'maxAge', 'until', 'maxDuration', ...NOTICES, ...PACE, 'report', 'operator', ...WHERE, 'emulator', 'speed', ...OUTPUT],
+    examples: [
+      'cordon run restrict machines.csv --comment "INC-1234 ransomware" --exclude servers.txt --confirm 240',
+      'cordon run --plan plan.json --plan-hash 3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855a',
+    ],
     carryOut: async ({ args, ...input }, tools) => (await import('./run.ts')).run({ ...input, jobName: args[0], lists: args.slice(1) }, tools),
+  },
+  {
+    usage: 'preview [job] [lists...]',
+    summary: 'show what a run would do, why, how long it would take and what would stop it; sends nothing',
+    flags: ['comment', ...LIST, ...FACTS, ...PREVIEW, 'maxTargets', 'confirm', ...PACE, 'report', 'operator', ...WHERE, 'emulator', 'speed', ...OUTPUT],
+    examples: ['cordon preview restrict machines.csv --comment "INC-1234 ransomware" --out plan.json', 'cordon preview restrict machines.csv --no-api --all'],
+    carryOut: async ({ args, ...input }, tools) => (await import('./preview.ts')).preview({ ...input, jobName: args[0], lists: args.slice(1) }, tools),
   },
   {
     usage: 'resume [run]',
     summary: 'go on with an interrupted run: the newest unfinished one if none is named',
-    flags: ['comment', 'maxAge', 'retryFailed', 'retryRefused', 'until', 'maxDuration', ...PACE, 'report', ...WHERE, 'emulator', ...OUTPUT],
+    flags: ['comment', 'maxAge', 'retryFailed', 'retryRefused', 'until', 'maxDuration', ...NOTICES, ...PACE, 'report', ...WHERE, 'emulator', ...OUTPUT],
     examples: ['cordon resume', 'cordon resume r-20261123-101530-k3f9 --retry-failed'],
     carryOut: async (input, tools) => (await import('./resume.ts')).resume(input, tools),
   },
@@ -59,5 +73,19 @@ export const commands: readonly CommandSpec[] = [
     flags: ['state', 'emulator', ...OUTPUT],
     examples: ['cordon runs --json'],
     carryOut: async (input, tools) => (await import('./runs.ts')).runs(input, tools),
+  },
+  {
+    usage: 'prune',
+    summary: 'remove finished runs from the state, older than --keep',
+    flags: ['keep', 'state', 'emulator', ...OUTPUT],
+    examples: ['cordon prune --keep 90d'],
+    carryOut: async ({ settings }, tools) => (await import('./prune.ts')).prune(settings, tools),
+  },
+  {
+    usage: 'emulate [lists...]',
+    summary: 'the emulator as a server of its own, holding the machines of the lists (none: any machine)',
+    flags: ['port', 'speed', 'rate', 'window', 'retryAfter', 'latency', 'listLag', 'actionTime', 'duplicates', 'inProgress', 'offline', 'fault', 'requireAuth', 'tokenLifetime', 'seed', 'column', ...OUTPUT],
+    examples: ['cordon emulate --port 4100 --speed 60 --fault 503=0.03,reset-after=0.01', 'cordon run restrict machines.csv --comment x --api-url http://127.0.0.1:4100 --confirm 240'],
+    carryOut: async ({ args, settings }, tools) => (await import('./emulate.ts')).emulate(args, settings, tools),
   },
 ];
