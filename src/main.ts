@@ -9,7 +9,7 @@ import { EXIT, type ExitCode } from './core/exit.ts';
 import { messageOf, UserError } from './errors.ts';
 import type { FlagName } from './flags.ts';
 import { createDisplay } from './log.ts';
-import { Secrets } from './secrets.ts';
+import { Secrets, secretsIn } from './secrets.ts';
 import { envName, flagOf, settingsFrom, type Said, type Sources } from './settings.ts';
 
 export interface MainOptions {
@@ -18,8 +18,10 @@ export interface MainOptions {
 }
 
 /** Runs one command line to its end. Never throws, never exits. */
-export async function main(argv: readonly string[], io: Io, options: MainOptions = {}): Promise<ExitCode> {
+export async function main(argv: readonly string[], given: Io, options: MainOptions = {}): Promise<ExitCode> {
   const secrets = new Secrets();
+  for (const value of secretsIn(given.env)) secrets.hide(value);
+  const io: Io = { ...given, stdout: { write: (text) => given.stdout.write(secrets.scrub(text)) } };
   let exitCode: ExitCode = EXIT.ok;
   const program = new Command('cordon')
     .description('Carries out one Microsoft Defender for Endpoint response action on a whole list of machines.')
@@ -32,7 +34,7 @@ export async function main(argv: readonly string[], io: Io, options: MainOptions
         exitCode = await carryOut(spec, { args, flags }, { io, secrets, options });
       }),
     );
-  for (const command of [program, ...program.commands]) command.exitOverride().configureOutput({ writeOut: (text) => void io.stdout.write(text), writeErr: (text) => void io.stderr.write(text) });
+  for (const command of [program, ...program.commands]) command.exitOverride().configureOutput({ writeOut: (text) => void io.stdout.write(text), writeErr: (text) => void io.stderr.write(secrets.scrub(text)) });
   try {
     await program.parseAsync(argv, { from: 'user' });
     return exitCode;
@@ -90,17 +92,17 @@ async function carryOut(spec: CommandSpec, { args, flags }: { args: readonly str
 
 /** A user's mistake is one line and what to do next; a bug shows its stack. */
 function report(error: unknown, { json, io, secrets }: { json: boolean; io: Io; secrets: Secrets }): ExitCode {
-  if (error instanceof CommanderError) return json && error.exitCode !== 0 ? tell(io, secrets, EXIT.usage, error) : error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (error instanceof CommanderError) return json && error.exitCode !== 0 ? tell(io, EXIT.usage, error) : error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   const exitCode = error instanceof UserError ? error.exitCode : EXIT.internal;
   const stack = !(error instanceof UserError) && error instanceof Error ? `\n${error.stack}` : '';
   const hint = error instanceof UserError && error.hint ? `\n  ${error.hint}` : '';
   io.stderr.write(secrets.scrub(`cordon: ${messageOf(error)}${hint}${stack}\n`));
-  return json ? tell(io, secrets, exitCode, error) : exitCode;
+  return json ? tell(io, exitCode, error) : exitCode;
 }
 
 /** With --json there is exactly one JSON object on stdout, whatever happened. */
-function tell(io: Io, secrets: Secrets, exitCode: ExitCode, error: unknown): ExitCode {
+function tell(io: Io, exitCode: ExitCode, error: unknown): ExitCode {
   const hint = error instanceof UserError ? error.hint : undefined;
-  io.stdout.write(`${secrets.scrub(JSON.stringify({ error: { message: messageOf(error), ...(hint && { hint }) }, exitCode }))}\n`);
+  io.stdout.write(`${JSON.stringify({ error: { message: messageOf(error), ...(hint && { hint }) }, exitCode })}\n`);
   return exitCode;
 }

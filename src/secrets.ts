@@ -10,6 +10,17 @@ const BEARER = /\b(Bearer\s+)(?!\[hidden\])[\w.~+/=-]{6,}/gi;
 /** One look that tells whether any of the patterns can match at all. */
 const SUSPECT = /eyJ|client_secret=|client_assertion=|refresh_token=|access_token=|bearer\s/i;
 
+/** Variables whose whole value is one; an address to notify lets whoever knows it post there. */
+const VARIABLES = ['AZURE_CLIENT_SECRET', 'AZURE_CLIENT_CERTIFICATE_PASSWORD', 'CORDON_ACCESS_TOKEN', 'CORDON_NOTIFY_URL', 'IDENTITY_HEADER'];
+const PROXIES = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'];
+
+/** The secrets of an environment, used by this run or not: hidden from the first line on. */
+export function secretsIn(env: NodeJS.ProcessEnv): string[] {
+  const values = VARIABLES.map((name) => env[name]?.trim() ?? '');
+  const passwords = PROXIES.map((name) => URL.parse(env[name] ?? '')?.password ?? '');
+  return [...values, ...passwords].filter((value) => value !== '');
+}
+
 /** The values that must not be shown, and the patterns that look like one. */
 export class Secrets {
   readonly #forms = new Set<string>();

@@ -104,7 +104,7 @@ export async function connect({ settings, emulator: options, fixed }: Connection
   });
   return {
     host: endpoints.apiOrigin, transport, credential, emulator,
-    api: createApi({ origin: endpoints.apiOrigin, transport, timeoutMs: settings.attemptTimeout, userAgent: `cordon/${VERSION}` }),
+    api: createApi({ origin: endpoints.apiOrigin, transport, timeoutMs: settings.attemptTimeout, userAgent: `cordon/${VERSION}`, scrub: (text) => secrets.scrub(text) }),
     tokens: createTokens(credential, clock, display.log),
     close: async () => {
       transport.close();

@@ -10,10 +10,12 @@ export interface ClientOptions {
   /** For connection, answer and body together, ms. */
   readonly timeoutMs: number;
   readonly userAgent: string;
+  /** Takes secrets out of what the other side says: a gateway's error page may repeat the request, token and all. */
+  readonly scrub?: (text: string) => string;
 }
 
 /** An `Api` that never throws for anything the network or the server does. */
-export function createApi({ origin, transport, timeoutMs, userAgent }: ClientOptions): Api {
+export function createApi({ origin, transport, timeoutMs, userAgent, scrub = (text) => text }: ClientOptions): Api {
   const send = async (method: 'GET' | 'POST', bearer: Bearer, path: string, signal: AbortSignal, body?: object): Promise<Answer> => {
     const result = await transport.send({
       method,
@@ -28,10 +30,10 @@ export function createApi({ origin, transport, timeoutMs, userAgent }: ClientOpt
       },
       ...(body && { body: JSON.stringify(body) }),
     });
-    if (result.kind !== 'response') return result;
+    if (result.kind !== 'response') return { ...result, reason: scrub(result.reason) };
     const { 'retry-after': retryAfter, date } = result.headers;
     return {
-      kind: 'response', status: result.status, body: result.body,
+      kind: 'response', status: result.status, body: scrub(result.body),
       ...(retryAfter !== undefined && { retryAfter }),
       ...(date !== undefined && { date }),
     };

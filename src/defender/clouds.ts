@@ -5,7 +5,6 @@ export const CLOUDS = ['commercial', 'gcc', 'gcchigh', 'dod'] as const;
 export type Cloud = (typeof CLOUDS)[number];
 
 export const GEOS = ['us', 'eu', 'uk', 'au', 'swa', 'ina'] as const;
-type Geo = (typeof GEOS)[number];
 
 interface CloudEntry {
   readonly api: string;
