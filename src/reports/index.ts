@@ -1,7 +1,7 @@
 /** Report files: the list of formats, and writing them. */
 import { createWriteStream } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { messageOf, UserError } from '../errors.ts';
@@ -18,7 +18,8 @@ export const formats: readonly ReportFormat[] = [csv, json];
  */
 export async function writeReports(report: Report, folder: string): Promise<string[]> {
   try {
-    await mkdir(folder, { recursive: true });
+    // Node's recursive mkdir never ends where the working folder is gone; an absolute path fails instead.
+    await mkdir(resolve(folder), { recursive: true });
     const paths: string[] = [];
     for (const format of formats) paths.push(await writeWhole(join(folder, format.file), format.text(report)));
     return paths;
