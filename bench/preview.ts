@@ -22,7 +22,11 @@ interface Measured {
 
 const [path] = process.argv.slice(2);
 if (path === undefined) await measureAll();
-else await pipeline(createReadStream(path), parse({ relax_column_count: true }).on('data', () => undefined));
+else
+  await pipeline(
+    createReadStream(path),
+    parse({ relax_column_count: true }).on('data', () => undefined),
+  );
 
 async function measureAll(): Promise<void> {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'cordon-bench-'));
@@ -78,5 +82,7 @@ function median(values: readonly number[]): number {
 
 function tell(what: string, all: readonly Measured[]): void {
   const { ms, mb } = worst(all);
-  console.log(`${what}: median ${(median(all.map((one) => one.ms)) / 1000).toFixed(2)} s, worst ${(ms / 1000).toFixed(2)} s, worst RSS ${mb.toFixed(0)} MB`);
+  console.log(
+    `${what}: median ${(median(all.map((one) => one.ms)) / 1000).toFixed(2)} s, worst ${(ms / 1000).toFixed(2)} s, worst RSS ${mb.toFixed(0)} MB`,
+  );
 }

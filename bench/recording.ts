@@ -25,7 +25,10 @@ import { SqliteState } from '../src/state/sqlite.ts';
 const CALLS = 1500;
 const ROUNDS = 5;
 const MOST_SHARE = 0.35;
-const WINDOWS = [{ limit: 1_000_000, ms: 60_000 }, { limit: 1_000_000, ms: 3_600_000 }];
+const WINDOWS = [
+  { limit: 1_000_000, ms: 60_000 },
+  { limit: 1_000_000, ms: 3_600_000 },
+];
 const TIMEOUT_MS = 30_000;
 const clock = { now: () => Date.now(), mono: () => performance.now() };
 const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -34,7 +37,11 @@ const tokens: Tokens = { current: () => Promise.resolve({ token: 'opaque', expir
 await main();
 
 async function main(): Promise<void> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, '../src/cli.ts'), 'emulate', '--json', '--rate', '1000000/1m,1000000/1h'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = spawn(
+    process.execPath,
+    [join(import.meta.dirname, '../src/cli.ts'), 'emulate', '--json', '--rate', '1000000/1m,1000000/1h'],
+    { stdio: ['ignore', 'pipe', 'ignore'] },
+  );
   try {
     const [line] = await once(child.stdout, 'data');
     const { url }: { url: string } = JSON.parse(String(line));
@@ -52,7 +59,10 @@ async function measure(url: string): Promise<void> {
   // The first round of each warms up the compiler and is not counted.
   for (let round = 0; round <= ROUNDS; round += 1) {
     const path = join(folder.path, `${round}.db`);
-    const pair = [await cpuOf(new SqliteState(path, { emulated: true }), `bench-${round}-sqlite`, url, transport), await cpuOf(new MemoryState(), `bench-${round}-memory`, url, transport)] as const;
+    const pair = [
+      await cpuOf(new SqliteState(path, { emulated: true }), `bench-${round}-sqlite`, url, transport),
+      await cpuOf(new MemoryState(), `bench-${round}-memory`, url, transport),
+    ] as const;
     if (round === 0) continue;
     sqlite.push(pair[0]);
     memory.push(pair[1]);
@@ -60,7 +70,9 @@ async function measure(url: string): Promise<void> {
   transport.close();
   const [withFile, without] = [median(sqlite), median(memory)];
   const share = (withFile - without) / withFile;
-  console.log(`recording: ${CALLS} calls, median of ${ROUNDS} rounds: ${withFile.toFixed(0)} ms CPU with SQLite, ${without.toFixed(0)} ms in memory`);
+  console.log(
+    `recording: ${CALLS} calls, median of ${ROUNDS} rounds: ${withFile.toFixed(0)} ms CPU with SQLite, ${without.toFixed(0)} ms in memory`,
+  );
   console.log(`recording: ${(share * 100).toFixed(1)}% of the run's CPU (at most ${MOST_SHARE * 100}%)`);
   if (share > MOST_SHARE) process.exitCode = 1;
 }
@@ -68,8 +80,22 @@ async function measure(url: string): Promise<void> {
 /** CPU of this process for one run, from its first attempt to the last call's settlement, ms. */
 async function cpuOf(state: State, id: string, url: string, transport: Transport): Promise<number> {
   const run: Run = {
-    id, job: restrict.name, tenant: 'bench', clientId: 'bench', host: url, comment: 'bench', operator: 'bench', emulated: true, listHash: '', planHash: null,
-    settings: {}, createdAt: clock.now(), finishedAt: null, status: 'running', exitCode: null, note: null,
+    id,
+    job: restrict.name,
+    tenant: 'bench',
+    clientId: 'bench',
+    host: url,
+    comment: 'bench',
+    operator: 'bench',
+    emulated: true,
+    listHash: '',
+    planHash: null,
+    settings: {},
+    createdAt: clock.now(),
+    finishedAt: null,
+    status: 'running',
+    exitCode: null,
+    note: null,
   };
   await state.createRun(run, rows(id));
   const lock = await state.lockRun(id);
@@ -84,18 +110,60 @@ async function cpuOf(state: State, id: string, url: string, transport: Transport
 }
 
 function* rows(id: string): Iterable<PlannedRow> {
-  for (let row = 1; row <= CALLS; row += 1) yield { row, machineId: Buffer.from(`${id}-${row}`).toString('hex').padStart(40, '0').slice(-40), deviceName: '', file: 'bench', line: row };
+  for (let row = 1; row <= CALLS; row += 1)
+    yield {
+      row,
+      machineId: Buffer.from(`${id}-${row}`).toString('hex').padStart(40, '0').slice(-40),
+      deviceName: '',
+      file: 'bench',
+      line: row,
+    };
 }
 
 async function carryOut(state: State, run: Run, api: ReturnType<typeof createApi>): Promise<void> {
   const halt = new Halt();
   const gate = new QuotaGate({ windows: WINDOWS, concurrency: 20, clock });
-  const lane = new Lane({ gate, quotaKey: run.id, windows: WINDOWS, state, tokens, clock, halt, log, attemptTimeoutMs: TIMEOUT_MS, outageMs: 60_000, what: restrict.segment });
+  const lane = new Lane({
+    gate,
+    quotaKey: run.id,
+    windows: WINDOWS,
+    state,
+    tokens,
+    clock,
+    halt,
+    log,
+    attemptTimeoutMs: TIMEOUT_MS,
+    outageMs: 60_000,
+    what: restrict.segment,
+  });
   const reconciler = new Reconciler({
-    runId: run.id, actionType: restrict.actionType, readLagMs: 1000, readEveryMs: 1000, patienceMs: 60_000, lists: createListReader(api, lane, run.id), frugal: true, clock, log, halt,
+    runId: run.id,
+    actionType: restrict.actionType,
+    readLagMs: 1000,
+    readEveryMs: 1000,
+    patienceMs: 60_000,
+    lists: createListReader(api, lane, run.id),
+    frugal: true,
+    clock,
+    log,
+    halt,
   });
   const rules = new StopRules(halt, CALLS);
-  await dispatch({ run, job: restrict, state, api, lane, reconciler, rules, halt, clock, log, retries: 0, attemptTimeoutMs: TIMEOUT_MS, onSettled: () => undefined });
+  await dispatch({
+    run,
+    job: restrict,
+    state,
+    api,
+    lane,
+    reconciler,
+    rules,
+    halt,
+    clock,
+    log,
+    retries: 0,
+    attemptTimeoutMs: TIMEOUT_MS,
+    onSettled: () => undefined,
+  });
   lane.close();
   if (halt.stopped) throw new Error(halt.reasons.map(({ why }) => why).join('; '));
 }

@@ -51,7 +51,10 @@ async function measured(path: string): Promise<string> {
 }
 
 async function parserAlone(path: string): Promise<void> {
-  await pipeline(createReadStream(path), parse({ relax_column_count: true }).on('data', () => undefined));
+  await pipeline(
+    createReadStream(path),
+    parse({ relax_column_count: true }).on('data', () => undefined),
+  );
 }
 
 async function timeOf(work: () => Promise<unknown>): Promise<number> {

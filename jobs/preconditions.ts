@@ -7,7 +7,6 @@ const NOT_WINDOWS = /^(macos|ubuntu|debian|redhat|centos|suse|sles|oracle|amazon
 export function cannotRunWindowsActions(facts: MachineFacts): string | undefined {
   if (facts.mergedIntoMachineId) return `merged into machine ${facts.mergedIntoMachineId}`;
   if (facts.osPlatform && NOT_WINDOWS.test(facts.osPlatform)) return `${facts.osPlatform} does not support this action`;
-  if (facts.onboardingStatus && facts.onboardingStatus.toLowerCase() !== 'onboarded')
-    return `not onboarded (${facts.onboardingStatus})`;
+  if (facts.onboardingStatus && facts.onboardingStatus.toLowerCase() !== 'onboarded') return `not onboarded (${facts.onboardingStatus})`;
   return undefined;
 }

@@ -18,7 +18,21 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 say(`EMULATED: npm start rehearses "cordon run restrict ${LIST}" against the built-in emulator, 20 times as fast as the real API.\n`);
 const folder = mkdtempSync(join(tmpdir(), 'cordon-rehearsal-'));
 const exitCode = await main(
-  ['run', 'restrict', LIST, '--comment', 'rehearsal', '--emulator', '--speed', '20', '--read-lag', '2s', '--yes', '--state', join(folder, 'state.db')],
+  [
+    'run',
+    'restrict',
+    LIST,
+    '--comment',
+    'rehearsal',
+    '--emulator',
+    '--speed',
+    '20',
+    '--read-lag',
+    '2s',
+    '--yes',
+    '--state',
+    join(folder, 'state.db'),
+  ],
   processIo(),
   {
     emulator: {
@@ -31,5 +45,7 @@ const exitCode = await main(
     },
   },
 );
-say(`\nEMULATED: with real machines this run would have exited with ${exitCode}${exitCode === EXIT.outcomes ? ', because of the rows named above' : ''}. The rehearsal itself exits with 0.`);
+say(
+  `\nEMULATED: with real machines this run would have exited with ${exitCode}${exitCode === EXIT.outcomes ? ', because of the rows named above' : ''}. The rehearsal itself exits with 0.`,
+);
 process.exitCode = exitCode === EXIT.outcomes || exitCode === EXIT.ok ? 0 : exitCode;

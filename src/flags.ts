@@ -47,10 +47,16 @@ function yesNo(usage: string, help: string, more: Partial<Flag<boolean>> = {}): 
   return { usage, help, default: false, read, ...more };
 }
 
-function duration<T extends number | undefined>(usage: string, help: string, byDefault: T, more: Partial<Flag<T | number>> = {}): Flag<T | number> {
+function duration<T extends number | undefined>(
+  usage: string,
+  help: string,
+  byDefault: T,
+  more: Partial<Flag<T | number>> = {},
+): Flag<T | number> {
   const read = (given: readonly string[]): number => {
     const ms = parseDuration(last(given));
-    if (ms === undefined) throw new UsageError(`${nameOf(usage)} is a time: a number and a unit (ms s m h d), such as 30s, not "${last(given)}"`);
+    if (ms === undefined)
+      throw new UsageError(`${nameOf(usage)} is a time: a number and a unit (ms s m h d), such as 30s, not "${last(given)}"`);
     return ms;
   };
   return { usage, help, default: byDefault, read, ...more };
@@ -62,23 +68,37 @@ function span<T extends Span | undefined>(usage: string, help: string, byDefault
     const match = /^([\d.]+)([a-z]*)(?:-([\d.]+)([a-z]+))?$/.exec(last(given));
     const [, from = '', fromUnit = '', to = from, toUnit = fromUnit] = match ?? [];
     const [low, high] = [parseDuration(`${from}${fromUnit || toUnit}`), parseDuration(`${to}${toUnit}`)];
-    if (low === undefined || high === undefined || low > high) throw new UsageError(`${nameOf(usage)} is one time or two, such as 50ms or 20-80ms, not "${last(given)}"`);
+    if (low === undefined || high === undefined || low > high)
+      throw new UsageError(`${nameOf(usage)} is one time or two, such as 50ms or 20-80ms, not "${last(given)}"`);
     return [low, high];
   };
   return { usage, help, default: byDefault, read };
 }
 type Span = readonly [number, number];
 
-function whole<T extends number | undefined>(usage: string, help: string, least: number, byDefault: T, more: Partial<Flag<T | number>> = {}): Flag<T | number> {
+function whole<T extends number | undefined>(
+  usage: string,
+  help: string,
+  least: number,
+  byDefault: T,
+  more: Partial<Flag<T | number>> = {},
+): Flag<T | number> {
   const read = (given: readonly string[]): number => {
     const value = Number(last(given));
-    if (!/^\d+$/.test(last(given)) || value < least) throw new UsageError(`${nameOf(usage)} is a whole number from ${least} up, not "${last(given)}"`);
+    if (!/^\d+$/.test(last(given)) || value < least)
+      throw new UsageError(`${nameOf(usage)} is a whole number from ${least} up, not "${last(given)}"`);
     return value;
   };
   return { usage, help, default: byDefault, read, ...more };
 }
 
-function oneOf<T extends string, D extends T | undefined>(usage: string, help: string, words: readonly T[], byDefault: D, more: Partial<Flag<T | D>> = {}): Flag<T | D> {
+function oneOf<T extends string, D extends T | undefined>(
+  usage: string,
+  help: string,
+  words: readonly T[],
+  byDefault: D,
+  more: Partial<Flag<T | D>> = {},
+): Flag<T | D> {
   const read = (given: readonly string[]): T => {
     const found = words.find((word) => word === last(given));
     if (found === undefined) throw new UsageError(`${nameOf(usage)} is one of ${words.join(', ')}, not "${last(given)}"`);
@@ -121,7 +141,8 @@ function readOutcomes(given: readonly string[]): readonly Outcome[] {
 }
 
 function readUntil(given: readonly string[]): string {
-  if (!/^([01]?\d|2[0-3]):[0-5]\d$/.test(last(given))) throw new UsageError(`--until is a time of day, such as 06:00, not "${last(given)}"`);
+  if (!/^([01]?\d|2[0-3]):[0-5]\d$/.test(last(given)))
+    throw new UsageError(`--until is a time of day, such as 06:00, not "${last(given)}"`);
   return last(given);
 }
 
@@ -137,7 +158,10 @@ export const FLAGS = {
   rate: {
     usage: '--rate <n/window>',
     help: 'quota; one value replaces the window of its length, several replace all (default: 100/1m,1500/1h)',
-    many: true, kept: true, default: API_WINDOWS, read: readRate,
+    many: true,
+    kept: true,
+    default: API_WINDOWS,
+    read: readRate,
   } satisfies Flag<readonly Window[]>,
   concurrency: whole('--concurrency <n>', 'requests in flight', 1, 20, { kept: true }),
   attemptTimeout: duration('--attempt-timeout <time>', 'for one request and its answer', 30_000, { kept: true }),
@@ -152,15 +176,20 @@ export const FLAGS = {
   maxTargets: {
     usage: '--max-targets <n|n%>',
     help: 'refuse to call more machines than this (a share: of the onboarded ones; default: 1000)',
-    default: { count: 1000 }, read: readCountOrPercent('--max-targets'),
+    default: { count: 1000 },
+    read: readCountOrPercent('--max-targets'),
   } satisfies Flag<TargetLimit> as Flag<TargetLimit>,
   maxErrors: {
     usage: '--max-errors <n|n%>',
     help: 'stop sending when there are more errors than this (default: 10% of the calls, at least 5)',
-    kept: true, default: { percent: 10 }, read: readCountOrPercent('--max-errors'),
+    kept: true,
+    default: { percent: 10 },
+    read: readCountOrPercent('--max-errors'),
   } satisfies Flag<ErrorBudget> as Flag<ErrorBudget>,
   yes: yesNo('--yes', 'ask no question', { typedOnly: true }),
-  confirm: whole('--confirm <n>', 'ask no question, and demand that exactly so many machines are called', 0, undefined, { typedOnly: true }),
+  confirm: whole('--confirm <n>', 'ask no question, and demand that exactly so many machines are called', 0, undefined, {
+    typedOnly: true,
+  }),
   dryRun: yesNo('--dry-run', 'the same as preview: send nothing', { typedOnly: true }),
   plan: text('--plan <file>', 'carry out a plan that preview saved'),
   planHash: text('--plan-hash <hash>', 'the plan must have this hash'),
@@ -173,9 +202,15 @@ export const FLAGS = {
   failOn: {
     usage: '--fail-on <outcomes>',
     help: `outcomes that make exit 3 (default: ${DEFAULT_FAIL_ON.join(',')})`,
-    many: true, kept: true, default: DEFAULT_FAIL_ON, read: readOutcomes,
+    many: true,
+    kept: true,
+    default: DEFAULT_FAIL_ON,
+    read: readOutcomes,
   } satisfies Flag<readonly Outcome[]>,
-  resumeIfInterrupted: yesNo('--resume-if-interrupted', 'finish an unfinished run of the same job, tenant, comment and list; else start anew'),
+  resumeIfInterrupted: yesNo(
+    '--resume-if-interrupted',
+    'finish an unfinished run of the same job, tenant, comment and list; else start anew',
+  ),
   maxAge: duration('--max-age <time>', 'resume no run older than this', DAY),
   retryFailed: yesNo('--retry-failed', 'call failed rows again'),
   retryRefused: yesNo('--retry-refused', 'call refused rows again'),
@@ -197,17 +232,26 @@ export const FLAGS = {
   emulator: yesNo('--emulator', 'against a built-in emulator: nothing real is touched', { typedOnly: true }),
   speed: whole('--speed <n>', 'the emulator’s clock runs n times faster, and so does the quota', 1, 1, { kept: true }),
   keep: duration('--keep <time>', 'runs younger than this stay', 90 * DAY),
-  notifyFile: text('--notify-file <file>', 'a file that holds the address to tell of start, stall and end (or the address itself in CORDON_NOTIFY_URL)'),
+  notifyFile: text(
+    '--notify-file <file>',
+    'a file that holds the address to tell of start, stall and end (or the address itself in CORDON_NOTIFY_URL)',
+  ),
   notifyFormat: oneOf('--notify-format <format>', 'what is posted there', NOTICE_FORMATS, 'json'),
   port: whole('--port <n>', 'where the emulator listens, on loopback only; 0 takes any free port', 0, 0),
   window: oneOf('--window <kind>', 'how the emulator counts its quota', WINDOW_KINDS, 'sliding'),
   latency: span('--latency <min-max>', 'round trip added to each request', [0, 0]),
   listLag: duration('--list-lag <time>', 'how late a new action shows in the emulator’s lists', 0),
-  actionTime: span('--action-time <min-max>', 'until an online machine’s action has succeeded (default: 2s-20s by the emulator’s clock)', undefined),
+  actionTime: span(
+    '--action-time <min-max>',
+    'until an online machine’s action has succeeded (default: 2s-20s by the emulator’s clock)',
+    undefined,
+  ),
   fault: {
     usage: '--fault <name=share>',
     help: `what goes wrong, and how often: ${FAULT_NAMES.join(', ')}`,
-    many: true, default: NO_FAULTS, read: (given) => parseFaults(given.join(',')),
+    many: true,
+    default: NO_FAULTS,
+    read: (given) => parseFaults(given.join(',')),
   } satisfies Flag<Faults> as Flag<Faults>,
   duplicates: oneOf('--duplicates <answer>', 'what a second action of one type is answered', DUPLICATE_ANSWERS, 'refuse'),
   inProgress: text('--in-progress <file|share>', 'machines with an action of somebody else: a list, or a share such as 10%'),

@@ -40,7 +40,10 @@ export function createDisplay({ level, secrets, stderr }: DisplayOptions): Displ
     bar = shown;
   };
   const write = (text: string): void => (terminal ? line(forPeople(text)) : void stderr.write(secrets.scrub(text)));
-  const log = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, redact: REDACTED, formatters: { level: (label) => ({ level: label }) } }, { write });
+  const log = pino(
+    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, redact: REDACTED, formatters: { level: (label) => ({ level: label }) } },
+    { write },
+  );
   const say = (text: string): void => {
     if (!terminal) log.info({}, text);
     else if (talkative) line(text);
@@ -49,9 +52,17 @@ export function createDisplay({ level, secrets, stderr }: DisplayOptions): Displ
 }
 
 /** Names under which a secret could find its way into a log by mistake; the scrubber is the second net. */
-const REDACTED = ['token', 'accessToken', 'access_token', 'authorization', 'Authorization', 'clientSecret', 'client_secret', 'password', 'assertion'].flatMap(
-  (name) => [name, `*.${name}`],
-);
+const REDACTED = [
+  'token',
+  'accessToken',
+  'access_token',
+  'authorization',
+  'Authorization',
+  'clientSecret',
+  'client_secret',
+  'password',
+  'assertion',
+].flatMap((name) => [name, `*.${name}`]);
 
 const COLORS = new Map<string, 'yellow' | 'red'>([
   ['warn', 'yellow'],

@@ -34,7 +34,10 @@ export async function main(argv: readonly string[], given: Io, options: MainOpti
         exitCode = await carryOut(spec, { args, flags }, { io, secrets, options });
       }),
     );
-  for (const command of [program, ...program.commands]) command.exitOverride().configureOutput({ writeOut: (text) => void io.stdout.write(text), writeErr: (text) => void io.stderr.write(secrets.scrub(text)) });
+  for (const command of [program, ...program.commands])
+    command
+      .exitOverride()
+      .configureOutput({ writeOut: (text) => void io.stdout.write(text), writeErr: (text) => void io.stderr.write(secrets.scrub(text)) });
   try {
     await program.parseAsync(argv, { from: 'user' });
     return exitCode;
@@ -47,7 +50,10 @@ type Action = (args: readonly string[], flags: Said) => Promise<void>;
 
 function commandOf(spec: CommandSpec, action: Action): Command {
   const [name = '', ...args] = spec.usage.split(' ');
-  const command = new Command(name).summary(spec.summary).description(spec.summary).allowExcessArguments(args.some((arg) => arg.includes('...')));
+  const command = new Command(name)
+    .summary(spec.summary)
+    .description(spec.summary)
+    .allowExcessArguments(args.some((arg) => arg.includes('...')));
   for (const arg of args) command.argument(arg);
   const options = new Map(spec.flags.map((flag) => [flag, optionOf(flag)]));
   for (const option of options.values()) command.addOption(option);
@@ -82,7 +88,11 @@ interface Context {
   readonly options: MainOptions;
 }
 
-async function carryOut(spec: CommandSpec, { args, flags }: { args: readonly string[]; flags: Said }, { io, secrets, options }: Context): Promise<ExitCode> {
+async function carryOut(
+  spec: CommandSpec,
+  { args, flags }: { args: readonly string[]; flags: Said },
+  { io, secrets, options }: Context,
+): Promise<ExitCode> {
   const sources: Sources = { flags, env: io.env };
   const settings = settingsFrom(sources);
   const display = createDisplay({ level: settings.quiet ? 'warn' : settings.logLevel, secrets, stderr: io.stderr });
@@ -92,7 +102,8 @@ async function carryOut(spec: CommandSpec, { args, flags }: { args: readonly str
 
 /** A user's mistake is one line and what to do next; a bug shows its stack. */
 function report(error: unknown, { json, io, secrets }: { json: boolean; io: Io; secrets: Secrets }): ExitCode {
-  if (error instanceof CommanderError) return json && error.exitCode !== 0 ? tell(io, EXIT.usage, error) : error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (error instanceof CommanderError)
+    return json && error.exitCode !== 0 ? tell(io, EXIT.usage, error) : error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   const exitCode = error instanceof UserError ? error.exitCode : EXIT.internal;
   const stack = !(error instanceof UserError) && error instanceof Error ? `\n${error.stack}` : '';
   const hint = error instanceof UserError && error.hint ? `\n  ${error.hint}` : '';

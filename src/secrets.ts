@@ -11,7 +11,13 @@ const BEARER = /\b(Bearer\s+)(?!\[hidden\])[\w.~+/=-]{6,}/gi;
 const SUSPECT = /eyJ|client_secret=|client_assertion=|refresh_token=|access_token=|bearer\s/i;
 
 /** Variables whose whole value is one; an address to notify lets whoever knows it post there. */
-const VARIABLES = ['AZURE_CLIENT_SECRET', 'AZURE_CLIENT_CERTIFICATE_PASSWORD', 'CORDON_ACCESS_TOKEN', 'CORDON_NOTIFY_URL', 'IDENTITY_HEADER'];
+const VARIABLES = [
+  'AZURE_CLIENT_SECRET',
+  'AZURE_CLIENT_CERTIFICATE_PASSWORD',
+  'CORDON_ACCESS_TOKEN',
+  'CORDON_NOTIFY_URL',
+  'IDENTITY_HEADER',
+];
 const PROXIES = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'];
 
 /** The secrets of an environment, used by this run or not: hidden from the first line on. */

@@ -16,8 +16,14 @@ describe('stderr', () => {
     say('Run r-1');
     progress('███ 1/2');
     log.warn({ waitMs: 3 }, '429');
-    const lines = written().trim().split('\n').map((line) => JSON.parse(line));
-    expect(lines).toMatchObject([{ level: 'info', msg: 'Run r-1' }, { level: 'warn', msg: '429', waitMs: 3 }]);
+    const lines = written()
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines).toMatchObject([
+      { level: 'info', msg: 'Run r-1' },
+      { level: 'warn', msg: '429', waitMs: 3 },
+    ]);
   });
 
   it('is lines for people on a terminal, above a bar that fits it', () => {
@@ -27,7 +33,13 @@ describe('stderr', () => {
     log.warn({ api: 'x' }, 'slow');
     expect(written()).toContain('Run r-1\n');
     expect(written()).toMatch(/\d\d:\d\d:\d\d.*warn.*slow.*api=x/);
-    expect(Math.max(...written().split(/[\r\n]/).map((line) => line.match(/█/g)?.length ?? 0))).toBe(59);
+    expect(
+      Math.max(
+        ...written()
+          .split(/[\r\n]/)
+          .map((line) => line.match(/█/g)?.length ?? 0),
+      ),
+    ).toBe(59);
   });
 
   it('holds warnings and errors only when told to be quiet', () => {
@@ -45,7 +57,10 @@ describe('stderr', () => {
   it.each([true, false])('never shows a secret (terminal: %s)', (terminal) => {
     const { log, say, written } = display('info', terminal);
     say('the secret is s3cret-value');
-    log.info({ token: 'abcdef', nested: { password: 'hunter22' }, url: 'https://x/?client_secret=aaaaaaaa' }, 'Bearer eyJhbGciOiJub25lIn0.eyJhIjoxfQ.sig');
+    log.info(
+      { token: 'abcdef', nested: { password: 'hunter22' }, url: 'https://x/?client_secret=aaaaaaaa' },
+      'Bearer eyJhbGciOiJub25lIn0.eyJhIjoxfQ.sig',
+    );
     expect(written()).not.toMatch(/s3cret-value|abcdef|hunter22|aaaaaaaa|eyJ/);
   });
 });

@@ -36,10 +36,16 @@ describe('settings', () => {
   });
 
   it('split lists of words, and never the names of files', () => {
-    const settings = settingsFrom({ flags: { failOn: ['refused,failed', 'unknown'], exclude: ['a,b.txt'], rate: ['100/3s,1500/180s'] }, env: {} });
+    const settings = settingsFrom({
+      flags: { failOn: ['refused,failed', 'unknown'], exclude: ['a,b.txt'], rate: ['100/3s,1500/180s'] },
+      env: {},
+    });
     expect(settings.failOn).toEqual(['refused', 'failed', 'unknown']);
     expect(settings.exclude).toEqual(['a,b.txt']);
-    expect(settings.rate).toEqual([{ limit: 100, ms: 3000 }, { limit: 1500, ms: 180_000 }]);
+    expect(settings.rate).toEqual([
+      { limit: 100, ms: 3000 },
+      { limit: 1500, ms: 180_000 },
+    ]);
   });
 
   it('never come from the environment when they must be typed each time', () => {
@@ -56,6 +62,7 @@ describe('settings', () => {
 
   it('have a twin in the environment for every flag, by one rule', () => {
     expect(envName('maxTargets')).toBe('CORDON_MAX_TARGETS');
-    for (const name of flagNames()) expect(flagOf(name).usage.split(' ')[0]).toBe(`--${envName(name).slice('CORDON_'.length).toLowerCase().replaceAll('_', '-')}`);
+    for (const name of flagNames())
+      expect(flagOf(name).usage.split(' ')[0]).toBe(`--${envName(name).slice('CORDON_'.length).toLowerCase().replaceAll('_', '-')}`);
   });
 });

@@ -92,17 +92,44 @@ async function send(work: Work, halt: Halt, notifier: Notifier, tools: Tools): P
   const reads = settings.sharedQuota ? actions : await openLane({ ...shared, segment: 'machineactions' });
   const { calls, open } = await state.callCounts(run.id);
   const reconciler = new Reconciler({
-    runId: run.id, actionType: job.actionType, readLagMs: settings.readLag, patienceMs: 2 * settings.outage,
-    lists: createListReader(connection.api, reads.lane, run.id), frugal: settings.sharedQuota, readEveryMs: GETS_PER_READ * slowestPace(settings.rate), clock, log, halt,
+    runId: run.id,
+    actionType: job.actionType,
+    readLagMs: settings.readLag,
+    patienceMs: 2 * settings.outage,
+    lists: createListReader(connection.api, reads.lane, run.id),
+    frugal: settings.sharedQuota,
+    readEveryMs: GETS_PER_READ * slowestPace(settings.rate),
+    clock,
+    log,
+    halt,
   });
-  const progress = startProgress({ calls: open, reconciler, gate: actions.gate, windows: settings.rate, display: tools.display, emulated: run.emulated });
+  const progress = startProgress({
+    calls: open,
+    reconciler,
+    gate: actions.gate,
+    windows: settings.rate,
+    display: tools.display,
+    emulated: run.emulated,
+  });
   notifier.tell({ event: 'start', calls, open });
   const stopWatching = watchForStall({ ...actions, onStall: (why) => notifier.tell({ event: 'stall', why }) });
-  log.info({ run: run.id, job: job.name, calls, open, host: run.host, emulated: run.emulated }, `${run.emulated ? 'EMULATED: ' : ''}sending`);
+  log.info(
+    { run: run.id, job: job.name, calls, open, host: run.host, emulated: run.emulated },
+    `${run.emulated ? 'EMULATED: ' : ''}sending`,
+  );
   try {
     await dispatch({
-      run, job, state, api: connection.api, lane: actions.lane, reconciler, halt, clock, log,
-      retries: settings.retries, attemptTimeoutMs: settings.attemptTimeout,
+      run,
+      job,
+      state,
+      api: connection.api,
+      lane: actions.lane,
+      reconciler,
+      halt,
+      clock,
+      log,
+      retries: settings.retries,
+      attemptTimeoutMs: settings.attemptTimeout,
       rules: new StopRules(halt, allowedErrors(settings.maxErrors, open)),
       onSettled: (_, settlement) => progress.settled(settlement.outcome),
     });
@@ -129,7 +156,12 @@ async function finish({ run, state, settings }: Work, halt: Halt, { display }: T
     return { exitCode, note, report, files };
   } catch (error) {
     display.log.error({ error: messageOf(error) }, 'the run could not be brought to its end');
-    return { exitCode: EXIT.internal, note: [note, messageOf(error)].filter((part) => part !== null).join('; '), report: undefined, files: [] };
+    return {
+      exitCode: EXIT.internal,
+      note: [note, messageOf(error)].filter((part) => part !== null).join('; '),
+      report: undefined,
+      files: [],
+    };
   }
 }
 

@@ -46,11 +46,15 @@ export interface Confirmation {
 export async function confirmCalls({ calls, question, yes, confirm, confirmed, ask }: Confirmation): Promise<void> {
   if (confirm !== undefined) {
     if (confirm === calls) return;
-    throw new GuardError(`--confirm ${confirm} does not match: ${calls} machines would be called`, { hint: 'Look at the list again with cordon preview.' });
+    throw new GuardError(`--confirm ${confirm} does not match: ${calls} machines would be called`, {
+      hint: 'Look at the list again with cordon preview.',
+    });
   }
   if (yes || confirmed) return;
   const answer = await ask(`${question}\nType the number of machines to go on, anything else to stop: `);
   if (answer === undefined)
-    throw new GuardError('nobody confirmed: there is no terminal to ask on', { hint: `Use --confirm ${calls} (best), --yes, or a plan from cordon preview --out.` });
+    throw new GuardError('nobody confirmed: there is no terminal to ask on', {
+      hint: `Use --confirm ${calls} (best), --yes, or a plan from cordon preview --out.`,
+    });
   if (answer.trim() !== String(calls)) throw new GuardError(`not confirmed: "${answer.trim()}" is not ${calls}; nothing was sent`);
 }

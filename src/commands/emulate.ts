@@ -23,7 +23,9 @@ export async function emulate(lists: readonly string[], settings: Settings, { io
   const signal = nextSignal(io);
   const { url, tokenEndpoint } = running;
   const { tenant, clientId, clientSecret } = DEFAULT_OPTIONS;
-  io.stdout.write(settings.json ? `${JSON.stringify({ emulated: true, url, tokenEndpoint, tenant, clientId, clientSecret })}\n` : `EMULATED: ${url}\n`);
+  io.stdout.write(
+    settings.json ? `${JSON.stringify({ emulated: true, url, tokenEndpoint, tenant, clientId, clientSecret })}\n` : `EMULATED: ${url}\n`,
+  );
   display.say(`EMULATED: nothing real is behind ${url}. To use it:\n${howToUse(url, settings.speed)}\nCtrl-C ends it.`);
   await signal;
   const stats = running.stats();
@@ -35,7 +37,9 @@ export async function emulate(lists: readonly string[], settings: Settings, { io
 /** A client knows nothing of a faster clock: it needs the faster quota told. */
 function howToUse(url: string, speed: number): string {
   const { tenant, clientId, clientSecret } = DEFAULT_OPTIONS;
-  const rate = windowsAt(speed).map(({ limit, ms }) => `${limit}/${Math.ceil(ms)}ms`).join(',');
+  const rate = windowsAt(speed)
+    .map(({ limit, ms }) => `${limit}/${Math.ceil(ms)}ms`)
+    .join(',');
   return [
     `  export AZURE_AUTHORITY_HOST=${url} AZURE_TENANT_ID=${tenant}`,
     `  export AZURE_CLIENT_ID=${clientId} AZURE_CLIENT_SECRET=${clientSecret}`,
@@ -54,13 +58,46 @@ function nextSignal(io: Io): Promise<void> {
 }
 
 async function optionsOf(lists: readonly string[], settings: Settings, io: Io): Promise<Partial<EmulatorOptions>> {
-  const { port, speed, rate, window, retryAfter, latency, listLag, actionTime, duplicates, fault, requireAuth, tokenLifetime, seed, column } = settings;
+  const {
+    port,
+    speed,
+    rate,
+    window,
+    retryAfter,
+    latency,
+    listLag,
+    actionTime,
+    duplicates,
+    fault,
+    requireAuth,
+    tokenLifetime,
+    seed,
+    column,
+  } = settings;
   const read = (paths: readonly string[]): Promise<string[]> => idsIn(paths, column, io);
-  const [machines, inProgress, offline] = await Promise.all([read(lists), chosen(settings.inProgress, read), chosen(settings.offline, read)]);
+  const [machines, inProgress, offline] = await Promise.all([
+    read(lists),
+    chosen(settings.inProgress, read),
+    chosen(settings.offline, read),
+  ]);
   return {
-    port, speed, rate, retryAfter, duplicates, requireAuth, seed, machines: lists.length > 0 ? machines : 'any',
-    windowKind: window, latencyMs: latency, listLagMs: listLag, faults: fault, tokenLifetimeS: tokenLifetime / 1000,
-    inProgress: inProgress.ids, inProgressShare: inProgress.share, offline: offline.ids, offlineShare: offline.share,
+    port,
+    speed,
+    rate,
+    retryAfter,
+    duplicates,
+    requireAuth,
+    seed,
+    machines: lists.length > 0 ? machines : 'any',
+    windowKind: window,
+    latencyMs: latency,
+    listLagMs: listLag,
+    faults: fault,
+    tokenLifetimeS: tokenLifetime / 1000,
+    inProgress: inProgress.ids,
+    inProgressShare: inProgress.share,
+    offline: offline.ids,
+    offlineShare: offline.share,
     ...(actionTime && { actionMs: actionTime }),
   };
 }
@@ -72,7 +109,10 @@ async function idsIn(paths: readonly string[], column: string | undefined, { std
 }
 
 /** A list of machines, or a share of all. A file that is named like a share is taken as the file. */
-async function chosen(text: string | undefined, read: (paths: readonly string[]) => Promise<string[]>): Promise<{ ids: string[]; share: number }> {
+async function chosen(
+  text: string | undefined,
+  read: (paths: readonly string[]) => Promise<string[]>,
+): Promise<{ ids: string[]; share: number }> {
   if (text === undefined) return { ids: [], share: 0 };
   const [, number, percent] = /^(\d*\.?\d+)(%?)$/.exec(text) ?? [];
   if (number === undefined || existsSync(text)) return { ids: await read([text]), share: 0 };

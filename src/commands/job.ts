@@ -7,6 +7,9 @@ export function jobNamed(name: string | undefined): Job {
   const known = jobs.map((job) => job.name).join(', ');
   if (name === undefined) throw new UsageError('no job named', { hint: `Jobs: ${known}.` });
   const job = findJob(name);
-  if (!job) throw new UsageError(`"${name}" is no job`, { hint: `Jobs: ${known}. The job comes before the list: cordon run restrict machines.csv` });
+  if (!job)
+    throw new UsageError(`"${name}" is no job`, {
+      hint: `Jobs: ${known}. The job comes before the list: cordon run restrict machines.csv`,
+    });
   return job;
 }

@@ -30,13 +30,31 @@ export async function startRun(wanted: NewRun, reach: Reach, { sources }: JobInp
   return showEnding(ending, settings, tools.io);
 }
 
-function newRun({ job, comment, listHash, planHash, settings }: NewRun, { connection, identity }: Reach, kept: Run['settings'], { io }: Tools): Run {
+function newRun(
+  { job, comment, listHash, planHash, settings }: NewRun,
+  { connection, identity }: Reach,
+  kept: Run['settings'],
+  { io }: Tools,
+): Run {
   const { tenant, clientId } = identity;
   const now = clock.now();
   const { emulator: emulated } = settings;
   return {
-    id: newRunId(now, emulated, Math.random), job: job.name, tenant, clientId, host: connection.host, comment,
-    operator: operatorOf(settings, io.env), emulated, listHash, planHash,
-    settings: kept, createdAt: now, finishedAt: null, status: 'running', exitCode: null, note: null,
+    id: newRunId(now, emulated, Math.random),
+    job: job.name,
+    tenant,
+    clientId,
+    host: connection.host,
+    comment,
+    operator: operatorOf(settings, io.env),
+    emulated,
+    listHash,
+    planHash,
+    settings: kept,
+    createdAt: now,
+    finishedAt: null,
+    status: 'running',
+    exitCode: null,
+    note: null,
   };
 }

@@ -42,7 +42,8 @@ async function addressOf({ notifyFile }: Settings, env: NodeJS.ProcessEnv): Prom
   if (text === undefined || text === '') return undefined;
   const url = URL.parse(text);
   if (url === null) throw new UsageError('the address to notify is no URL');
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) throw new UsageError('the address to notify must begin with https://');
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname)))
+    throw new UsageError('the address to notify must begin with https://');
   if (url.username !== '' || url.password !== '') throw new UsageError('the address to notify must not hold a user name or password');
   return url;
 }
@@ -76,7 +77,13 @@ function notifierTo(url: URL, { transport, run, format, log }: Channel): Notifie
 async function posted(transport: Transport, url: URL, body: string): Promise<string | undefined> {
   let failure: string | undefined;
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
-    const result = await transport.send({ method: 'POST', url, body, timeoutMs: TIMEOUT_MS, headers: { 'Content-Type': 'application/json' } });
+    const result = await transport.send({
+      method: 'POST',
+      url,
+      body,
+      timeoutMs: TIMEOUT_MS,
+      headers: { 'Content-Type': 'application/json' },
+    });
     if (result.kind === 'response' && result.status >= 200 && result.status < 300) return undefined;
     failure = result.kind === 'response' ? `HTTP ${result.status}` : result.reason;
   }

@@ -22,13 +22,21 @@ const AGAIN = { hint: 'Nothing was sent. Make a new plan with cordon preview --o
  */
 export async function carryOutPlan(path: string, input: JobInput, tools: Tools): Promise<ExitCode> {
   const { settings } = input;
-  refuseFlags(input.sources, ['machine', 'column', 'facts', 'resolve', 'again', 'callIneligible', 'allowEmpty'], 'is for the preview that makes the plan: the plan says what is done');
+  refuseFlags(
+    input.sources,
+    ['machine', 'column', 'facts', 'resolve', 'again', 'callIneligible', 'allowEmpty'],
+    'is for the preview that makes the plan: the plan says what is done',
+  );
   if (input.lists.length > 0) throw new UsageError('a plan and a list: the plan has its rows already');
   const plan = await loadPlan(path);
   checkPlan(plan, input);
   const comment = commentOfPlan(plan, settings);
   const job = jobNamed(plan.job);
-  const reach = await openReach(input, { machines: plan.rows.filter(({ skip }) => skip !== 'invalid').map(({ machineId }) => machineId) }, tools);
+  const reach = await openReach(
+    input,
+    { machines: plan.rows.filter(({ skip }) => skip !== 'invalid').map(({ machineId }) => machineId) },
+    tools,
+  );
   try {
     checkTenant(plan, reach);
     await checkFirstTime(plan, reach);
@@ -46,11 +54,15 @@ export async function carryOutPlan(path: string, input: JobInput, tools: Tools):
 function checkPlan(plan: SavedPlan, { settings, jobName }: JobInput): void {
   const { planHash, planMaxAge, exclude, emulator } = settings;
   if (planHash !== undefined && planHash.trim().toLowerCase() !== plan.sha256)
-    throw new PlanError(`the plan has the hash ${plan.sha256}, and --plan-hash is ${planHash}`, { hint: 'Nothing was sent. This is not the plan that was agreed to.' });
+    throw new PlanError(`the plan has the hash ${plan.sha256}, and --plan-hash is ${planHash}`, {
+      hint: 'Nothing was sent. This is not the plan that was agreed to.',
+    });
   const age = clock.now() - Date.parse(plan.createdAt);
-  if (age > planMaxAge) throw new PlanError(`the plan is ${formatDuration(age)} old, and --plan-max-age is ${formatDuration(planMaxAge)}`, AGAIN);
+  if (age > planMaxAge)
+    throw new PlanError(`the plan is ${formatDuration(age)} old, and --plan-max-age is ${formatDuration(planMaxAge)}`, AGAIN);
   if (jobName !== undefined && jobName !== plan.job) throw new PlanError(`the plan is for ${plan.job}, not for ${jobName}`, AGAIN);
-  if (plan.emulated !== emulator) throw new PlanError(plan.emulated ? 'the plan was made with --emulator' : 'the plan is for real machines, not for --emulator', AGAIN);
+  if (plan.emulated !== emulator)
+    throw new PlanError(plan.emulated ? 'the plan was made with --emulator' : 'the plan is for real machines, not for --emulator', AGAIN);
   const missing = exclude.find((file) => !plan.exclusions.files.includes(resolve(file)));
   if (missing !== undefined) throw new PlanError(`the plan was made without the exclusions of ${missing}`, AGAIN);
 }
@@ -59,7 +71,9 @@ function commentOfPlan(plan: SavedPlan, settings: Settings): string {
   const given = commentOf(settings);
   if (plan.comment === null && given === undefined) throw new UsageError('the plan has no comment: --comment is missing');
   if (plan.comment !== null && given !== undefined && given !== plan.comment)
-    throw new PlanError(`the plan's comment is "${plan.comment}", and --comment says otherwise`, { hint: 'Nothing was sent. Leave --comment out, or make a new plan.' });
+    throw new PlanError(`the plan's comment is "${plan.comment}", and --comment says otherwise`, {
+      hint: 'Nothing was sent. Leave --comment out, or make a new plan.',
+    });
   return plan.comment ?? given ?? '';
 }
 
@@ -67,7 +81,8 @@ function commentOfPlan(plan: SavedPlan, settings: Settings): string {
 function checkTenant(plan: SavedPlan, { identity, connection }: Reach): void {
   if (plan.tenant !== identity.tenant)
     throw new PlanError(`the plan is of tenant ${plan.tenant || '(not known)'}, and this is ${identity.tenant || '(not known)'}`, AGAIN);
-  if (plan.tenant === '' && plan.host !== connection.host) throw new PlanError(`the plan is for ${plan.host}, and this is ${connection.host}`, AGAIN);
+  if (plan.tenant === '' && plan.host !== connection.host)
+    throw new PlanError(`the plan is for ${plan.host}, and this is ${connection.host}`, AGAIN);
 }
 
 async function checkFirstTime({ sha256 }: SavedPlan, { state }: Reach): Promise<void> {

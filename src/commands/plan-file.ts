@@ -20,7 +20,11 @@ export async function savePlan(path: string, preview: Preview): Promise<SavedFil
     return { file: path, sha256 };
   } catch (error) {
     await rm(temporary, { force: true });
-    throw new UserError(`the plan cannot be written: ${messageOf(error)}`, { exitCode: 1, hint: 'Nothing was sent. Name another file with --out.', cause: error });
+    throw new UserError(`the plan cannot be written: ${messageOf(error)}`, {
+      exitCode: 1,
+      hint: 'Nothing was sent. Name another file with --out.',
+      cause: error,
+    });
   }
 }
 
@@ -53,7 +57,10 @@ function headOf({ job, identity, host, settings, comment, list, prepared, now, e
 /** @throws PlanError (exit 7) when the file cannot be read, or is not what a preview saved */
 export async function loadPlan(path: string): Promise<SavedPlan> {
   const plan = readPlan(await bytesOf(path));
-  if (typeof plan === 'string') throw new PlanError(`the plan ${path} is not carried out: ${plan}`, { hint: 'Nothing was sent. Make a new one with cordon preview --out.' });
+  if (typeof plan === 'string')
+    throw new PlanError(`the plan ${path} is not carried out: ${plan}`, {
+      hint: 'Nothing was sent. Make a new one with cordon preview --out.',
+    });
   return plan;
 }
 

@@ -38,7 +38,16 @@ export async function prepare(job: Job, list: TargetList, settings: Settings, re
   const { rows, exclusions } = list;
   const { again, callIneligible, maxTargets: limit, confirm } = settings;
   const learnt = reads && (await learn(job, list, settings, reads));
-  const made = plan({ job, rows, exclusions, knowledge: learnt?.knowledge, resolved: learnt?.resolved, again, callIneligible, now: clock.now() });
+  const made = plan({
+    job,
+    rows,
+    exclusions,
+    knowledge: learnt?.knowledge,
+    resolved: learnt?.resolved,
+    again,
+    callIneligible,
+    now: clock.now(),
+  });
   const refusals = guard({ plan: made, limit, confirm, onboarded: learnt?.onboarded, known: learnt?.known });
   return { plan: made, refusals, facts: learnt && { onboarded: learnt.onboarded } };
 }
@@ -57,7 +66,12 @@ async function learn(job: Job, list: TargetList, settings: Settings, reads: Read
   const types = inverse ? [job.actionType, inverse] : [job.actionType];
   const whole = resolve || 'percent' in maxTargets;
   const { machines, actions, onboarded } = await factsFor(list, () => read(types, { ids, whole }, settings, reads));
-  const resolved = resolve ? resolveTexts(list.rows.values().map(({ text }) => text), machines.values()) : undefined;
+  const resolved = resolve
+    ? resolveTexts(
+        list.rows.values().map(({ text }) => text),
+        machines.values(),
+      )
+    : undefined;
   const nameless = [...(resolved?.values() ?? [])].filter((resolution) => 'unknown' in resolution).length;
   return {
     knowledge: knowledgeOf({ machines, actions, type: job.actionType, inverse }),
@@ -73,7 +87,10 @@ async function factsFor({ exclusions }: TargetList, readAll: () => Promise<Facts
     return await readAll();
   } catch (error) {
     if (!exclusions.needFacts || !(error instanceof UserError)) throw error;
-    throw new GuardError(`the exclusions by name, tag or group cannot be judged: ${error.message}`, { hint: 'Nothing was sent. Exclusions by machine id need no reads.', cause: error });
+    throw new GuardError(`the exclusions by name, tag or group cannot be judged: ${error.message}`, {
+      hint: 'Nothing was sent. Exclusions by machine id need no reads.',
+      cause: error,
+    });
   }
 }
 
@@ -107,7 +124,13 @@ export interface Where {
 }
 
 /** When the calls would go out, from what the state knows of the quota's use. */
-export async function timingOf(calls: number, job: Job, settings: Settings, { state, identity, host }: Where, now: number): Promise<Timing> {
+export async function timingOf(
+  calls: number,
+  job: Job,
+  settings: Settings,
+  { state, identity, host }: Where,
+  now: number,
+): Promise<Timing> {
   const windows = settings.rate;
   const key = quotaKey(identity, host, settings.sharedQuota ? 'shared' : job.segment);
   const { countsFrom: inUse, pausedUntil } = (await state?.quotaUse(key, windows, () => now)) ?? { countsFrom: [], pausedUntil: null };

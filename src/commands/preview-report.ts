@@ -41,16 +41,41 @@ export function reportOfPreview(preview: Preview): Report {
 function runOfPreview({ job, identity, host, comment, settings, list, now, env }: Preview): Run {
   const { emulator: emulated } = settings;
   return {
-    id: newRunId(now, emulated, Math.random).replace('r-', 'preview-'), job: job.name, tenant: identity.tenant, clientId: identity.clientId, host,
-    comment: comment ?? '', operator: operatorOf(settings, env), emulated, listHash: list.hash(), planHash: null,
-    settings: {}, createdAt: now, finishedAt: now, status: 'done', exitCode: null, note: 'preview: nothing was sent',
+    id: newRunId(now, emulated, Math.random).replace('r-', 'preview-'),
+    job: job.name,
+    tenant: identity.tenant,
+    clientId: identity.clientId,
+    host,
+    comment: comment ?? '',
+    operator: operatorOf(settings, env),
+    emulated,
+    listHash: list.hash(),
+    planHash: null,
+    settings: {},
+    createdAt: now,
+    finishedAt: now,
+    status: 'done',
+    exitCode: null,
+    note: 'preview: nothing was sent',
   };
 }
 
 async function* asRunRows(rows: Iterable<PlannedRow>): AsyncGenerator<RunRow> {
   for (const { row, machineId, deviceName, file, line, message = null, ...decided } of rows)
     yield {
-      row, machineId, deviceName, file, line, outcome: expectedOutcome(decided), message,
-      actionId: null, actionStatus: null, httpStatus: null, errorCode: null, attempts: 0, firstSentAt: null, settledAt: null,
+      row,
+      machineId,
+      deviceName,
+      file,
+      line,
+      outcome: expectedOutcome(decided),
+      message,
+      actionId: null,
+      actionStatus: null,
+      httpStatus: null,
+      errorCode: null,
+      attempts: 0,
+      firstSentAt: null,
+      settledAt: null,
     };
 }

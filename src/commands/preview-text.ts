@@ -27,7 +27,9 @@ function headLines(all: Shown): string[] {
     `Preview: ${job.title}, ${prepared.plan.size} rows, tenant ${identity.tenant || '(not known)'} (${host}). Nothing was sent.`,
     ...outcomeLines(made),
     ...factLines(made),
-    ...(plan ? [`Plan      ${plan.file}, sha256 ${plan.sha256}`, `          cordon run --plan ${plan.file} --plan-hash ${plan.sha256}`] : []),
+    ...(plan
+      ? [`Plan      ${plan.file}, sha256 ${plan.sha256}`, `          cordon run --plan ${plan.file} --plan-hash ${plan.sha256}`]
+      : []),
     ...(files.length > 0 ? [`Report    ${files.join(', ')}`] : []),
     `Exit code ${exitCode}${exitCode === 6 ? ': a run would be refused' : ''}.`,
   ];
@@ -35,7 +37,9 @@ function headLines(all: Shown): string[] {
 
 function outcomeLines({ prepared }: Preview): string[] {
   const { outcomes } = prepared.plan;
-  return OUTCOMES.filter((outcome) => outcomes[outcome]).map((outcome) => `  ${String(outcomes[outcome]).padStart(7)}  ${outcome.padEnd(20)} ${MEANING[outcome]}`);
+  return OUTCOMES.filter((outcome) => outcomes[outcome]).map(
+    (outcome) => `  ${String(outcomes[outcome]).padStart(7)}  ${outcome.padEnd(20)} ${MEANING[outcome]}`,
+  );
 }
 
 function factLines({ prepared, timing, now, warnings, final, settings }: Preview): string[] {
@@ -83,5 +87,11 @@ function chosen({ rows, noted }: Plan): PlannedRow[] {
 }
 
 function cellsOf(row: PlannedRow): string[] {
-  return [String(row.row), expectedOutcome(row), shown(row.machineId).slice(0, 40), shown(row.deviceName).slice(0, 40), shown(row.message ?? '')];
+  return [
+    String(row.row),
+    expectedOutcome(row),
+    shown(row.machineId).slice(0, 40),
+    shown(row.deviceName).slice(0, 40),
+    shown(row.message ?? ''),
+  ];
 }

@@ -47,7 +47,10 @@ async function signedIn(input: JobInput, list: TargetList, tools: Tools): Promis
     return await openReach(input, emulatedMachines(list.rows, input.settings.resolve), tools);
   } catch (error) {
     if (!(error instanceof AuthError)) throw error;
-    throw new AuthError(error.message, { hint: `${error.hint ?? ''} Or --no-api: a preview that makes no API call at all.`.trim(), cause: error });
+    throw new AuthError(error.message, {
+      hint: `${error.hint ?? ''} Or --no-api: a preview that makes no API call at all.`.trim(),
+      cause: error,
+    });
   }
 }
 
@@ -69,7 +72,12 @@ async function offline(job: Job, list: TargetList, input: JobInput, tools: Tools
   const tenant = settings.tenant ?? env['AZURE_TENANT_ID'] ?? '';
   const clientId = settings.clientId ?? env['AZURE_CLIENT_ID'] ?? '';
   const identity: Identity = { tenant, clientId, certain: Boolean(tenant && clientId) };
-  const { apiOrigin: host } = resolveEndpoints({ cloud: settings.cloud, geo: settings.geo, apiUrl: settings.apiUrl, authorityHost: env['AZURE_AUTHORITY_HOST'] });
+  const { apiOrigin: host } = resolveEndpoints({
+    cloud: settings.cloud,
+    geo: settings.geo,
+    apiUrl: settings.apiUrl,
+    authorityHost: env['AZURE_AUTHORITY_HOST'],
+  });
   const state = identity.certain ? openState(settings, settings.emulator, tools) : undefined;
   try {
     return await previewOf({ job, list, input, tools, prepared, warnings: [], where: { state, identity, host } });

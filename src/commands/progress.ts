@@ -32,13 +32,32 @@ export function startProgress(deps: ProgressDeps): Progress {
   const snapshot = (): Snapshot => {
     const { windows, waitMs } = gate.status();
     const now = Date.now();
-    return { done, calls, counts, parked: reconciler.waiting, windows, waitMs, elapsedMs: now - begun, etaAt: etaOf(deps, calls - done, now), now, emulated };
+    return {
+      done,
+      calls,
+      counts,
+      parked: reconciler.waiting,
+      windows,
+      waitMs,
+      elapsedMs: now - begun,
+      etaAt: etaOf(deps, calls - done, now),
+      now,
+      emulated,
+    };
   };
   const draw = (): void => display.progress(renderBar(snapshot()));
   const tell = (): void => {
     const { windows, waitMs, parked, now, etaAt } = snapshot();
     const quota = windows.map(({ limit, ms, used }) => ({ window: formatDuration(ms), used, limit }));
-    const fields = { done, calls, outcomes: ordered(counts), parked, quota, nextCallAt: new Date(now + waitMs).toISOString(), lastCallAt: new Date(etaAt).toISOString() };
+    const fields = {
+      done,
+      calls,
+      outcomes: ordered(counts),
+      parked,
+      quota,
+      nextCallAt: new Date(now + waitMs).toISOString(),
+      lastCallAt: new Date(etaAt).toISOString(),
+    };
     display.log.info(fields, `${emulated ? 'EMULATED: ' : ''}${done} of ${calls} calls settled`);
   };
   const timer = display.terminal ? setInterval(draw, BAR_EVERY_MS) : setInterval(tell, LOG_EVERY_MS);

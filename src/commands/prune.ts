@@ -14,7 +14,8 @@ const LEAST_MS = 86_400_000;
  */
 export async function prune(settings: Settings, tools: Tools): Promise<ExitCode> {
   const { keep, json } = settings;
-  if (keep < LEAST_MS) throw new UsageError(`--keep ${formatDuration(keep)} is too short: a day at least is kept, to resume runs and to know the quota`);
+  if (keep < LEAST_MS)
+    throw new UsageError(`--keep ${formatDuration(keep)} is too short: a day at least is kept, to resume runs and to know the quota`);
   const state = openState(settings, settings.emulator, tools);
   try {
     const pruned = await state.prune(clock.now() - keep);

@@ -59,7 +59,11 @@ async function signIn({ tokens }: Connection): Promise<Bearer> {
     return await tokens.current();
   } catch (error) {
     if (!(error instanceof AuthUnavailableError)) throw error;
-    throw new UserError(`cannot sign in: ${error.message}`, { exitCode: EXIT.outage, hint: 'Nothing was sent. Try again later.', cause: error });
+    throw new UserError(`cannot sign in: ${error.message}`, {
+      exitCode: EXIT.outage,
+      hint: 'Nothing was sent. Try again later.',
+      cause: error,
+    });
   }
 }
 
@@ -75,7 +79,12 @@ export function emulatedMachines(rows: readonly InputRow[], resolve: boolean): P
 /** The comment as it was given, or undefined. @throws UsageError when it does not fit beside a run's tag */
 export function commentOf({ comment }: Settings): string | undefined {
   const text = comment?.trim() ?? '';
-  const longest = MAX_COMMENT - tagged(newRunId(0, true, () => 0), '').length;
+  const longest =
+    MAX_COMMENT -
+    tagged(
+      newRunId(0, true, () => 0),
+      '',
+    ).length;
   if (text.length > longest) throw new UsageError(`--comment is ${text.length} characters long; ${longest} fit beside the run's tag`);
   return text === '' ? undefined : text;
 }

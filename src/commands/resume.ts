@@ -40,7 +40,9 @@ export async function goOn(run: Run, state: State, sources: Sources, tools: Tool
     checkSame(run, identityOf(bearer, connection.credential));
     checkPermission(bearer, job, tools.display);
     const { calls, open } = await state.callCounts(run.id);
-    tools.display.say(`${run.emulated ? 'EMULATED: ' : ''}Resuming run ${run.id} of ${new Date(run.createdAt).toISOString()}: ${open} of ${calls} calls open`);
+    tools.display.say(
+      `${run.emulated ? 'EMULATED: ' : ''}Resuming run ${run.id} of ${new Date(run.createdAt).toISOString()}: ${open} of ${calls} calls open`,
+    );
     const ending = await carryOut({ run, job, state, connection, bearer, settings, reopen: reopened(settings) }, tools);
     return showEnding(ending, settings, tools.io);
   } finally {
@@ -56,7 +58,9 @@ function reopened({ retryFailed, retryRefused }: Settings): Outcome[] {
 /** What a run is about does not change on the way. @throws UsageError */
 function checkFixed(run: Run, settings: Settings, { flags }: Sources): void {
   const differs = (what: string, was: string): never => {
-    throw new UsageError(`--${what} differs from the run's own: ${was}`, { hint: 'A run keeps its host, tenant, client, job and comment. Leave the flag out, or start a new run.' });
+    throw new UsageError(`--${what} differs from the run's own: ${was}`, {
+      hint: 'A run keeps its host, tenant, client, job and comment. Leave the flag out, or start a new run.',
+    });
   };
   if (flags.comment && settings.comment !== run.comment) differs('comment', run.comment);
   if (flags.tenant && settings.tenant !== run.tenant) differs('tenant', run.tenant);
@@ -80,7 +84,8 @@ function checkSame(run: Run, identity: Identity): void {
     ['tenant', run.tenant, identity.tenant],
     ['client', run.clientId, identity.clientId],
   ])
-    if (was !== is) throw new UsageError(`the credentials are for another ${what} (${is || 'unknown'}) than the run's (${was || 'unknown'})`);
+    if (was !== is)
+      throw new UsageError(`the credentials are for another ${what} (${is || 'unknown'}) than the run's (${was || 'unknown'})`);
 }
 
 async function machinesOf(state: State, run: Run): Promise<string[]> {

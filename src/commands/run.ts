@@ -50,19 +50,37 @@ async function runList(input: JobInput, tools: Tools): Promise<ExitCode> {
 
 function requiredComment({ settings }: JobInput): string {
   const comment = commentOf(settings);
-  if (comment === undefined) throw new UsageError('--comment is missing', { hint: 'The API requires one, and the audit trail lives on it: --comment "INC-1234 ransomware".' });
+  if (comment === undefined)
+    throw new UsageError('--comment is missing', {
+      hint: 'The API requires one, and the audit trail lives on it: --comment "INC-1234 ransomware".',
+    });
   return comment;
 }
 
-function likeness(job: Job, comment: string, list: TargetList, { settings }: JobInput, { identity }: Reach): Parameters<typeof unfinishedLike>[1] {
-  return { job: job.name, tenant: identity.tenant, comment, listHash: list.hash(), emulated: settings.emulator, since: clock.now() - settings.maxAge };
+function likeness(
+  job: Job,
+  comment: string,
+  list: TargetList,
+  { settings }: JobInput,
+  { identity }: Reach,
+): Parameters<typeof unfinishedLike>[1] {
+  return {
+    job: job.name,
+    tenant: identity.tenant,
+    comment,
+    listHash: list.hash(),
+    emulated: settings.emulator,
+    since: clock.now() - settings.maxAge,
+  };
 }
 
 /** Refusals that a person may overrule come back as warnings. @throws GuardError for the others */
 function overruled(refusals: readonly Refusal[], { settings }: JobInput): string[] {
   const final = finalOf(refusals, !settings.yes && settings.confirm === undefined);
   if (final.length > 0)
-    throw new GuardError(`refused: ${final.map(({ why }) => why).join('; ')}`, { hint: 'Nothing was sent. Look at the list with cordon preview; raise --max-targets if that is what stops it and the list is right.' });
+    throw new GuardError(`refused: ${final.map(({ why }) => why).join('; ')}`, {
+      hint: 'Nothing was sent. Look at the list with cordon preview; raise --max-targets if that is what stops it and the list is right.',
+    });
   return refusals.map(({ why }) => why);
 }
 

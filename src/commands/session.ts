@@ -93,8 +93,14 @@ export async function connect({ settings, emulator: options, fixed }: Connection
   const tenant = emulator ? emulator.tenant : fixed?.tenant || settings.tenant;
   const clientId = emulator ? emulator.clientId : fixed?.clientId || settings.clientId;
   const credential = await chooseCredential({
-    scope: endpoints.scope, resource: endpoints.resource, authorityHost: endpoints.authorityHost, transport, secrets,
-    ...(emulator ? { mode: 'secret', env: { AZURE_CLIENT_SECRET: emulator.clientSecret }, tokenEndpoint: emulator.tokenEndpoint } : { env: io.env }),
+    scope: endpoints.scope,
+    resource: endpoints.resource,
+    authorityHost: endpoints.authorityHost,
+    transport,
+    secrets,
+    ...(emulator
+      ? { mode: 'secret', env: { AZURE_CLIENT_SECRET: emulator.clientSecret }, tokenEndpoint: emulator.tokenEndpoint }
+      : { env: io.env }),
     ...(!emulator && settings.auth && { mode: settings.auth }),
     ...(tenant && { tenant }),
     ...(clientId && { clientId }),
@@ -103,8 +109,17 @@ export async function connect({ settings, emulator: options, fixed }: Connection
     showDeviceCode: (text) => display.log.warn({}, text),
   });
   return {
-    host: endpoints.apiOrigin, transport, credential, emulator,
-    api: createApi({ origin: endpoints.apiOrigin, transport, timeoutMs: settings.attemptTimeout, userAgent: `cordon/${VERSION}`, scrub: (text) => secrets.scrub(text) }),
+    host: endpoints.apiOrigin,
+    transport,
+    credential,
+    emulator,
+    api: createApi({
+      origin: endpoints.apiOrigin,
+      transport,
+      timeoutMs: settings.attemptTimeout,
+      userAgent: `cordon/${VERSION}`,
+      scrub: (text) => secrets.scrub(text),
+    }),
     tokens: createTokens(credential, clock, display.log),
     close: async () => {
       transport.close();
@@ -143,7 +158,10 @@ export function checkPermission(bearer: Bearer, job: Job | undefined, { log }: D
       hint: `Grant ${job.permission} (API "WindowsDefenderATP") to the app registration, with admin consent, then try again.`,
     });
   if (!READ_ROLES.some((role) => granted.includes(role)))
-    log.warn({ granted }, 'the token lacks Machine.Read.All: calls whose answer is lost will stay unknown, and machine facts cannot be read');
+    log.warn(
+      { granted },
+      'the token lacks Machine.Read.All: calls whose answer is lost will stay unknown, and machine facts cannot be read',
+    );
 }
 
 /**
@@ -174,8 +192,17 @@ export async function openLane(options: LaneOptions): Promise<{ lane: Lane; gate
   const gate = new QuotaGate({ windows, concurrency: settings.concurrency, clock, inUse: countsFrom });
   if (pausedUntil !== null) gate.block(pausedUntil - clock.now());
   const lane = new Lane({
-    gate, quotaKey: key, windows, state, clock, halt, log: display.log, what: segment, tokens: connection.tokens,
-    attemptTimeoutMs: settings.attemptTimeout, outageMs: settings.outage,
+    gate,
+    quotaKey: key,
+    windows,
+    state,
+    clock,
+    halt,
+    log: display.log,
+    what: segment,
+    tokens: connection.tokens,
+    attemptTimeoutMs: settings.attemptTimeout,
+    outageMs: settings.outage,
   });
   return { lane, gate };
 }

@@ -22,7 +22,9 @@ function summaryText(ending: Ending, failOn: readonly string[]): string {
   const open = summary.outcomes['not-sent'] ?? 0;
   const lines = [
     `${run.emulated ? 'EMULATED: nothing real was touched.\n' : ''}Run ${run.id}: ${run.job}, ${summary.rows} rows, ${summary.attempts} requests, took ${tookOf(run)}.`,
-    ...OUTCOMES.filter((outcome) => summary.outcomes[outcome]).map((outcome) => `  ${String(summary.outcomes[outcome]).padStart(7)}  ${outcome.padEnd(20)} ${MEANING[outcome]}`),
+    ...OUTCOMES.filter((outcome) => summary.outcomes[outcome]).map(
+      (outcome) => `  ${String(summary.outcomes[outcome]).padStart(7)}  ${outcome.padEnd(20)} ${MEANING[outcome]}`,
+    ),
     ...(files.length > 0 ? [`Report: ${files.join(', ')}`] : []),
     ...(run.status === 'interrupted' ? [`Not finished (${open} not sent): go on with  cordon resume ${run.id}`] : []),
     `Exit code ${exitCode}: ${whyExit(ending, failOn)}.`,

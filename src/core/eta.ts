@@ -99,7 +99,11 @@ function lowerBound(sorted: Float64Array, value: number): number {
 export function describeEta({ now, most, last }: Eta, at: number): string {
   if (last === null) return 'nothing to send';
   if (last.count <= now) return last.count === 1 ? '1 now' : `all ${last.count} now`;
-  const parts = [now > 0 ? `${now} now` : '', most ? `${most.count} by ${clockTime(most.at, at)}` : '', `the last at ${clockTime(last.at, at)}`];
+  const parts = [
+    now > 0 ? `${now} now` : '',
+    most ? `${most.count} by ${clockTime(most.at, at)}` : '',
+    `the last at ${clockTime(last.at, at)}`,
+  ];
   return parts.filter((part) => part !== '').join(', ');
 }
 

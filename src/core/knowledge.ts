@@ -55,6 +55,11 @@ function namesakesIn(machines: ReadonlyMap<string, MachineFacts>): Map<string, M
   const byName = Map.groupBy(machines.values(), ({ computerDnsName }) => computerDnsName?.toLowerCase() ?? '');
   const namesakes = new Map<string, MachineFacts[]>();
   for (const [name, records] of byName)
-    if (name !== '' && records.length > 1) for (const { id } of records) namesakes.set(id, records.filter((other) => other.id !== id));
+    if (name !== '' && records.length > 1)
+      for (const { id } of records)
+        namesakes.set(
+          id,
+          records.filter((other) => other.id !== id),
+        );
   return namesakes;
 }

@@ -17,15 +17,7 @@ export function ordered(counts: Readonly<Record<string, number>>): OutcomeCounts
 }
 
 /** Outcomes that make exit 3 unless `--fail-on` says otherwise. */
-export const DEFAULT_FAIL_ON: readonly Outcome[] = [
-  'invalid',
-  'ineligible',
-  'blocked',
-  'refused',
-  'failed',
-  'unknown',
-  'not-sent',
-];
+export const DEFAULT_FAIL_ON: readonly Outcome[] = ['invalid', 'ineligible', 'blocked', 'refused', 'failed', 'unknown', 'not-sent'];
 
 /** 3 when some row's outcome is one of `failOn`, else 0. */
 export function exitFor(counts: OutcomeCounts, failOn: readonly Outcome[]): ExitCode {

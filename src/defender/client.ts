@@ -33,7 +33,9 @@ export function createApi({ origin, transport, timeoutMs, userAgent, scrub = (te
     if (result.kind !== 'response') return { ...result, reason: scrub(result.reason) };
     const { 'retry-after': retryAfter, date } = result.headers;
     return {
-      kind: 'response', status: result.status, body: scrub(result.body),
+      kind: 'response',
+      status: result.status,
+      body: scrub(result.body),
       ...(retryAfter !== undefined && { retryAfter }),
       ...(date !== undefined && { date }),
     };

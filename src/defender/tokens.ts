@@ -30,7 +30,9 @@ export function createTokens(credential: Pick<Credential, 'acquire'>, clock: Clo
     clock.now() >= notBefore && bearer.expiresAt - clock.now() < Math.min(AHEAD_MS, (bearer.expiresAt - heldSince) / 10);
   const renewAhead = (): void => {
     notBefore = clock.now() + PAUSE_MS;
-    fly(true).catch((error: unknown) => log.warn({ reason: messageOf(error) }, 'the token could not be renewed yet; the one in use is still valid'));
+    fly(true).catch((error: unknown) =>
+      log.warn({ reason: messageOf(error) }, 'the token could not be renewed yet; the one in use is still valid'),
+    );
   };
 
   return {

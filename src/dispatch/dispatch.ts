@@ -109,7 +109,11 @@ class Dispatcher {
     for (;;) {
       try {
         return await pRetry(() => this.#send(call), {
-          retries, minTimeout: 1000, maxTimeout: 30_000, randomize: true, signal: halt.signal,
+          retries,
+          minTimeout: 1000,
+          maxTimeout: 30_000,
+          randomize: true,
+          signal: halt.signal,
           shouldRetry: ({ error }) => error instanceof NoEffectError,
           shouldConsumeRetry: () => !lane.outage.active,
         });
@@ -145,8 +149,10 @@ class Dispatcher {
     const { api, job, run, lane } = this.#deps;
     const question = { runId: run.id, actionType: job.actionType, machineId: call.machineId };
     return lane.attempt({
-      runId: run.id, row: call.row,
-      send: (bearer, signal) => api.post(bearer, `machines/${call.machineId}/${job.segment}`, job.body(tagged(run.id, run.comment)), signal),
+      runId: run.id,
+      row: call.row,
+      send: (bearer, signal) =>
+        api.post(bearer, `machines/${call.machineId}/${job.segment}`, job.body(tagged(run.id, run.comment)), signal),
       judge: (answer, at) => asJudged(judge(question, answer, at)),
     });
   }
@@ -236,7 +242,8 @@ function asJudged(verdict: Verdict): Judged<Exclude<Verdict, Free>> {
   if (verdict.kind === 'throttled' || verdict.kind === 'unauthorized' || verdict.kind === 'not-sent') return verdict;
   if (verdict.kind === 'settled')
     return { kind: 'value', value: verdict, usable: true, end: { verdict: 'settled', settlement: verdict.settlement } };
-  if (verdict.kind === 'ambiguous') return { kind: 'value', value: verdict, usable: false, why: verdict.why, end: { verdict: 'ambiguous' } };
+  if (verdict.kind === 'ambiguous')
+    return { kind: 'value', value: verdict, usable: false, why: verdict.why, end: { verdict: 'ambiguous' } };
   return { kind: 'value', value: verdict, usable: true, end: { verdict: verdict.kind === 'look' ? 'look' : 'again' } };
 }
 

@@ -34,7 +34,10 @@ export class Pages<T> {
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(LONGEST_PAUSE_MS, 2 * pauseMs)) {
       const read = await readPage({ ...this.#deps, runId: null }, query);
       if (read.kind === 'page' || read.kind === 'filter-refused') return read;
-      if (read.kind === 'forbidden') throw new AuthError(`no permission to read ${this.#deps.list}: ${read.why}`, { hint: 'Grant Machine.Read.All (API "WindowsDefenderATP") with admin consent.' });
+      if (read.kind === 'forbidden')
+        throw new AuthError(`no permission to read ${this.#deps.list}: ${read.why}`, {
+          hint: 'Grant Machine.Read.All (API "WindowsDefenderATP") with admin consent.',
+        });
       if (read.kind === 'refused') throw new UserError(`${this.#deps.list} cannot be read: ${read.why}`, { exitCode: EXIT.outage });
       await wait(pauseMs, this.#deps.halt.signal);
     }
@@ -45,8 +48,11 @@ export class Pages<T> {
    * with `$top` there is no nextLink (ISS#8489), and a server that ignores `$skip` would go on for ever.
    * False when the filter was refused.
    */
-  async walk(parameters: readonly string[], taken: (values: readonly T[], isShort: boolean) => 'enough' | 'more' | 'nothing new'): Promise<boolean> {
-    for (let skip = 0; ; ) {
+  async walk(
+    parameters: readonly string[],
+    taken: (values: readonly T[], isShort: boolean) => 'enough' | 'more' | 'nothing new',
+  ): Promise<boolean> {
+    for (let skip = 0; ;) {
       const page = await this.read([...parameters, `$top=${PAGE}`, `$skip=${skip}`].join('&'));
       if (page.kind === 'filter-refused') return false;
       if (page.length === 0 || taken(page.values, page.length < PAGE) !== 'more') return true;

@@ -33,7 +33,10 @@ export async function readFacts(deps: FactsDeps, wanted: Wanted): Promise<Facts>
   const close = (): void => [deps.machines, deps.actions].forEach((lane) => lane.close());
   halt.signal.addEventListener('abort', close, { once: true });
   try {
-    const list = await readMachines(new Pages({ api, halt, lane: deps.machines, list: 'machines', parse: parseMachines, notFoundIsEmpty: true }), wanted);
+    const list = await readMachines(
+      new Pages({ api, halt, lane: deps.machines, list: 'machines', parse: parseMachines, notFoundIsEmpty: true }),
+      wanted,
+    );
     const pages = new Pages({ api, halt, lane: deps.actions, list: 'machineactions', parse: readActions });
     return { ...list, actions: wanted.ids.size === 0 && !wanted.whole ? [] : await actionsOf(pages, deps.types) };
   } catch (error) {

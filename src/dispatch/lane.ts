@@ -38,7 +38,13 @@ export interface Request<T> {
 
 /** Answers that cost the caller nothing are dealt with by the lane; the others come back as a value. */
 export type Judged<T> =
-  | { readonly kind: 'value'; readonly value: T; readonly end: Omit<AttemptEnd, 'at' | 'answer'>; /** Says whether the API is well. */ readonly usable: boolean; readonly why?: string }
+  | {
+      readonly kind: 'value';
+      readonly value: T;
+      readonly end: Omit<AttemptEnd, 'at' | 'answer'>;
+      /** Says whether the API is well. */ readonly usable: boolean;
+      readonly why?: string;
+    }
   | { readonly kind: 'throttled'; readonly waitMs: number; readonly message: string }
   | { readonly kind: 'unauthorized'; readonly message: string }
   | { readonly kind: 'not-sent'; readonly why: string };
@@ -81,7 +87,9 @@ export class Lane {
     const { runId, row } = request;
     const bearer = await this.#bearer(unit);
     if (!bearer) return AGAIN;
-    const begun = await this.#unused(unit, () => state.beginAttempt({ runId, row, quotaKey, windows, now: () => clock.now(), timeoutMs: attemptTimeoutMs }));
+    const begun = await this.#unused(unit, () =>
+      state.beginAttempt({ runId, row, quotaKey, windows, now: () => clock.now(), timeoutMs: attemptTimeoutMs }),
+    );
     if (!begun.begun) {
       unit.giveBack();
       gate.block(begun.waitMs);
@@ -90,7 +98,7 @@ export class Lane {
     const answer = await request.send(bearer, halt.answersSignal);
     const at = clock.now();
     const judged = request.judge(answer, at);
-    const end = judged.kind === 'value' ? judged.end : { verdict: judged.kind === 'not-sent' ? 'not-sent' : 'again' } as const;
+    const end = judged.kind === 'value' ? judged.end : ({ verdict: judged.kind === 'not-sent' ? 'not-sent' : 'again' } as const);
     await state.endAttempt(begun.attempt, { ...end, at, answer: row === null ? null : answer });
     if (judged.kind === 'not-sent') unit.giveBack();
     return this.#react(judged, bearer, at);
@@ -159,7 +167,8 @@ export class Lane {
     await state.pause(quotaKey, at + waitMs);
     log.warn({ api: what, waitMs, message }, `429: somebody else uses this quota; waiting ${formatDuration(waitMs)}, then at an even pace`);
     this.#throttledSince ??= clock.mono();
-    if (clock.mono() - this.#throttledSince > longest) halt.stop(EXIT.outage, `throttled by others for longer than ${formatDuration(longest)}`);
+    if (clock.mono() - this.#throttledSince > longest)
+      halt.stop(EXIT.outage, `throttled by others for longer than ${formatDuration(longest)}`);
   }
 
   async #unauthorized(bearer: Bearer, message: string): Promise<void> {

@@ -35,7 +35,7 @@ export function createListReader(api: Api, lane: Lane, runId: string | null): Li
 async function walk(source: ListSource<MachineAction>, parameters: readonly string[]): Promise<ListRead> {
   const actions = new Map<string, MachineAction>();
   let complete = true;
-  for (let skip = 0; ; ) {
+  for (let skip = 0; ;) {
     const page = await readPage(source, [...parameters, `$top=${PAGE}`, `$skip=${skip}`].join('&'));
     if (page.kind === 'filter-refused') return walk(source, []);
     if (page.kind !== 'page') return page;

@@ -161,7 +161,8 @@ export class Reconciler {
     for (const parked of asked) {
       if (!this.#parked.has(parked) || begun < parked.endedMono + this.#deps.readLagMs) continue;
       if (parked.kind === 'look') this.#end(parked, { kind: 'settled', settlement: NOT_SEEN });
-      else if (nameless.has(parked.machineId)) this.#end(parked, { kind: 'unknown', why: 'an action without a comment is there: it may be ours' });
+      else if (nameless.has(parked.machineId))
+        this.#end(parked, { kind: 'unknown', why: 'an action without a comment is there: it may be ours' });
       else this.#end(parked, { kind: 'absent' });
     }
   }

@@ -33,7 +33,10 @@ export class StopRules {
     if (this.#settled < FIRST && settlement.outcome === 'refused' && settlement.httpStatus === 403) this.#forbidden.push(row);
     this.#settled += 1;
     if (this.#settled === FIRST && this.#forbidden.length === FIRST) {
-      this.#halt.stop(EXIT.credentials, `the first ${FIRST} calls were all forbidden: ${settlement.message ?? settlement.errorCode ?? 'HTTP 403'}`);
+      this.#halt.stop(
+        EXIT.credentials,
+        `the first ${FIRST} calls were all forbidden: ${settlement.message ?? settlement.errorCode ?? 'HTTP 403'}`,
+      );
       return this.#forbidden;
     }
     this.#count(settlement);

@@ -45,7 +45,10 @@ function wholeNumber(query: URLSearchParams, name: string): number | undefined {
 }
 
 function parseOrderBy(text: string, fields: Fields): SortKey[] {
-  const parts = text.split(',').map((part) => part.trim()).filter((part) => part !== '');
+  const parts = text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
   return parts.map((part) => {
     const [field = '', direction = 'asc', ...rest] = part.split(/\s+/);
     const valid = Object.hasOwn(fields, field) && ['asc', 'desc'].includes(direction) && rest.length === 0;

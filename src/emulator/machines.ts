@@ -48,7 +48,10 @@ export class Machines {
 
   /** The first machine of that name, if one is known. */
   named(name: string): Machine | undefined {
-    return this.#idsByName.get(name.toLowerCase())?.map((id) => this.find(id)).find((machine) => machine !== undefined);
+    return this.#idsByName
+      .get(name.toLowerCase())
+      ?.map((id) => this.find(id))
+      .find((machine) => machine !== undefined);
   }
 
   *all(): Generator<Machine> {

@@ -32,7 +32,18 @@ export function noticeBody(notice: Notice, format: NoticeFormat): object {
 function noticeJson({ event, run, at, calls, open, exitCode, resumable, outcomes, why }: Notice): object {
   const { id, job, comment, operator, tenant, host, emulated } = run;
   const text = titleOf({ event, run, exitCode });
-  return { event, text, at: new Date(at).toISOString(), run: { id, job, comment, operator, tenant, host, emulated }, calls, open, outcomes, exitCode, resumable, why };
+  return {
+    event,
+    text,
+    at: new Date(at).toISOString(),
+    run: { id, job, comment, operator, tenant, host, emulated },
+    calls,
+    open,
+    outcomes,
+    exitCode,
+    resumable,
+    why,
+  };
 }
 
 /** @see https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using */

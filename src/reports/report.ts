@@ -58,8 +58,20 @@ export interface ReportRow {
 export function reportRow(run: Run, row: RunRow): ReportRow {
   const { machineId, deviceName, outcome, actionId, actionStatus, httpStatus, errorCode, message, attempts } = row;
   return {
-    row: row.row, machineId, deviceName, job: run.job, outcome, actionId, actionStatus, httpStatus, errorCode, message, attempts,
-    firstSentAt: isoTime(row.firstSentAt), settledAt: isoTime(row.settledAt), runId: run.id,
+    row: row.row,
+    machineId,
+    deviceName,
+    job: run.job,
+    outcome,
+    actionId,
+    actionStatus,
+    httpStatus,
+    errorCode,
+    message,
+    attempts,
+    firstSentAt: isoTime(row.firstSentAt),
+    settledAt: isoTime(row.settledAt),
+    runId: run.id,
   };
 }
 

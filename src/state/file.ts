@@ -90,9 +90,12 @@ function checkKind(db: DatabaseSync, path: string, emulated: boolean | undefined
   db.prepare("INSERT OR IGNORE INTO meta (key, value) VALUES ('kind', ?)").run(kind);
   const found = db.prepare("SELECT value FROM meta WHERE key = 'kind'").get()?.['value'];
   if (found !== kind)
-    throw new UsageError(`${path} holds ${found === 'real' ? 'real' : 'emulated'} runs, and this is ${emulated ? 'an emulated' : 'a real'} one`, {
-      hint: 'Emulated runs use a state of their own: leave --state out, or name another file.',
-    });
+    throw new UsageError(
+      `${path} holds ${found === 'real' ? 'real' : 'emulated'} runs, and this is ${emulated ? 'an emulated' : 'a real'} one`,
+      {
+        hint: 'Emulated runs use a state of their own: leave --state out, or name another file.',
+      },
+    );
 }
 
 function pragma(db: DatabaseSync, text: string): unknown {

@@ -1,15 +1,5 @@
 /** A state that lives as long as its store: for tests, and to measure what recording costs. */
-import type {
-  AttemptEnd,
-  AttemptVerdict,
-  BeginResult,
-  Intent,
-  QuotaUse,
-  RunLock,
-  RunOverview,
-  RunPatch,
-  State,
-} from '../core/ports.ts';
+import type { AttemptEnd, AttemptVerdict, BeginResult, Intent, QuotaUse, RunLock, RunOverview, RunPatch, State } from '../core/ports.ts';
 import { holdOf, longestWindow } from '../core/rate.ts';
 import { countOutcomes } from '../core/summary.ts';
 import type { OpenCall, Outcome, PlannedRow, Run, RunRow, Settlement, Window } from '../core/types.ts';
@@ -102,8 +92,14 @@ export class MemoryState implements State {
     const waitMs = Math.max(...windows.map((window) => waitFor(window, use, at)));
     if (waitMs > 0) return { begun: false, waitMs, because: 'quota' };
     this.#store.attempts.push({
-      runId, row, quotaKey, begunAt: at, timeoutMs,
-      endedAt: null, countsFrom: at + timeoutMs, verdict: null,
+      runId,
+      row,
+      quotaKey,
+      begunAt: at,
+      timeoutMs,
+      endedAt: null,
+      countsFrom: at + timeoutMs,
+      verdict: null,
     });
     return { begun: true, attempt: this.#store.attempts.length };
   }
@@ -183,7 +179,8 @@ export class MemoryState implements State {
 
   #countsFrom(quotaKey: string, at: number): number[] {
     const counting = this.#store.attempts.filter((attempt) => attempt.quotaKey === quotaKey && attempt.verdict !== 'not-sent');
-    for (const attempt of counting) attempt.countsFrom = Math.min(attempt.countsFrom, at + (attempt.endedAt === null ? attempt.timeoutMs : 0));
+    for (const attempt of counting)
+      attempt.countsFrom = Math.min(attempt.countsFrom, at + (attempt.endedAt === null ? attempt.timeoutMs : 0));
     return counting.map(({ countsFrom }) => countsFrom).sort((a, b) => a - b);
   }
 
@@ -200,7 +197,11 @@ export class MemoryState implements State {
     const { settlement, at } = settled.get(row) ?? { settlement: undefined, at: null };
     const open: Outcome = this.#doubtOf(run.id, row) === null ? 'not-sent' : 'unknown';
     return {
-      row, machineId, file, line, deviceName: settlement?.deviceName ?? deviceName,
+      row,
+      machineId,
+      file,
+      line,
+      deviceName: settlement?.deviceName ?? deviceName,
       outcome: skip ?? settlement?.outcome ?? open,
       actionId: settlement?.actionId ?? null,
       actionStatus: settlement?.actionStatus ?? null,

@@ -15,8 +15,7 @@ const OUTCOME = `coalesce(skip, outcome, CASE WHEN ${DOUBT} IS NULL THEN 'not-se
 export const INSERT_RUN = `INSERT INTO run
   (id, job, tenant, client_id, host, comment, operator, emulated, list_hash, plan_hash, settings, created_at, status)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
-export const INSERT_ROW =
-  'INSERT INTO row (run_n, row, machine_id, device_name, file, line, skip, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?)';
+export const INSERT_ROW = 'INSERT INTO row (run_n, row, machine_id, device_name, file, line, skip, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?)';
 export const RUN = 'SELECT * FROM run WHERE id = ?';
 export const RUN_OF_PLAN = 'SELECT * FROM run WHERE plan_hash = ?';
 export const RUNS = `SELECT run.*, (SELECT count(*) FROM row WHERE run_n = n) AS machines FROM run ORDER BY created_at DESC, n DESC`;

@@ -15,15 +15,7 @@ export interface Wanted {
 /** The more specific first: an export may have an `id` of something else beside the machine's. */
 const ID_COLUMNS = ['machineId', 'DeviceId', 'id'];
 /** Columns that hold a DNS or host name. */
-export const NAME_COLUMNS = [
-  'computerDnsName',
-  'DeviceName',
-  'DnsName',
-  'FQDN',
-  'HostName',
-  'ComputerName',
-  'MachineName',
-];
+export const NAME_COLUMNS = ['computerDnsName', 'DeviceName', 'DnsName', 'FQDN', 'HostName', 'ComputerName', 'MachineName'];
 /** Columns that hold an Entra device id. */
 export const ENTRA_COLUMNS = ['AadDeviceId', 'AzureAdDeviceId', 'EntraDeviceId', 'MicrosoftEntraDeviceId'];
 const DEVICE_NAME_COLUMNS = ['DeviceName', ...NAME_COLUMNS];

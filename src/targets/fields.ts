@@ -68,8 +68,7 @@ export class FieldReader {
 }
 
 /** What a JSON list may look like, for messages. */
-export const EXPECTED =
-  'Expected an array of ids or of objects, { "value": [...] }, { "Results": [...] }, or one object a line.';
+export const EXPECTED = 'Expected an array of ids or of objects, { "value": [...] }, { "Results": [...] }, or one object a line.';
 
 function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -96,12 +96,17 @@ async function stateOfRun(state: readonly string[]): Promise<string> {
 function judge(emulator: RunningEmulator, ids: readonly string[], rows: readonly Record<string, string>[]): Omit<ChaosResult, 'kills'> {
   const tag = tagOf(rows[0]?.['run_id'] ?? '');
   const actions = emulator.actions();
-  const ours = Map.groupBy(actions.filter(({ requestorComment }) => requestorComment.startsWith(tag)), ({ machineId }) => machineId);
+  const ours = Map.groupBy(
+    actions.filter(({ requestorComment }) => requestorComment.startsWith(tag)),
+    ({ machineId }) => machineId,
+  );
   const others = new Set(actions.filter(({ requestorComment }) => !requestorComment.startsWith(tag)).map(({ machineId }) => machineId));
   const outcomes = new Map(rows.map((row) => [row['machine_id'], row]));
   const untrue = ids.filter((id) => {
     const row = outcomes.get(id);
-    return row?.['outcome'] === 'created' ? ours.get(id)?.[0]?.id !== row['action_id'] : row?.['outcome'] !== 'already-in-progress' || ours.has(id);
+    return row?.['outcome'] === 'created'
+      ? ours.get(id)?.[0]?.id !== row['action_id']
+      : row?.['outcome'] !== 'already-in-progress' || ours.has(id);
   });
   return {
     runs: 1,

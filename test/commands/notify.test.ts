@@ -14,7 +14,13 @@ function watched(): { scene: Scene; told: string[]; stop: () => void } {
   const scene: Scene = { outage: false, used: 0, waitMs: 0 };
   const told: string[] = [];
   const stop = watchForStall({
-    lane: { outage: { get active() { return scene.outage; } } },
+    lane: {
+      outage: {
+        get active() {
+          return scene.outage;
+        },
+      },
+    },
     gate: { status: () => ({ windows: [{ limit: 100, ms: MINUTE, used: scene.used }], waitMs: scene.waitMs }) },
     onStall: (why) => told.push(why),
   });

@@ -10,11 +10,22 @@ import { API_WINDOWS } from '../../src/core/rate.ts';
 import { machineId, someFacts } from '../support/builders.ts';
 
 const NOW = new Date(2026, 10, 23, 12, 0).getTime();
-const rows = Array.from({ length: 7 }, (_, i) => ({ row: i + 1, text: machineId(i + 1), deviceName: `pc${i + 1}`, file: 'list.csv', line: i + 2 }));
+const rows = Array.from({ length: 7 }, (_, i) => ({
+  row: i + 1,
+  text: machineId(i + 1),
+  deviceName: `pc${i + 1}`,
+  file: 'list.csv',
+  line: i + 2,
+}));
 const ROWS_AND_FACTS = {
   rows,
   knowledge: knowledgeOf({
-    machines: new Map(rows.map(({ text, row }) => [text, someFacts({ id: text, computerDnsName: `pc${row}`, osPlatform: row > 5 ? 'Windows10' : 'Windows11', lastSeen: null })])),
+    machines: new Map(
+      rows.map(({ text, row }) => [
+        text,
+        someFacts({ id: text, computerDnsName: `pc${row}`, osPlatform: row > 5 ? 'Windows10' : 'Windows11', lastSeen: null }),
+      ]),
+    ),
     actions: [],
     type: 'RestrictCodeExecution',
     inverse: 'UnrestrictCodeExecution',
@@ -27,7 +38,12 @@ describe('what is shown of foreign text', () => {
   });
 
   it('stands in columns as wide as their widest cell', () => {
-    expect(table([['A', 'B', 'C'], ['longer', 'x', 'why']])).toEqual(['  A       B  C', '  longer  x  why']);
+    expect(
+      table([
+        ['A', 'B', 'C'],
+        ['longer', 'x', 'why'],
+      ]),
+    ).toEqual(['  A       B  C', '  longer  x  why']);
   });
 });
 
@@ -36,8 +52,14 @@ describe('the question', () => {
     const exclusions = exclusionsOf([parseExclusion('pc3', 'spare.txt', 1), parseExclusion('ghost', 'spare.txt', 2)]);
     const made = plan({ job: restrict, ...ROWS_AND_FACTS, exclusions, now: NOW });
     const question = questionFor({
-      job: restrict, plan: made, tenant: 'contoso', host: 'https://api.security.microsoft.com', now: NOW, emulated: false,
-      eta: eta({ calls: made.calls, windows: API_WINDOWS, now: NOW }), warnings: ['6 machines would be called, and --max-targets is 5'],
+      job: restrict,
+      plan: made,
+      tenant: 'contoso',
+      host: 'https://api.security.microsoft.com',
+      now: NOW,
+      emulated: false,
+      eta: eta({ calls: made.calls, windows: API_WINDOWS, now: NOW }),
+      warnings: ['6 machines would be called, and --max-targets is 5'],
     });
     expect(question).toMatchInlineSnapshot(`
       "About to restrict app execution on 6 machines
@@ -54,6 +76,17 @@ describe('the question', () => {
   it('says nothing of systems that were not read', () => {
     const made = plan({ job: restrict, rows, exclusions: NO_EXCLUSIONS });
     expect(platformsText(made)).toBe('');
-    expect(questionFor({ job: restrict, plan: made, tenant: '', host: 'h', now: NOW, emulated: true, eta: eta({ calls: 7, windows: API_WINDOWS, now: NOW }), warnings: [] })).not.toContain('systems');
+    expect(
+      questionFor({
+        job: restrict,
+        plan: made,
+        tenant: '',
+        host: 'h',
+        now: NOW,
+        emulated: true,
+        eta: eta({ calls: 7, windows: API_WINDOWS, now: NOW }),
+        warnings: [],
+      }),
+    ).not.toContain('systems');
   });
 });

@@ -33,7 +33,12 @@ export function describeState(name: string, makeWorld: () => StateWorld): void {
     });
 
     const intent = (row: number, at: number, overrides: Partial<Intent> = {}): Intent => ({
-      runId: RUN, row, quotaKey: 'contoso/app/restrict', windows: WINDOWS, now: () => at, timeoutMs: 30_000,
+      runId: RUN,
+      row,
+      quotaKey: 'contoso/app/restrict',
+      windows: WINDOWS,
+      now: () => at,
+      timeoutMs: 30_000,
       ...overrides,
     });
     const begin = async (row: number, at: number, overrides: Partial<Intent> = {}): Promise<number> => {
@@ -112,8 +117,14 @@ export function describeState(name: string, makeWorld: () => StateWorld): void {
           settlement: { outcome: 'created', actionId: 'a1', actionStatus: 'Pending', deviceName: 'pc1', httpStatus: 201 },
         });
         expect((await allRows())[0]).toMatchObject({
-          outcome: 'created', actionId: 'a1', actionStatus: 'Pending', deviceName: 'pc1', httpStatus: 201,
-          attempts: 1, firstSentAt: T0, settledAt: T0 + 200,
+          outcome: 'created',
+          actionId: 'a1',
+          actionStatus: 'Pending',
+          deviceName: 'pc1',
+          httpStatus: 201,
+          attempts: 1,
+          firstSentAt: T0,
+          settledAt: T0 + 200,
         });
         expect((await open()).map(({ row }) => row)).toEqual([2, 3]);
         expect(await state.callCounts(RUN)).toEqual({ calls: 3, open: 2 });
@@ -144,7 +155,11 @@ export function describeState(name: string, makeWorld: () => StateWorld): void {
       });
 
       it('settles by a list read, and opens settled rows again by outcome or by number', async () => {
-        for (const [row, outcome] of [[1, 'failed'], [2, 'refused'], [3, 'created']] as const)
+        for (const [row, outcome] of [
+          [1, 'failed'],
+          [2, 'refused'],
+          [3, 'created'],
+        ] as const)
           await state.settle(RUN, row, { outcome, message: 'm' }, T0);
         expect(await state.reopen(RUN, { outcomes: ['failed', 'refused'] })).toBe(2);
         expect((await open()).map(({ row }) => row)).toEqual([1, 2]);
@@ -203,7 +218,10 @@ export function describeState(name: string, makeWorld: () => StateWorld): void {
       it('tells from when each unit in use counts', async () => {
         await sent(1, T0);
         await begin(2, T0 + 5);
-        expect(await state.quotaUse('contoso/app/restrict', WINDOWS, () => T0 + 10)).toEqual({ countsFrom: [T0, T0 + 30_005], pausedUntil: null });
+        expect(await state.quotaUse('contoso/app/restrict', WINDOWS, () => T0 + 10)).toEqual({
+          countsFrom: [T0, T0 + 30_005],
+          pausedUntil: null,
+        });
       });
 
       it('honours a pause in every process, and never shortens it', async () => {

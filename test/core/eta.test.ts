@@ -64,7 +64,9 @@ describe('the expected time', () => {
     expect(describeEta(eta({ calls: 1, windows: API_WINDOWS, now }), now)).toBe('1 now');
     expect(describeEta(eta({ calls: 0, windows: API_WINDOWS, now }), now)).toBe('nothing to send');
     expect(describeEta(eta({ calls: 350, windows: API_WINDOWS, now }), now)).toBe('100 now, the last at 12:03');
-    expect(describeEta(eta({ calls: 40_000, windows: API_WINDOWS, now }), now)).toMatch(/^100 now, 1500 by 12:14, the last at 2026-11-24 14:/);
+    expect(describeEta(eta({ calls: 40_000, windows: API_WINDOWS, now }), now)).toMatch(
+      /^100 now, 1500 by 12:14, the last at 2026-11-24 14:/,
+    );
   });
 
   it('counts what is in use: nothing goes out now when the minute is full', () => {

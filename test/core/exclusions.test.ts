@@ -3,7 +3,8 @@ import { exclusionsOf, parseExclusion, whyUnclear } from '../../src/core/exclusi
 import { machineId, someFacts } from '../support/builders.ts';
 
 const of = (...written: string[]) => exclusionsOf(written.map((text, i) => parseExclusion(text, 'spare.txt', i + 1)));
-const hits = (entry: string, name: string, facts = someFacts({ computerDnsName: name })): boolean => of(entry).matches({ machineId: machineId(1), names: [name], facts }).length > 0;
+const hits = (entry: string, name: string, facts = someFacts({ computerDnsName: name })): boolean =>
+  of(entry).matches({ machineId: machineId(1), names: [name], facts }).length > 0;
 
 describe('an exclusion', () => {
   it.each([
@@ -15,7 +16,8 @@ describe('an exclusion', () => {
     ['dc1', 'dc1', true],
   ])('by name: %s and the machine %s: %s', (entry, name, isHit) => expect(hits(entry, name)).toBe(isHit));
 
-  it('by id goes by the id in any case', () => expect(of(machineId(0xab).toUpperCase()).matches({ machineId: machineId(0xab), names: [], facts: undefined })).toHaveLength(1));
+  it('by id goes by the id in any case', () =>
+    expect(of(machineId(0xab).toUpperCase()).matches({ machineId: machineId(0xab), names: [], facts: undefined })).toHaveLength(1));
 
   it('by tag or group goes by the record, without case', () => {
     const facts = someFacts({ machineTags: ['Crown Jewel'], rbacGroupName: 'Tier 0' });

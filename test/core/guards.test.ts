@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { finalOf, guard, mostlyUnknown, type GuardInput } from '../../src/core/guards.ts';
 
-const judge = (input: Partial<GuardInput> & { calls?: number } = {}) => guard({ plan: { calls: input.calls ?? 10, unclear: undefined }, limit: { count: 1000 }, ...input });
+const judge = (input: Partial<GuardInput> & { calls?: number } = {}) =>
+  guard({ plan: { calls: input.calls ?? 10, unclear: undefined }, limit: { count: 1000 }, ...input });
 const names = (...input: Parameters<typeof judge>): string[] => judge(...input).map((refusal) => refusal.guard);
 
 describe('the guards', () => {
@@ -26,7 +27,12 @@ describe('the guards', () => {
   });
 
   it('refuse what cannot be judged or is not what was confirmed, whoever is there', () => {
-    const refusals = judge({ plan: { calls: 10, unclear: { count: 2, first: 'row 1' } }, confirm: 9, known: { asked: 10, unknown: 10 }, limit: { count: 5 } });
+    const refusals = judge({
+      plan: { calls: 10, unclear: { count: 2, first: 'row 1' } },
+      confirm: 9,
+      known: { asked: 10, unknown: 10 },
+      limit: { count: 5 },
+    });
     expect(refusals.map((refusal) => refusal.guard)).toEqual(['max-targets', 'exclusions', 'unknown-ids', 'confirmation']);
     expect(finalOf(refusals, true).map((refusal) => refusal.guard)).toEqual(['exclusions', 'unknown-ids', 'confirmation']);
     expect(finalOf(refusals, false)).toHaveLength(4);

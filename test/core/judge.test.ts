@@ -6,7 +6,11 @@ import { anAction, machineId } from '../support/builders.ts';
 const QUESTION = { runId: 'r-20261123-101530-k3f9', actionType: 'RestrictCodeExecution', machineId: machineId(1) };
 const NOW = Date.UTC(2026, 10, 23, 10, 15, 30);
 
-function response(status: number, body: unknown, headers: { retryAfter?: string; date?: string } = {}): Extract<Answer, { kind: 'response' }> {
+function response(
+  status: number,
+  body: unknown,
+  headers: { retryAfter?: string; date?: string } = {},
+): Extract<Answer, { kind: 'response' }> {
   return { kind: 'response', status, body: typeof body === 'string' ? body : JSON.stringify(body), ...headers };
 }
 const kindOf = (answer: Answer): string => judge(QUESTION, answer, NOW).kind;
@@ -15,7 +19,10 @@ const error = (status: number, code: string, message = ''): Answer => response(s
 describe('judge', () => {
   it.each([200, 201])('takes a %i with our tag for created, whatever the creation time says', (status) => {
     const old = anAction({ creationDateTimeUtc: '2020-01-01T00:00:00Z' });
-    expect(judge(QUESTION, response(status, old), NOW)).toMatchObject({ kind: 'settled', settlement: { outcome: 'created', actionId: old.id, httpStatus: status } });
+    expect(judge(QUESTION, response(status, old), NOW)).toMatchObject({
+      kind: 'settled',
+      settlement: { outcome: 'created', actionId: old.id, httpStatus: status },
+    });
   });
 
   it('takes a 201 with another comment for somebody else’s action', () => {
@@ -67,13 +74,23 @@ describe('judge', () => {
   });
 
   it('tells a missing permission from a machine’s own 403', () => {
-    expect(judge(QUESTION, error(403, 'Forbidden', 'Missing application roles. API required roles: Machine.RestrictExecution'), NOW)).toMatchObject({ kind: 'forbidden', namesRoles: true });
-    expect(judge(QUESTION, error(403, 'DisallowedOperation', 'not allowed here'), NOW)).toMatchObject({ kind: 'forbidden', namesRoles: false });
+    expect(
+      judge(QUESTION, error(403, 'Forbidden', 'Missing application roles. API required roles: Machine.RestrictExecution'), NOW),
+    ).toMatchObject({ kind: 'forbidden', namesRoles: true });
+    expect(judge(QUESTION, error(403, 'DisallowedOperation', 'not allowed here'), NOW)).toMatchObject({
+      kind: 'forbidden',
+      namesRoles: false,
+    });
   });
 
   it.each([
     ['seconds', { retryAfter: '17' }, '', 17_000],
-    ['a date against the answer’s own Date', { retryAfter: 'Mon, 23 Nov 2026 11:00:20 GMT', date: 'Mon, 23 Nov 2026 11:00:00 GMT' }, '', 20_000],
+    [
+      'a date against the answer’s own Date',
+      { retryAfter: 'Mon, 23 Nov 2026 11:00:20 GMT', date: 'Mon, 23 Nov 2026 11:00:00 GMT' },
+      '',
+      20_000,
+    ],
     ['a date against our clock when there is no other', { retryAfter: 'Mon, 23 Nov 2026 10:16:00 GMT' }, '', 30_000],
     ['a date in the past', { retryAfter: 'Mon, 23 Nov 2026 10:00:00 GMT' }, '', 0],
     ['the words of the body', {}, 'Maximum allowed 30 per 00:01:00. You can send requests again in 8 seconds.', 8000],
@@ -88,6 +105,11 @@ describe('judge', () => {
     expect(['ResourceNotFound', 'OsPlatformNotSupported', 'ClientVersionNotSupported'].map(refused)).toEqual([false, false, false]);
     expect(refused('InvalidRequestBody')).toBe(true);
     expect((['failed', 'unknown'] as const).map((outcome) => isError({ outcome }))).toEqual([true, true]);
-    expect((['created', 'already-in-progress', 'blocked', 'not-sent'] as const).map((outcome) => isError({ outcome }))).toEqual([false, false, false, false]);
+    expect((['created', 'already-in-progress', 'blocked', 'not-sent'] as const).map((outcome) => isError({ outcome }))).toEqual([
+      false,
+      false,
+      false,
+      false,
+    ]);
   });
 });

@@ -5,9 +5,22 @@ import type { PlannedRow } from '../../src/core/types.ts';
 import { aRow, machineId } from '../support/builders.ts';
 
 const HEAD: PlanHead = {
-  format: 1, cordon: '0.1.0', createdAt: '2026-11-23T10:15:30.000Z', operator: 'ana', job: 'restrict', tenant: 'contoso',
-  host: 'https://api.security.microsoft.com', emulated: false, comment: 'INC-7 „über“ \u2028', order: 'list', listHash: 'abc', calls: 2,
-  exclusions: { files: ['/etc/spare.txt'], entries: 1, unmatched: [] }, guards: [], onboarded: null, facts: true,
+  format: 1,
+  cordon: '0.1.0',
+  createdAt: '2026-11-23T10:15:30.000Z',
+  operator: 'ana',
+  job: 'restrict',
+  tenant: 'contoso',
+  host: 'https://api.security.microsoft.com',
+  emulated: false,
+  comment: 'INC-7 „über“ \u2028',
+  order: 'list',
+  listHash: 'abc',
+  calls: 2,
+  exclusions: { files: ['/etc/spare.txt'], entries: 1, unmatched: [] },
+  guards: [],
+  onboarded: null,
+  facts: true,
 };
 const ROWS: PlannedRow[] = [
   aRow(1, { message: 'Inactive' }),

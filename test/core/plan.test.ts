@@ -7,7 +7,8 @@ import type { InputRow, MachineAction, MachineFacts } from '../../src/core/types
 import { anAction, machineId, someFacts } from '../support/builders.ts';
 
 const NOW = Date.parse('2026-11-23T12:00:00Z');
-const inputs = (...texts: string[]): InputRow[] => texts.map((text, i) => ({ row: i + 1, text, deviceName: '', file: 'list.csv', line: i + 2 }));
+const inputs = (...texts: string[]): InputRow[] =>
+  texts.map((text, i) => ({ row: i + 1, text, deviceName: '', file: 'list.csv', line: i + 2 }));
 const excluding = (...written: string[]) => exclusionsOf(written.map((text, i) => parseExclusion(text, 'spare.txt', i + 1)));
 const knowing = (facts: readonly Partial<MachineFacts>[], actions: readonly Partial<MachineAction>[] = []) =>
   knowledgeOf({
@@ -16,7 +17,8 @@ const knowing = (facts: readonly Partial<MachineFacts>[], actions: readonly Part
     type: 'RestrictCodeExecution',
     inverse: 'UnrestrictCodeExecution',
   });
-const planOf = (input: Partial<PlanInput>) => plan({ job: restrict, rows: inputs(machineId(1)), exclusions: NO_EXCLUSIONS, now: NOW, ...input });
+const planOf = (input: Partial<PlanInput>) =>
+  plan({ job: restrict, rows: inputs(machineId(1)), exclusions: NO_EXCLUSIONS, now: NOW, ...input });
 const rowsOf = (input: Partial<PlanInput>) => [...planOf(input).rows];
 const succeeded = { status: 'Succeeded' } as const;
 
@@ -33,14 +35,21 @@ describe('a plan', () => {
     expect(made).toMatchObject({ size: 5, calls: 2, outcomes: { invalid: 2, duplicate: 1, planned: 2 } });
   });
 
-  it('writes ids in lower case', () => expect(rowsOf({ rows: inputs(machineId(0xabc).toUpperCase()) })[0]?.machineId).toBe(machineId(0xabc)));
+  it('writes ids in lower case', () =>
+    expect(rowsOf({ rows: inputs(machineId(0xabc).toUpperCase()) })[0]?.machineId).toBe(machineId(0xabc)));
 
   it('finds every duplicate among ids that are much alike', () => {
-    const texts = Array.from({ length: 5000 }, (_, i) => machineId((i % 2500) + 1).split('').reverse().join(''));
+    const texts = Array.from({ length: 5000 }, (_, i) =>
+      machineId((i % 2500) + 1)
+        .split('')
+        .reverse()
+        .join(''),
+    );
     expect(planOf({ rows: inputs(...texts) }).outcomes).toEqual({ duplicate: 2500, planned: 2500 });
   });
 
-  it('says of an unknown machine that it is', () => expect(rowsOf({ knowledge: knowing([]) })[0]).toMatchObject({ skip: 'invalid', message: expect.stringContaining('unknown machine') }));
+  it('says of an unknown machine that it is', () =>
+    expect(rowsOf({ knowledge: knowing([]) })[0]).toMatchObject({ skip: 'invalid', message: expect.stringContaining('unknown machine') }));
 
   it.each([
     [{ osPlatform: 'macOS' }, 'macOS does not support this action'],
@@ -84,16 +93,25 @@ describe('a plan', () => {
     it('goes by the newest action, to the last fraction of a second', () => {
       const earlier = '2026-11-20T08:00:00.1447302Z';
       const later = '2026-11-20T08:00:00.14473Z';
-      const both = (done: string, undone: string) => knowing(facts, [{ ...succeeded, creationDateTimeUtc: done }, { ...succeeded, type: 'UnrestrictCodeExecution', creationDateTimeUtc: undone }]);
+      const both = (done: string, undone: string) =>
+        knowing(facts, [
+          { ...succeeded, creationDateTimeUtc: done },
+          { ...succeeded, type: 'UnrestrictCodeExecution', creationDateTimeUtc: undone },
+        ]);
       expect(planOf({ knowledge: both(later, earlier) }).calls).toBe(1);
       expect(planOf({ knowledge: both(earlier, later) }).calls).toBe(0);
     });
 
-    it.each(['Failed', 'TimeOut', 'Cancelled'])('does not count an action that ended %s', (status) => expect(planOf({ knowledge: knowing(facts, [{ status }]) }).calls).toBe(1));
+    it.each(['Failed', 'TimeOut', 'Cancelled'])('does not count an action that ended %s', (status) =>
+      expect(planOf({ knowledge: knowing(facts, [{ status }]) }).calls).toBe(1),
+    );
 
     it('foresees a skip where an action of the same type is open, and calls all the same', () => {
       const made = planOf({ knowledge: knowing(facts, [{ status: 'InProgress', requestor: 'ben' }]) });
-      expect([...made.rows][0]).toMatchObject({ foreseen: 'already-in-progress', message: expect.stringMatching(/^open action since .* by ben/) });
+      expect([...made.rows][0]).toMatchObject({
+        foreseen: 'already-in-progress',
+        message: expect.stringMatching(/^open action since .* by ben/),
+      });
       expect(made).toMatchObject({ calls: 1, outcomes: { 'already-in-progress': 1 } });
     });
 
@@ -121,14 +139,20 @@ describe('a plan', () => {
 
     it('tells of calls that it cannot judge, and only of calls', () => {
       const rows = [...inputs(machineId(1), 'x'), { row: 3, text: machineId(2), deviceName: 'pc2', file: 'list.csv', line: 4 }];
-      expect(planOf({ rows, exclusions: excluding('dc1') }).unclear).toEqual({ count: 1, first: 'row 1 (list.csv:2): its name is not known' });
+      expect(planOf({ rows, exclusions: excluding('dc1') }).unclear).toEqual({
+        count: 1,
+        first: 'row 1 (list.csv:2): its name is not known',
+      });
       expect(planOf({ rows, exclusions: excluding('tag:vip') }).unclear?.count).toBe(2);
       expect(planOf({ rows, exclusions: excluding(machineId(9)) }).unclear).toBeUndefined();
     });
   });
 
   it('uses what names were resolved to', () => {
-    const resolved = new Map([['web', { machineId: machineId(1), note: 'found by the name web' }], ['two', { problem: '2 active records' }]]);
+    const resolved = new Map([
+      ['web', { machineId: machineId(1), note: 'found by the name web' }],
+      ['two', { problem: '2 active records' }],
+    ]);
     const rows = rowsOf({ rows: inputs('web', 'two', machineId(1)), resolved, knowledge: knowing([{}]) });
     expect(rows.map(({ machineId: id, skip, message }) => [id, skip, message])).toEqual([
       [machineId(1), undefined, 'found by the name web'],

@@ -9,13 +9,26 @@ import { countOutcomes, DEFAULT_FAIL_ON, describeCounts, exitFor } from '../../s
 import { carriesTag, tagged } from '../../src/core/tag.ts';
 
 describe('durations', () => {
-  it.each([['30s', 30_000], ['1.5m', 90_000], ['250ms', 250], ['24h', 86_400_000], ['90d', 7_776_000_000]])('reads %s', (text, ms) => {
+  it.each([
+    ['30s', 30_000],
+    ['1.5m', 90_000],
+    ['250ms', 250],
+    ['24h', 86_400_000],
+    ['90d', 7_776_000_000],
+  ])('reads %s', (text, ms) => {
     expect(parseDuration(text)).toBe(ms);
   });
   it.each(['30', 's', '-1s', '1 s', '1w', ''])('does not read "%s"', (text) => {
     expect(parseDuration(text)).toBeUndefined();
   });
-  it.each([[850, '850ms'], [12_000, '12s'], [200_000, '3m 20s'], [4_440_000, '1h 14m'], [180_000, '3m'], [259_200_000, '3d']])('writes %i', (ms, text) => {
+  it.each([
+    [850, '850ms'],
+    [12_000, '12s'],
+    [200_000, '3m 20s'],
+    [4_440_000, '1h 14m'],
+    [180_000, '3m'],
+    [259_200_000, '3d'],
+  ])('writes %i', (ms, text) => {
     expect(formatDuration(ms)).toBe(text);
   });
 });
@@ -41,7 +54,8 @@ describe('rates', () => {
 });
 
 describe('machine ids', () => {
-  it('are compared without case', () => expect(machineIdOf('ABCDEF0123456789ABCDEF0123456789ABCDEF01')).toBe('abcdef0123456789abcdef0123456789abcdef01'));
+  it('are compared without case', () =>
+    expect(machineIdOf('ABCDEF0123456789ABCDEF0123456789ABCDEF01')).toBe('abcdef0123456789abcdef0123456789abcdef01'));
   it.each([
     ['', 'empty'],
     ['0f8fad5b-d9cb-469f-a165-70867728950e', 'Entra device id'],
@@ -65,16 +79,26 @@ describe('runs', () => {
   it('mark their comments so that only their own are theirs', () => {
     const comment = tagged('r-1', 'INC-7');
     expect(comment).toBe('[cordon r-1] INC-7');
-    expect([carriesTag(comment, 'r-1'), carriesTag(comment, 'r-12'), carriesTag('INC-7', 'r-1'), carriesTag(null, 'r-1')]).toEqual([true, false, false, false]);
+    expect([carriesTag(comment, 'r-1'), carriesTag(comment, 'r-12'), carriesTag('INC-7', 'r-1'), carriesTag(null, 'r-1')]).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ]);
   });
 });
 
 describe('summaries and exit codes', () => {
-  it('count in the order of the vocabulary', () => expect(describeCounts(countOutcomes(['created', 'invalid', 'created']))).toBe('1 invalid, 2 created'));
+  it('count in the order of the vocabulary', () =>
+    expect(describeCounts(countOutcomes(['created', 'invalid', 'created']))).toBe('1 invalid, 2 created'));
   it('are 0 for created, in progress, duplicate, excluded and applied rows', () => {
-    expect(exitFor(countOutcomes(['created', 'already-in-progress', 'duplicate', 'excluded', 'already-applied']), DEFAULT_FAIL_ON)).toBe(EXIT.ok);
+    expect(exitFor(countOutcomes(['created', 'already-in-progress', 'duplicate', 'excluded', 'already-applied']), DEFAULT_FAIL_ON)).toBe(
+      EXIT.ok,
+    );
   });
-  it.each(DEFAULT_FAIL_ON)('are 3 when a row is %s', (outcome) => expect(exitFor(countOutcomes(['created', outcome]), DEFAULT_FAIL_ON)).toBe(EXIT.outcomes));
+  it.each(DEFAULT_FAIL_ON)('are 3 when a row is %s', (outcome) =>
+    expect(exitFor(countOutcomes(['created', outcome]), DEFAULT_FAIL_ON)).toBe(EXIT.outcomes),
+  );
   it('let the weightiest reason win', () => {
     expect(weightiest([EXIT.outcomes, EXIT.budget, EXIT.sigterm])).toBe(EXIT.sigterm);
     expect(weightiest([EXIT.outcomes, EXIT.outage, EXIT.budget])).toBe(EXIT.outage);

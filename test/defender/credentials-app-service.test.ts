@@ -17,7 +17,10 @@ describe('the managed identity of a container job', () => {
     });
     const secrets = new Secrets();
     const expires_on = String(Math.floor(Date.now() / 1000) + 7200);
-    server.script({ body: { access_token: 'first', expires_on, token_type: 'Bearer' } }, { body: { access_token: 'second', expires_on, token_type: 'Bearer' } });
+    server.script(
+      { body: { access_token: 'first', expires_on, token_type: 'Bearer' } },
+      { body: { access_token: 'second', expires_on, token_type: 'Bearer' } },
+    );
     const credential = await chooseCredential({
       scope: 'https://api.securitycenter.microsoft.com/.default',
       resource: 'https://api.securitycenter.microsoft.com',

@@ -247,7 +247,12 @@ function answering(answer: (request: HttpRequest) => object | string): Transport
 
 function openidConfiguration(origin: string): object {
   const base = `${origin}/${TENANT}`;
-  return { token_endpoint: `${base}/oauth2/v2.0/token`, issuer: `${base}/v2.0`, authorization_endpoint: `${base}/a`, jwks_uri: `${base}/k` };
+  return {
+    token_endpoint: `${base}/oauth2/v2.0/token`,
+    issuer: `${base}/v2.0`,
+    authorization_endpoint: `${base}/a`,
+    jwks_uri: `${base}/k`,
+  };
 }
 
 async function assertionFor(server: TokenServer, folder: string, pem: string, more: NodeJS.ProcessEnv = {}): Promise<string> {

@@ -41,14 +41,22 @@ describe('the choice of a credential', () => {
   });
 
   it.each(AUTH_MODES)('is %s when that is asked for, whatever else the environment holds', async (mode) => {
-    const env = { ...IDS, CORDON_ACCESS_TOKEN: 'opaque', AZURE_CLIENT_SECRET: 'x', AZURE_CLIENT_CERTIFICATE_PATH: '/x', AZURE_FEDERATED_TOKEN_FILE: '/x' };
+    const env = {
+      ...IDS,
+      CORDON_ACCESS_TOKEN: 'opaque',
+      AZURE_CLIENT_SECRET: 'x',
+      AZURE_CLIENT_CERTIFICATE_PATH: '/x',
+      AZURE_FEDERATED_TOKEN_FILE: '/x',
+    };
     const credential = await chooseCredential(input(env, { mode }));
     expect(credential.mode).toBe(mode);
     expect(credential.about).toContain(`because --auth ${mode} asks for it`);
   });
 
   it('prefers flags to the environment', async () => {
-    const credential = await chooseCredential(input({ ...IDS, AZURE_CLIENT_SECRET: 'x' }, { tenant: 'contoso.example', clientId: 'other' }));
+    const credential = await chooseCredential(
+      input({ ...IDS, AZURE_CLIENT_SECRET: 'x' }, { tenant: 'contoso.example', clientId: 'other' }),
+    );
     expect(credential).toMatchObject({ tenant: 'contoso.example', clientId: 'other' });
   });
 
@@ -112,12 +120,24 @@ describe('a token that was given', () => {
 
 describe('a sign-in by device code', () => {
   const code: TokenAnswer = {
-    body: { user_code: 'ABCD', device_code: 'device-code', verification_uri: 'https://x/device', expires_in: 900, interval: 0, message: 'open https://x/device and type ABCD' },
+    body: {
+      user_code: 'ABCD',
+      device_code: 'device-code',
+      verification_uri: 'https://x/device',
+      expires_in: 900,
+      interval: 0,
+      message: 'open https://x/device and type ABCD',
+    },
   };
   const claims = { oid: 'user-oid', tid: TENANT, sub: 'user', preferred_username: 'ada@contoso.example', ver: '2.0', iss: 'x', aud: APP };
   const clientInfo = Buffer.from(JSON.stringify({ uid: 'user-oid', utid: TENANT })).toString('base64url');
   const signedIn = (token: string): TokenAnswer =>
-    tokenAnswer(token, { refresh_token: `refresh-${token}`, id_token: unsignedJwt(claims), client_info: clientInfo, scope: 'https://api.securitycenter.microsoft.com/.default' });
+    tokenAnswer(token, {
+      refresh_token: `refresh-${token}`,
+      id_token: unsignedJwt(claims),
+      client_info: clientInfo,
+      scope: 'https://api.securitycenter.microsoft.com/.default',
+    });
   const pending = oauthError('authorization_pending', 'AADSTS70016: pending');
 
   it('shows the code, waits for the person, and keeps the sign-in where only this user reads it', async () => {

@@ -3,7 +3,7 @@ import { readClaims } from '../../src/defender/jwt.ts';
 import { unsignedJwt } from '../support/token-server.ts';
 
 describe('claims of a token', () => {
-  it("of an application say tenant, app, roles, audience and end", () => {
+  it('of an application say tenant, app, roles, audience and end', () => {
     const token = unsignedJwt({ tid: 't', appid: 'a', roles: ['Machine.RestrictExecution'], aud: 'https://x', exp: 1_800_000_000 });
     expect(readClaims(token)).toEqual({
       tenant: 't',

@@ -35,13 +35,19 @@ describe('through a proxy', () => {
 
   it('a refused tunnel is no connection', async () => {
     await using proxy = await startProxy({ refuseWith: '403 Forbidden' });
-    expect(await get(transportOf({ HTTPS_PROXY: proxy.url }), API)).toMatchObject({ kind: 'no-connection', reason: expect.stringContaining('403 Forbidden') });
+    expect(await get(transportOf({ HTTPS_PROXY: proxy.url }), API)).toMatchObject({
+      kind: 'no-connection',
+      reason: expect.stringContaining('403 Forbidden'),
+    });
   });
 
   it('a proxy that is not there is no connection', async () => {
     const proxy = await startProxy({});
     await proxy[Symbol.asyncDispose]();
-    expect(await get(transportOf({ HTTPS_PROXY: proxy.url }), API)).toMatchObject({ kind: 'no-connection', reason: expect.stringContaining('ECONNREFUSED') });
+    expect(await get(transportOf({ HTTPS_PROXY: proxy.url }), API)).toMatchObject({
+      kind: 'no-connection',
+      reason: expect.stringContaining('ECONNREFUSED'),
+    });
   });
 
   it('a time-out while the tunnel is built is no connection', async () => {
@@ -68,7 +74,10 @@ describe('through a proxy', () => {
     const server = createHttpServer((_request, response) => response.end('direct'));
     onTestFinished(() => void server.close());
     const url = `http://127.0.0.1:${await listen(server)}/`;
-    expect(await get(transportOf({ HTTP_PROXY: proxy.url, HTTPS_PROXY: proxy.url }), url)).toMatchObject({ kind: 'response', body: 'direct' });
+    expect(await get(transportOf({ HTTP_PROXY: proxy.url, HTTPS_PROXY: proxy.url }), url)).toMatchObject({
+      kind: 'response',
+      body: 'direct',
+    });
     expect(proxy.asked).toEqual([]);
   });
 
@@ -83,7 +92,9 @@ describe('through a proxy', () => {
     '%s cannot be gone, and that is said at once without the password',
     (value) => {
       expect(() => createTransport({ env: { HTTPS_PROXY: value } })).toThrow(UsageError);
-      expect(() => createTransport({ env: { HTTPS_PROXY: value } })).toThrow(/^HTTPS_PROXY is not a URL that begins with http:\/\/ or https:\/\/$/);
+      expect(() => createTransport({ env: { HTTPS_PROXY: value } })).toThrow(
+        /^HTTPS_PROXY is not a URL that begins with http:\/\/ or https:\/\/$/,
+      );
     },
   );
 });
@@ -95,7 +106,11 @@ describe('in a process of its own', () => {
     const authority = join(folder.path, 'ca.pem');
     await writeFile(authority, certificate.cert);
     const env = { HTTPS_PROXY: proxy.url };
-    expect(await inChild({ ...env, NODE_EXTRA_CA_CERTS: authority })).toMatchObject({ kind: 'response', status: 200, body: 'GET /api/machines' });
+    expect(await inChild({ ...env, NODE_EXTRA_CA_CERTS: authority })).toMatchObject({
+      kind: 'response',
+      status: 200,
+      body: 'GET /api/machines',
+    });
     expect(await inChild(env)).toMatchObject({ kind: 'no-connection' });
     expect(proxy.asked).toEqual(['api.example.test:443', 'api.example.test:443']);
   });

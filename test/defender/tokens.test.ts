@@ -84,7 +84,9 @@ describe('a rejected token', () => {
   it('is replaced once for all who were rejected with it', async () => {
     const world = scene();
     const rejected = await world.tokens.current();
-    expect(await Promise.all(Array.from({ length: 20 }, () => world.tokens.renew(rejected)))).toEqual(Array.from({ length: 20 }, () => true));
+    expect(await Promise.all(Array.from({ length: 20 }, () => world.tokens.renew(rejected)))).toEqual(
+      Array.from({ length: 20 }, () => true),
+    );
     expect(world.asked).toEqual([false, true]);
   });
 

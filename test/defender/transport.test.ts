@@ -16,7 +16,9 @@ afterAll(() => setDefaultCACertificates(authorities));
 describe('an answer', () => {
   it('comes back with its status, headers in lower case and body', async () => {
     const url = await serve((request, response) => {
-      void Array.fromAsync(request).then((chunks) => response.writeHead(201, { 'Retry-After': '7' }).end(`got ${request.headers['content-length']} ${chunks.join('')} é`));
+      void Array.fromAsync(request).then((chunks) =>
+        response.writeHead(201, { 'Retry-After': '7' }).end(`got ${request.headers['content-length']} ${chunks.join('')} é`),
+      );
     });
     const result = await send({ method: 'POST', url, body: '{"Comment":"é"}' });
     expect(result).toMatchObject({ kind: 'response', status: 201, headers: { 'retry-after': '7' }, body: 'got 16 {"Comment":"é"} é' });
@@ -37,7 +39,9 @@ describe('an answer', () => {
     ['has a length and the connection ends', 'content-length: 3000000\r\n'],
   ])('is whole when its body %s', async (_name, header) => {
     const body = 'x'.repeat(3_000_000);
-    const url = await serveTcp((socket) => socket.once('data', () => socket.end(`HTTP/1.1 200 OK\r\n${header}connection: close\r\n\r\n${body}`)));
+    const url = await serveTcp((socket) =>
+      socket.once('data', () => socket.end(`HTTP/1.1 200 OK\r\n${header}connection: close\r\n\r\n${body}`)),
+    );
     const result = await send({ url });
     expect(result).toMatchObject({ kind: 'response', status: 200 });
     expect(result.kind === 'response' && result.body.length).toBe(body.length);
@@ -53,16 +57,25 @@ describe('an answer', () => {
 
 describe('no connection', () => {
   it('is what a refused one is', async () => {
-    expect(await send({ url: await closedPort() })).toMatchObject({ kind: 'no-connection', reason: expect.stringContaining('ECONNREFUSED') });
+    expect(await send({ url: await closedPort() })).toMatchObject({
+      kind: 'no-connection',
+      reason: expect.stringContaining('ECONNREFUSED'),
+    });
   });
 
   it('is what a name without an address is', async () => {
-    expect(await send({ url: new URL('http://nowhere.invalid/') })).toMatchObject({ kind: 'no-connection', reason: expect.stringMatching(/ENOTFOUND|EAI_AGAIN|no connection within/) });
+    expect(await send({ url: new URL('http://nowhere.invalid/') })).toMatchObject({
+      kind: 'no-connection',
+      reason: expect.stringMatching(/ENOTFOUND|EAI_AGAIN|no connection within/),
+    });
   });
 
   it('is what a certificate that nobody trusts leads to, and nothing is sent', async () => {
     const { url, requests } = await serveTls(untrusted);
-    expect(await send({ method: 'POST', url, body: '{}' })).toMatchObject({ kind: 'no-connection', reason: expect.stringMatching(/^self-signed certificate.* \(DEPTH_ZERO_SELF_SIGNED_CERT\)$/) });
+    expect(await send({ method: 'POST', url, body: '{}' })).toMatchObject({
+      kind: 'no-connection',
+      reason: expect.stringMatching(/^self-signed certificate.* \(DEPTH_ZERO_SELF_SIGNED_CERT\)$/),
+    });
     expect(requests).toEqual([]);
   });
 

@@ -55,7 +55,10 @@ function buildah(...args: string[]): string {
 
 function start({ container }: Image, data: string, args: readonly string[]): ChildProcess {
   const token = ['--env', 'CORDON_ACCESS_TOKEN=opaque-token'];
-  return spawn('buildah', ['run', '-v', `${data}:/data`, ...token, container, '--', ...ENTRY, ...args], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  return spawn('buildah', ['run', '-v', `${data}:/data`, ...token, container, '--', ...ENTRY, ...args], {
+    env,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
 }
 
 async function codeOf(child: ChildProcess): Promise<unknown> {
@@ -80,7 +83,10 @@ async function checkWrites(image: Image, data: string): Promise<void> {
   await writeFile(join(data, 'list.txt'), `${machineId(1)}\n${machineId(2)}\n`);
   assert.equal(await codeOf(start(image, data, ['--version'])), 0);
   const before = filesOf(image.root);
-  for (const args of [['preview', 'restrict', 'list.txt', '--no-api', '--json'], ['run', 'restrict', 'list.txt', '--comment', 'INC-7', '--emulator', '--speed', '60', '--yes', '--quiet']])
+  for (const args of [
+    ['preview', 'restrict', 'list.txt', '--no-api', '--json'],
+    ['run', 'restrict', 'list.txt', '--comment', 'INC-7', '--emulator', '--speed', '60', '--yes', '--quiet'],
+  ])
     assert.equal(await codeOf(start(image, data, args)), 0, args.join(' '));
   assert.deepEqual([...filesOf(image.root).symmetricDifference(before)], [], 'something outside /data was written');
   const state = await stat(join(data, 'cordon', 'emulated.db'));
@@ -92,7 +98,10 @@ async function checkWrites(image: Image, data: string): Promise<void> {
 
 /** Every file with its size and time of change; /run is where the builder itself leaves a mark each time. */
 function filesOf(root: string): Set<string> {
-  const found = execFileSync('find', [root, '-xdev', '-path', join(root, 'run'), '-prune', '-o', '-printf', '%P %y %s %C@\n'], { encoding: 'utf8', maxBuffer: 1e8 });
+  const found = execFileSync('find', [root, '-xdev', '-path', join(root, 'run'), '-prune', '-o', '-printf', '%P %y %s %C@\n'], {
+    encoding: 'utf8',
+    maxBuffer: 1e8,
+  });
   return new Set(found.split('\n'));
 }
 
@@ -101,7 +110,22 @@ async function checkTermination(image: Image, data: string): Promise<void> {
   const emulator = await startEmulator({ speed: 60 });
   try {
     await writeFile(join(data, 'list.txt'), Array.from({ length: MACHINES }, (_, n) => machineId(n + 1)).join('\n'));
-    const args = ['run', 'restrict', 'list.txt', '--comment', 'INC-7', '--yes', '--resume-if-interrupted', '--rate', '100/1000ms,1500/60000ms', '--read-lag', '100ms', '--quiet', '--api-url', emulator.url];
+    const args = [
+      'run',
+      'restrict',
+      'list.txt',
+      '--comment',
+      'INC-7',
+      '--yes',
+      '--resume-if-interrupted',
+      '--rate',
+      '100/1000ms,1500/60000ms',
+      '--read-lag',
+      '100ms',
+      '--quiet',
+      '--api-url',
+      emulator.url,
+    ];
     const first = start(image, data, args);
     const ended = codeOf(first);
     while (emulator.actions().length < MACHINES / 3) await sleep(20);
@@ -116,7 +140,9 @@ async function checkTermination(image: Image, data: string): Promise<void> {
     assert.equal(await codeOf(start(image, data, args)), 0);
     assert.equal(emulator.actions().length, MACHINES);
     assert.deepEqual(emulator.stats().doubles, []);
-    console.log(`image: SIGTERM after ${sent} of ${MACHINES} machines ended it in ${(took / 1000).toFixed(1)} s with 143; the same command did the rest, none twice`);
+    console.log(
+      `image: SIGTERM after ${sent} of ${MACHINES} machines ended it in ${(took / 1000).toFixed(1)} s with 143; the same command did the rest, none twice`,
+    );
   } finally {
     await emulator.close();
   }

@@ -25,7 +25,12 @@ interface CronJob {
   readonly metadata: { readonly name: string };
   readonly spec: {
     readonly concurrencyPolicy: string;
-    readonly jobTemplate: { readonly spec: { readonly podFailurePolicy?: { readonly rules: readonly object[] }; readonly template: { readonly metadata: object; readonly spec: PodSpec } } };
+    readonly jobTemplate: {
+      readonly spec: {
+        readonly podFailurePolicy?: { readonly rules: readonly object[] };
+        readonly template: { readonly metadata: object; readonly spec: PodSpec };
+      };
+    };
   };
 }
 
@@ -50,13 +55,19 @@ describe('the manifests', () => {
   it('parse without errors or warnings, each of the kind and version that it should be', () => {
     expect(documents.flatMap((document) => ('errors' in document ? [...document.errors, ...document.warnings] : []))).toEqual([]);
     expect(objects.map(({ apiVersion, kind }) => `${String(apiVersion)} ${String(kind)}`)).toEqual([
-      'v1 ServiceAccount', 'v1 PersistentVolumeClaim', 'v1 ConfigMap', 'batch/v1 CronJob', 'batch/v1 CronJob',
+      'v1 ServiceAccount',
+      'v1 PersistentVolumeClaim',
+      'v1 ConfigMap',
+      'batch/v1 CronJob',
+      'batch/v1 CronJob',
     ]);
   });
 
   it('keep the state on a volume that one pod at a time may write', () => {
     expect(objects.find(({ kind }) => kind === 'PersistentVolumeClaim')).toMatchObject({ spec: { accessModes: ['ReadWriteOncePod'] } });
-    expect(pods.map(([, { volumes }]) => volumes)).toEqual(pods.map(() => expect.arrayContaining([{ name: 'data', persistentVolumeClaim: { claimName: 'cordon-data' } }])));
+    expect(pods.map(([, { volumes }]) => volumes)).toEqual(
+      pods.map(() => expect.arrayContaining([{ name: 'data', persistentVolumeClaim: { claimName: 'cordon-data' } }])),
+    );
   });
 
   it('start no second pod beside the first, and none for what trying again cannot help', () => {
@@ -65,7 +76,11 @@ describe('the manifests', () => {
       { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
       {
         action: 'FailJob',
-        onExitCodes: { containerName: pod.containers[0].name, operator: 'In', values: [EXIT.usage, EXIT.outcomes, EXIT.guard, EXIT.plan, EXIT.credentials, EXIT.budget] },
+        onExitCodes: {
+          containerName: pod.containers[0].name,
+          operator: 'In',
+          values: [EXIT.usage, EXIT.outcomes, EXIT.guard, EXIT.plan, EXIT.credentials, EXIT.budget],
+        },
       },
     ]);
   });
@@ -76,30 +91,47 @@ describe('the manifests', () => {
     expect(objects.filter(({ kind }) => kind === 'Secret')).toEqual([]);
   });
 
-  it.each(pods)('%s: not root, a root file system that is read-only, and nothing writable but /data', (_name, { restartPolicy, securityContext, containers: [container] }) => {
-    expect(restartPolicy).toBe('Never');
-    expect(securityContext).toMatchObject({ runAsNonRoot: true, runAsUser: 1000, fsGroup: 1000, seccompProfile: { type: 'RuntimeDefault' } });
-    expect(container.securityContext).toEqual({ allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } });
-    expect(container.volumeMounts.filter(({ readOnly }) => readOnly !== true).map(({ mountPath }) => mountPath)).toEqual(['/data']);
-    expect(container.image).toMatch(/@sha256:[0-9a-f]{64}$/);
-  });
+  it.each(pods)(
+    '%s: not root, a root file system that is read-only, and nothing writable but /data',
+    (_name, { restartPolicy, securityContext, containers: [container] }) => {
+      expect(restartPolicy).toBe('Never');
+      expect(securityContext).toMatchObject({
+        runAsNonRoot: true,
+        runAsUser: 1000,
+        fsGroup: 1000,
+        seccompProfile: { type: 'RuntimeDefault' },
+      });
+      expect(container.securityContext).toEqual({
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+        capabilities: { drop: ['ALL'] },
+      });
+      expect(container.volumeMounts.filter(({ readOnly }) => readOnly !== true).map(({ mountPath }) => mountPath)).toEqual(['/data']);
+      expect(container.image).toMatch(/@sha256:[0-9a-f]{64}$/);
+    },
+  );
 
   it('give SIGTERM more time than the ten seconds that answers are waited for', () => {
     expect(pod.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(30);
   });
 
-  it.each(pods)('%s: every flag and variable exists, belongs to its command and can be read', (_name, { containers: [{ args, env = [] }] }) => {
-    const command = commands.find(({ usage }) => usage.split(' ')[0] === args[0]);
-    const flags = args.filter((arg) => arg.startsWith('--'));
-    expect(command?.flags.map((name) => flagOf(name).usage.split(' ')[0])).toEqual(expect.arrayContaining(flags));
-    expect(command?.flags.map(envName)).toEqual(expect.arrayContaining(env.map(({ name }) => name)));
-    expect(() => settingsFrom({ flags: {}, env: Object.fromEntries(env.map(({ name, value }) => [name, value])) })).not.toThrow();
-  });
+  it.each(pods)(
+    '%s: every flag and variable exists, belongs to its command and can be read',
+    (_name, { containers: [{ args, env = [] }] }) => {
+      const command = commands.find(({ usage }) => usage.split(' ')[0] === args[0]);
+      const flags = args.filter((arg) => arg.startsWith('--'));
+      expect(command?.flags.map((name) => flagOf(name).usage.split(' ')[0])).toEqual(expect.arrayContaining(flags));
+      expect(command?.flags.map(envName)).toEqual(expect.arrayContaining(env.map(({ name }) => name)));
+      expect(() => settingsFrom({ flags: {}, env: Object.fromEntries(env.map(({ name, value }) => [name, value])) })).not.toThrow();
+    },
+  );
 
   it('need no variable for what must be typed', () => {
-    expect(flagNames().filter((name) => flagOf(name).typedOnly).map((name) => flagOf(name).usage.split(' ')[0])).toEqual(
-      expect.arrayContaining(['--yes', '--confirm', '--dry-run', '--emulator']),
-    );
+    expect(
+      flagNames()
+        .filter((name) => flagOf(name).typedOnly)
+        .map((name) => flagOf(name).usage.split(' ')[0]),
+    ).toEqual(expect.arrayContaining(['--yes', '--confirm', '--dry-run', '--emulator']));
     expect(pod.containers[0].args).toEqual(expect.arrayContaining(['--yes', '--resume-if-interrupted']));
   });
 });
@@ -120,7 +152,9 @@ describe('the Dockerfile', () => {
   });
 
   it('gets nothing but what is named, so that no list, state or key is built in', () => {
-    const ignored = readFileSync(new URL('../../.dockerignore', import.meta.url), 'utf8').split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    const ignored = readFileSync(new URL('../../.dockerignore', import.meta.url), 'utf8')
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('#'));
     expect(ignored).toEqual(['*', '!package.json', '!package-lock.json', '!LICENSE', '!jobs', '!src']);
   });
 });

@@ -6,7 +6,8 @@ import { aRun, anAction, rows } from '../support/builders.ts';
 import { apiError, machine, response, scripted, type Scripted } from '../support/scripted.ts';
 
 const IN_PROGRESS = apiError(400, 'ActiveRequestAlreadyExists', 'Action is already in progress');
-const posts = ({ log }: Scripted, row?: number): string[] => log.filter((line) => line.endsWith(row === undefined ? '' : `POST ${row}`) && line.includes('POST'));
+const posts = ({ log }: Scripted, row?: number): string[] =>
+  log.filter((line) => line.endsWith(row === undefined ? '' : `POST ${row}`) && line.includes('POST'));
 const codes = ({ halt }: Scripted): number[] => halt.reasons.map(({ code }) => code);
 const later = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
 
@@ -23,11 +24,21 @@ describe('the dispatcher', () => {
 
   it('records what came back with the row', async () => {
     const [row] = await (await scripted()).finish();
-    expect(row).toMatchObject({ outcome: 'created', actionId: 'a1', actionStatus: 'Pending', httpStatus: 201, deviceName: 'pc1', attempts: 1 });
+    expect(row).toMatchObject({
+      outcome: 'created',
+      actionId: 'a1',
+      actionStatus: 'Pending',
+      httpStatus: 201,
+      deviceName: 'pc1',
+      attempts: 1,
+    });
   });
 
   it('keeps what the API refuses, with its code, and goes on with the others', async () => {
-    const world = await scripted({ calls: 3, script: { 2: [apiError(400, 'OsPlatformNotSupported', 'OS Platform macOS isn’t supported')] } });
+    const world = await scripted({
+      calls: 3,
+      script: { 2: [apiError(400, 'OsPlatformNotSupported', 'OS Platform macOS isn’t supported')] },
+    });
     expect(await world.finish()).toMatchObject([
       { outcome: 'created' },
       { outcome: 'refused', httpStatus: 400, errorCode: 'OsPlatformNotSupported', message: 'OS Platform macOS isn’t supported' },
@@ -71,7 +82,11 @@ describe('the dispatcher', () => {
     it('lets the others go on meanwhile', async () => {
       const world = await scripted({ calls: 50, script: { 1: ['lost-before', 'created'] } });
       await world.finish();
-      const last = Math.max(...posts(world).filter((line) => !line.endsWith(' 1')).map((line) => Number(line.split(' ')[0])));
+      const last = Math.max(
+        ...posts(world)
+          .filter((line) => !line.endsWith(' 1'))
+          .map((line) => Number(line.split(' ')[0])),
+      );
       expect(last).toBeLessThan(10);
     });
 
@@ -84,7 +99,12 @@ describe('the dispatcher', () => {
 
     it('is failed, with the last reason, when the retries are used up', async () => {
       const world = await scripted({ script: { 1: [response(503, 'busy')] }, retries: 2 });
-      expect((await world.finish())[0]).toMatchObject({ outcome: 'failed', attempts: 3, httpStatus: 503, message: expect.stringContaining('HTTP 503') });
+      expect((await world.finish())[0]).toMatchObject({
+        outcome: 'failed',
+        attempts: 3,
+        httpStatus: 503,
+        message: expect.stringContaining('HTTP 503'),
+      });
     });
 
     it.each([
@@ -101,7 +121,10 @@ describe('the dispatcher', () => {
     });
 
     it('ends unknown, and is never sent again, when the lists may not be read', async () => {
-      const world = await scripted({ script: { 1: ['lost-before'] }, listAnswer: () => apiError(403, 'Forbidden', 'Missing application roles.') });
+      const world = await scripted({
+        script: { 1: ['lost-before'] },
+        listAnswer: () => apiError(403, 'Forbidden', 'Missing application roles.'),
+      });
       expect((await world.finish())[0]).toMatchObject({ outcome: 'unknown', attempts: 1 });
     });
 
@@ -123,7 +146,8 @@ describe('the dispatcher', () => {
     });
 
     it('reads without a filter where the server refuses it', async () => {
-      const refused = (read: number): ReturnType<typeof response> | undefined => (read === 0 ? apiError(400, 'ODataError', 'no such filter') : undefined);
+      const refused = (read: number): ReturnType<typeof response> | undefined =>
+        read === 0 ? apiError(400, 'ODataError', 'no such filter') : undefined;
       const world = await scripted({ script: { 1: ['lost-after'] }, listAnswer: refused });
       expect((await world.finish())[0]).toMatchObject({ outcome: 'created', attempts: 1 });
     });
@@ -139,14 +163,24 @@ describe('the dispatcher', () => {
   });
 
   describe('when an action is already in progress', () => {
-    const theirs = anAction({ id: 'theirs', requestorComment: 'isolated by hand', requestor: 'ana@contoso.com', creationDateTimeUtc: '2026-11-21T08:00:00Z' });
+    const theirs = anAction({
+      id: 'theirs',
+      requestorComment: 'isolated by hand',
+      requestor: 'ana@contoso.com',
+      creationDateTimeUtc: '2026-11-21T08:00:00Z',
+    });
 
     it.each([
       ['by 400', IN_PROGRESS],
       ['by another code with the same words', apiError(400, 'BadRequest', 'Action is already in progress')],
     ])('told %s, it is a skip that names the open action', async (_, told) => {
       const world = await scripted({ script: { 1: [told] }, existing: [theirs] });
-      expect((await world.finish())[0]).toMatchObject({ outcome: 'already-in-progress', actionId: 'theirs', attempts: 1, message: expect.stringContaining('ana@contoso.com') });
+      expect((await world.finish())[0]).toMatchObject({
+        outcome: 'already-in-progress',
+        actionId: 'theirs',
+        attempts: 1,
+        message: expect.stringContaining('ana@contoso.com'),
+      });
     });
 
     it('told by the existing action itself, it is a skip', async () => {
@@ -158,7 +192,11 @@ describe('the dispatcher', () => {
     it('is blocked when the open action is of another type', async () => {
       const scan = anAction({ id: 'scan', type: 'RunAntiVirusScan', requestorComment: 'nightly' });
       const world = await scripted({ script: { 1: [IN_PROGRESS] }, existing: [scan] });
-      expect((await world.finish())[0]).toMatchObject({ outcome: 'blocked', actionId: 'scan', message: expect.stringContaining('RunAntiVirusScan') });
+      expect((await world.finish())[0]).toMatchObject({
+        outcome: 'blocked',
+        actionId: 'scan',
+        message: expect.stringContaining('RunAntiVirusScan'),
+      });
     });
 
     it('is created when the open action turns out to be ours', async () => {
@@ -175,7 +213,11 @@ describe('the dispatcher', () => {
 
     it('is a skip that says so when no open action is seen within the read lag', async () => {
       const world = await scripted({ script: { 1: [IN_PROGRESS] } });
-      expect((await world.finish())[0]).toMatchObject({ outcome: 'already-in-progress', actionId: null, message: expect.stringContaining('no open action was seen') });
+      expect((await world.finish())[0]).toMatchObject({
+        outcome: 'already-in-progress',
+        actionId: null,
+        message: expect.stringContaining('no open action was seen'),
+      });
     });
 
     it('is a skip even when the lists may not be read', async () => {
@@ -190,7 +232,12 @@ describe('the dispatcher', () => {
     const settled = await world.finish();
     expect(settled[1]).toMatchObject({ outcome: 'refused', errorCode: 'ResourceNotFound', attempts: 2 });
     expect(settled[4]).toMatchObject({ outcome: 'created', attempts: 2 });
-    expect(world.log.slice(-2).map((line) => line.split(' ')[2]).toSorted((a, b) => Number(a) - Number(b))).toEqual(['2', '5']);
+    expect(
+      world.log
+        .slice(-2)
+        .map((line) => line.split(' ')[2])
+        .toSorted((a, b) => Number(a) - Number(b)),
+    ).toEqual(['2', '5']);
   });
 
   describe('what uses up no retries', () => {
@@ -227,12 +274,17 @@ describe('the dispatcher', () => {
     it('stops with 8 when the credential is refused', async () => {
       const tokens = { current: () => Promise.reject(new AuthError('AADSTS7000215')) };
       const world = await scripted({ calls: 3, tokens });
-      expect((await world.finish()).map(({ outcome, attempts }) => [outcome, attempts])).toEqual(Array.from({ length: 3 }, () => ['not-sent', 0]));
+      expect((await world.finish()).map(({ outcome, attempts }) => [outcome, attempts])).toEqual(
+        Array.from({ length: 3 }, () => ['not-sent', 0]),
+      );
       expect(codes(world)).toEqual([EXIT.credentials]);
     });
 
     it('stops with 8 at a 403 that names missing roles, and takes no row for refused', async () => {
-      const world = await scripted({ calls: 100, first: [apiError(403, 'Forbidden', 'Missing application roles. API required roles: Machine.RestrictExecution')] });
+      const world = await scripted({
+        calls: 100,
+        first: [apiError(403, 'Forbidden', 'Missing application roles. API required roles: Machine.RestrictExecution')],
+      });
       const settled = await world.finish();
       expect(codes(world)).toEqual([EXIT.credentials]);
       expect(settled[0]?.outcome).toBe('not-sent');
@@ -265,7 +317,10 @@ describe('the dispatcher', () => {
     });
 
     it('probes one at a time in an outage, settles nothing as failed, and stops with 5 when it lasts', async () => {
-      const world = await scripted({ calls: 300, script: Object.fromEntries(Array.from({ length: 300 }, (_, i) => [i + 1, ['refused-connection' as const]])) });
+      const world = await scripted({
+        calls: 300,
+        script: Object.fromEntries(Array.from({ length: 300 }, (_, i) => [i + 1, ['refused-connection' as const]])),
+      });
       const settled = await world.finish();
       expect(codes(world)).toEqual([EXIT.outage]);
       expect(new Set(settled.map(({ outcome }) => outcome))).toEqual(new Set(['not-sent']));
@@ -279,7 +334,12 @@ describe('the dispatcher', () => {
     });
 
     it('settles nothing as failed while the API is out, however few retries there are', async () => {
-      const world = await scripted({ calls: 20, first: Array.from({ length: 40 }, () => response(503, 'busy')), retries: 0, readLagMs: 1000 });
+      const world = await scripted({
+        calls: 20,
+        first: Array.from({ length: 40 }, () => response(503, 'busy')),
+        retries: 0,
+        readLagMs: 1000,
+      });
       expect((await world.finish()).filter(({ outcome }) => outcome === 'failed')).toEqual([]);
     });
 
@@ -339,13 +399,21 @@ describe('the dispatcher', () => {
       const lock = await state.lockRun(run.id);
       const at = Date.now() - 500;
       if (point !== 'plan') {
-        const begun = await state.beginAttempt({ runId: run.id, row: 1, quotaKey: 'restrict', windows: [{ limit: 100, ms: 60_000 }], now: () => at, timeoutMs: 30_000 });
+        const begun = await state.beginAttempt({
+          runId: run.id,
+          row: 1,
+          quotaKey: 'restrict',
+          windows: [{ limit: 100, ms: 60_000 }],
+          now: () => at,
+          timeoutMs: 30_000,
+        });
         const attempt = begun.begun ? begun.attempt : 0;
         const lost = { kind: 'lost', reason: 'reset' } as const;
         if (point === 'lost answer' || point === 'ruled out') await state.endAttempt(attempt, { at, answer: lost, verdict: 'ambiguous' });
         if (point === 'ruled out') await state.ruleOut(run.id, 1);
         if (point === 'look') await state.endAttempt(attempt, { at, answer: IN_PROGRESS, verdict: 'look' });
-        if (point === 'verdict') await state.endAttempt(attempt, { at, answer: lost, verdict: 'settled', settlement: { outcome: 'created', actionId: 'a0' } });
+        if (point === 'verdict')
+          await state.endAttempt(attempt, { at, answer: lost, verdict: 'settled', settlement: { outcome: 'created', actionId: 'a0' } });
       }
       await lock.release();
       return state;

@@ -13,8 +13,13 @@ import { anAction, machineId, someFacts } from '../support/builders.ts';
 import { testClock } from '../support/clock.ts';
 import { apiError, response } from '../support/scripted.ts';
 
-const machinesOf = (count: number, from = 1): MachineFacts[] => Array.from({ length: count }, (_, i) => someFacts({ id: machineId(from + i), computerDnsName: `pc${from + i}` }));
-const wanted = (count: number, more: Partial<Wanted> = {}): Wanted => ({ ids: new Set(machinesOf(count).map(({ id }) => id)), whole: false, ...more });
+const machinesOf = (count: number, from = 1): MachineFacts[] =>
+  Array.from({ length: count }, (_, i) => someFacts({ id: machineId(from + i), computerDnsName: `pc${from + i}` }));
+const wanted = (count: number, more: Partial<Wanted> = {}): Wanted => ({
+  ids: new Set(machinesOf(count).map(({ id }) => id)),
+  whole: false,
+  ...more,
+});
 
 interface Tenant {
   readonly machines: readonly MachineFacts[];
@@ -44,9 +49,17 @@ describe('reading facts', () => {
     const state = new MemoryState();
     const lane = (segment: string): Lane =>
       new Lane({
-        gate: new QuotaGate({ windows: API_WINDOWS, concurrency: 20, clock }), quotaKey: segment, windows: API_WINDOWS, state, clock, halt, outageMs,
+        gate: new QuotaGate({ windows: API_WINDOWS, concurrency: 20, clock }),
+        quotaKey: segment,
+        windows: API_WINDOWS,
+        state,
+        clock,
+        halt,
+        outageMs,
         tokens: { current: async () => ({ token: 'x', expiresAt: Infinity }), renew: async () => false },
-        log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }, attemptTimeoutMs: 30_000, what: segment,
+        log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
+        attemptTimeoutMs: 30_000,
+        what: segment,
       });
     const api = {
       post: () => Promise.reject(new Error('a POST')),
@@ -58,12 +71,18 @@ describe('reading facts', () => {
     const types = ['RestrictCodeExecution', 'UnrestrictCodeExecution'] as const;
     const reading = readFacts({ api, halt, types, machines: lane('machines'), actions: lane('machineactions') }, what);
     let isOver = false;
-    void reading.then(() => (isOver = true), () => (isOver = true));
+    void reading.then(
+      () => (isOver = true),
+      () => (isOver = true),
+    );
     while (!isOver) await vi.advanceTimersByTimeAsync(500);
     return reading;
   };
 
-  function answer({ machines, actions = [], page = 10_000, takesFilters = true, ignoresSkip = false, hidden = [] }: Tenant, path: string): Answer {
+  function answer(
+    { machines, actions = [], page = 10_000, takesFilters = true, ignoresSkip = false, hidden = [] }: Tenant,
+    path: string,
+  ): Answer {
     const query = new URLSearchParams(path.split('?')[1]);
     const filter = query.get('$filter');
     if (filter !== null && !takesFilters) return apiError(400, 'ODataError', 'not here');
@@ -71,7 +90,9 @@ describe('reading facts', () => {
     const named = new Set(inList?.[2]?.split(',').map((text) => text.slice(1, -1)));
     const all: readonly object[] = path.startsWith('machineactions')
       ? actions
-      : machines.filter(({ id, computerDnsName }) => (inList ? named.has(inList[1] === 'id' ? id : (computerDnsName ?? '')) : !hidden.includes(id)));
+      : machines.filter(({ id, computerDnsName }) =>
+          inList ? named.has(inList[1] === 'id' ? id : (computerDnsName ?? '')) : !hidden.includes(id),
+        );
     const skip = ignoresSkip ? 0 : Number(query.get('$skip') ?? 0);
     return response(200, { value: all.slice(skip, skip + Math.min(page, Number(query.get('$top') ?? page))) });
   }
@@ -128,7 +149,10 @@ describe('reading facts', () => {
   });
 
   it('counts the onboarded machines when the whole list is wanted', async () => {
-    const facts = await read({ machines: [...machinesOf(30), someFacts({ id: machineId(99), onboardingStatus: 'CanBeOnboarded' })] }, wanted(1, { whole: true }));
+    const facts = await read(
+      { machines: [...machinesOf(30), someFacts({ id: machineId(99), onboardingStatus: 'CanBeOnboarded' })] },
+      wanted(1, { whole: true }),
+    );
     expect(facts.onboarded).toBe(30);
   });
 
@@ -138,26 +162,43 @@ describe('reading facts', () => {
   });
 
   it('reads again after an answer that says nothing', async () => {
-    const facts = await read({ machines: machinesOf(2), instead: (n) => [response(503, 'busy'), response(200, '<html>'), { kind: 'lost', reason: 'reset' } as const][n - 1] }, wanted(2));
+    const facts = await read(
+      {
+        machines: machinesOf(2),
+        instead: (n) => [response(503, 'busy'), response(200, '<html>'), { kind: 'lost', reason: 'reset' } as const][n - 1],
+      },
+      wanted(2),
+    );
     expect(facts.machines.size).toBe(2);
   });
 
   it('takes a 404 for a tenant without machines', async () => {
-    const facts = await read({ machines: [], instead: (_, path) => (path.startsWith('machines?') ? apiError(404, 'NotFound') : undefined) }, wanted(2));
+    const facts = await read(
+      { machines: [], instead: (_, path) => (path.startsWith('machines?') ? apiError(404, 'NotFound') : undefined) },
+      wanted(2),
+    );
     expect(facts.machines.size).toBe(0);
   });
 
   it('tells a missing permission', async () => {
-    await expect(read({ machines: [], instead: () => apiError(403, 'Forbidden', 'Missing application roles') }, wanted(2))).rejects.toThrow(AuthError);
+    await expect(read({ machines: [], instead: () => apiError(403, 'Forbidden', 'Missing application roles') }, wanted(2))).rejects.toThrow(
+      AuthError,
+    );
   });
 
   it('gives up after the time an outage may last, and says that nothing was sent', async () => {
     const reading = read({ machines: [], instead: () => response(503, 'out') }, wanted(2), 30_000);
-    await expect(reading).rejects.toMatchObject({ exitCode: EXIT.outage, hint: expect.stringContaining('Nothing was sent. Reads are never a precondition') });
+    await expect(reading).rejects.toMatchObject({
+      exitCode: EXIT.outage,
+      hint: expect.stringContaining('Nothing was sent. Reads are never a precondition'),
+    });
   });
 
   it('makes filters that fit in a URL, with quotes doubled', () => {
-    const filters = inFilters('id', machinesOf(300).map(({ id }) => id));
+    const filters = inFilters(
+      'id',
+      machinesOf(300).map(({ id }) => id),
+    );
     expect(filters).toHaveLength(3);
     expect(Math.max(...filters.map(({ length }) => length))).toBeLessThanOrEqual(6100);
     expect(inFilters('computerDnsName', ["o'brien"])).toEqual([`$filter=${encodeURIComponent("computerDnsName in ('o''brien')")}`]);

@@ -20,8 +20,18 @@ async function nights(): Promise<Nights> {
   });
   const night: Nights['night'] = (machines, env = {}) => {
     writeFileSync(join(folder.path, 'machines.txt'), machines.map((n) => `${machineId(n)}\n`).join(''));
-    const variables = { CORDON_COMMENT: 'nightly', CORDON_FACTS: 'true', CORDON_API_URL: emulator.url, CORDON_ACCESS_TOKEN: 'opaque-token', CORDON_REPORT: 'reports/{run}', CORDON_EXCLUDE: '' };
-    return cordon(['run', 'restrict', 'machines.txt', '--resume-if-interrupted', '--yes'], { cwd: folder.path, env: { XDG_STATE_HOME: folder.path, ...variables, ...env } });
+    const variables = {
+      CORDON_COMMENT: 'nightly',
+      CORDON_FACTS: 'true',
+      CORDON_API_URL: emulator.url,
+      CORDON_ACCESS_TOKEN: 'opaque-token',
+      CORDON_REPORT: 'reports/{run}',
+      CORDON_EXCLUDE: '',
+    };
+    return cordon(['run', 'restrict', 'machines.txt', '--resume-if-interrupted', '--yes'], {
+      cwd: folder.path,
+      env: { XDG_STATE_HOME: folder.path, ...variables, ...env },
+    });
   };
   return { emulator, night };
 }

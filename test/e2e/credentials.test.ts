@@ -28,8 +28,10 @@ async function scene(): Promise<Scene> {
     await folder.remove();
   });
   await writeFile(join(folder.path, 'list.txt'), `${machineId(1)}\n${machineId(2)}\n`);
-  const start = (args: readonly string[], env: NodeJS.ProcessEnv): Promise<CliResult> => cordon(args, { cwd: folder.path, env: { HOME: folder.path, AZURE_AUTHORITY_HOST: emulator.url, ...env } });
-  const run: Scene['run'] = (env, ...more) => start(['run', 'restrict', 'list.txt', '--comment', 'INC-7', '--yes', '--api-url', emulator.url, ...more], env);
+  const start = (args: readonly string[], env: NodeJS.ProcessEnv): Promise<CliResult> =>
+    cordon(args, { cwd: folder.path, env: { HOME: folder.path, AZURE_AUTHORITY_HOST: emulator.url, ...env } });
+  const run: Scene['run'] = (env, ...more) =>
+    start(['run', 'restrict', 'list.txt', '--comment', 'INC-7', '--yes', '--api-url', emulator.url, ...more], env);
   return { emulator, folder: folder.path, run, resume: (env) => start(['resume'], env) };
 }
 
@@ -41,7 +43,12 @@ function expectBothCreated({ emulator }: Scene, { code, stdout, stderr }: CliRes
 }
 
 async function tokenOf({ emulator }: Scene): Promise<string> {
-  const form = { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret, scope: 'https://api.securitycenter.microsoft.com/.default' };
+  const form = {
+    grant_type: 'client_credentials',
+    client_id: clientId,
+    client_secret: clientSecret,
+    scope: 'https://api.securitycenter.microsoft.com/.default',
+  };
   const answer = await fetch(emulator.tokenEndpoint, { method: 'POST', body: new URLSearchParams(form) });
   const { access_token: token }: { access_token?: unknown } = Object(await answer.json());
   return String(token);
@@ -70,7 +77,10 @@ describe('signing in', () => {
 
   it('with a managed identity', async () => {
     const here = await scene();
-    expectBothCreated(here, await here.run({ IDENTITY_ENDPOINT: `${here.emulator.url}/msi/token`, IDENTITY_HEADER: 'header-of-this-container' }));
+    expectBothCreated(
+      here,
+      await here.run({ IDENTITY_ENDPOINT: `${here.emulator.url}/msi/token`, IDENTITY_HEADER: 'header-of-this-container' }),
+    );
   });
 
   it('with a device code, and the next run asks nothing', async () => {

@@ -12,7 +12,25 @@ it('stops sending at once when the disk is full: exit 1, nothing sent that is no
   await using _ = { [Symbol.asyncDispose]: () => emulator.close() };
   const list = folder.file('list.txt', Array.from({ length: 400 }, (_, i) => machineId(i + 1)).join('\n'));
   const state = ['--state', join(folder.path, 'state.db')];
-  const args = ['run', 'restrict', list, '--comment', 'c', '--yes', '--rate', '1000/1s,9000/60s', '--read-lag', '200ms', '--attempt-timeout', '1s', '--report', join(folder.path, 'report'), '--api-url', emulator.url, ...state];
+  const args = [
+    'run',
+    'restrict',
+    list,
+    '--comment',
+    'c',
+    '--yes',
+    '--rate',
+    '1000/1s,9000/60s',
+    '--read-lag',
+    '200ms',
+    '--attempt-timeout',
+    '1s',
+    '--report',
+    join(folder.path, 'report'),
+    '--api-url',
+    emulator.url,
+    ...state,
+  ];
   // No file of this process may grow beyond 1 MiB: the state's log reaches that in the middle of the run.
   const limited = spawn('bash', ['-c', 'trap "" XFSZ; ulimit -f 1024; exec "$@"', 'bash', process.execPath, CLI, ...args], {
     env: { PATH: process.env['PATH'], CORDON_ACCESS_TOKEN: 'opaque-token' },

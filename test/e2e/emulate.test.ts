@@ -31,7 +31,10 @@ async function serve(...args: string[]): Promise<Served> {
     return started.ended;
   };
   const run: Served['run'] = (...more) =>
-    cordon(['run', 'restrict', 'list.txt', '--comment', 'INC-7', '--yes', '--api-url', url, ...more], { cwd: folder.path, env: { HOME: folder.path, CORDON_ACCESS_TOKEN: 'any-token' } });
+    cordon(['run', 'restrict', 'list.txt', '--comment', 'INC-7', '--yes', '--api-url', url, ...more], {
+      cwd: folder.path,
+      env: { HOME: folder.path, CORDON_ACCESS_TOKEN: 'any-token' },
+    });
   return { folder: folder.path, started, url, end, run };
 }
 
@@ -49,7 +52,10 @@ describe('cordon emulate', () => {
 
   it('with --json prints one object when it listens and one at the end', async () => {
     const { end, url } = await serve('--json');
-    const [first, last] = (await end('SIGTERM')).stdout.trim().split('\n').map((line): unknown => JSON.parse(line));
+    const [first, last] = (await end('SIGTERM')).stdout
+      .trim()
+      .split('\n')
+      .map((line): unknown => JSON.parse(line));
     expect(first).toMatchObject({ emulated: true, url, clientSecret: expect.any(String) });
     expect(last).toMatchObject({ emulated: true, stats: { doubles: [] } });
   });

@@ -16,10 +16,24 @@ describe('guards', () => {
     api = await record({ machines: ids(50), ...options }, instead);
   };
   const call = (command: string, list: string, ...more: string[]): Promise<CliResult> =>
-    cordon([command, 'restrict', list, '--comment', 'INC-7', '--state', join(folder.path, `${crypto.randomUUID()}.db`), '--report', join(folder.path, 'report'), ...more], {
-      cwd: folder.path,
-      env: { CORDON_ACCESS_TOKEN: 'opaque', CORDON_API_URL: api.url },
-    });
+    cordon(
+      [
+        command,
+        'restrict',
+        list,
+        '--comment',
+        'INC-7',
+        '--state',
+        join(folder.path, `${crypto.randomUUID()}.db`),
+        '--report',
+        join(folder.path, 'report'),
+        ...more,
+      ],
+      {
+        cwd: folder.path,
+        env: { CORDON_ACCESS_TOKEN: 'opaque', CORDON_API_URL: api.url },
+      },
+    );
   const list = (rows: readonly string[]): string => folder.file('list.txt', rows.join('\n'));
   const outcomes = (): Record<string, number> => outcomesOf(readReport(join(folder.path, 'report')));
   const expectRefusal = async (result: Promise<CliResult>, why: string): Promise<void> => {
@@ -28,7 +42,13 @@ describe('guards', () => {
   };
 
   it('let 47 of 50 machines be called when one is a Mac, one offboarded and one unknown', async () => {
-    await start({ unknown: [machineId(30)], fleet: [{ id: machineId(10), osPlatform: 'macOS' }, { id: machineId(20), onboardingStatus: 'CanBeOnboarded' }] });
+    await start({
+      unknown: [machineId(30)],
+      fleet: [
+        { id: machineId(10), osPlatform: 'macOS' },
+        { id: machineId(20), onboardingStatus: 'CanBeOnboarded' },
+      ],
+    });
     const result = await call('run', list(ids(50)), '--facts', '--confirm', '47');
     expect(result.code).toBe(3);
     expect(outcomes()).toEqual({ created: 47, ineligible: 2, invalid: 1 });
@@ -49,7 +69,10 @@ describe('guards', () => {
 
   it('refuse more machines than --max-targets, in a preview too, with all reasons', async () => {
     await start();
-    await expectRefusal(call('run', list(ids(11)), '--max-targets', '10'), '11 machines would be called, and --max-targets is 10; nobody confirmed');
+    await expectRefusal(
+      call('run', list(ids(11)), '--max-targets', '10'),
+      '11 machines would be called, and --max-targets is 10; nobody confirmed',
+    );
     await expectRefusal(call('run', list(ids(11)), '--max-targets', '10', '--yes'), '--max-targets is 10');
     const preview = await call('preview', list(ids(11)), '--max-targets', '10');
     expect(preview).toMatchObject({ code: 6, stdout: expect.stringContaining('REFUSED (max-targets)') });
@@ -58,13 +81,19 @@ describe('guards', () => {
 
   it('count a share of the onboarded machines', async () => {
     await start({ fleet: [{ id: machineId(50), onboardingStatus: 'CanBeOnboarded' }] });
-    await expectRefusal(call('run', list(ids(5)), '--max-targets', '10%', '--yes'), '5 machines would be called, and --max-targets is 4 (10% of 49 onboarded machines)');
+    await expectRefusal(
+      call('run', list(ids(5)), '--max-targets', '10%', '--yes'),
+      '5 machines would be called, and --max-targets is 4 (10% of 49 onboarded machines)',
+    );
     expect((await call('run', list(ids(4)), '--max-targets', '10%', '--yes')).code).toBe(0);
   });
 
   it('refuse a set of which more than 30 % are unknown', async () => {
     await start();
-    await expectRefusal(call('run', list([...ids(6), ...ids(4, 900)]), '--facts', '--yes'), '4 of 10 ids are not known to the tenant: wrong tenant or wrong column?');
+    await expectRefusal(
+      call('run', list([...ids(6), ...ids(4, 900)]), '--facts', '--yes'),
+      '4 of 10 ids are not known to the tenant: wrong tenant or wrong column?',
+    );
     expect((await call('run', list([...ids(7), ...ids(3, 900)]), '--facts', '--yes')).code).toBe(3);
     expect(outcomes()).toEqual({ created: 7, invalid: 3 });
   });
@@ -105,8 +134,13 @@ describe('guards', () => {
     });
 
     it('stop the run when the facts that they need cannot be read', async () => {
-      await start({}, (method) => (method === 'GET' ? { status: 403, body: { error: { code: 'Forbidden', message: 'Missing application roles' } } } : undefined));
-      await expectRefusal(call('run', list(ids(2)), '--exclude', folder.file('spare.txt', 'tag:x'), '--yes'), 'exclusions by name, tag or group cannot be judged');
+      await start({}, (method) =>
+        method === 'GET' ? { status: 403, body: { error: { code: 'Forbidden', message: 'Missing application roles' } } } : undefined,
+      );
+      await expectRefusal(
+        call('run', list(ids(2)), '--exclude', folder.file('spare.txt', 'tag:x'), '--yes'),
+        'exclusions by name, tag or group cannot be judged',
+      );
     });
 
     it('stop the run when a machine has no name that they could be compared with', async () => {

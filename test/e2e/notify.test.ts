@@ -32,7 +32,10 @@ async function hook(status = 202): Promise<Hook> {
 async function run(env: NodeJS.ProcessEnv, ...more: string[]): Promise<CliResult> {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'cordon-'));
   await writeFile(join(folder.path, 'address'), env['ADDRESS'] ?? '');
-  return await cordon(['run', 'restrict', '--machine', machineId(1), '--comment', 'INC-7', '--emulator', '--speed', '60', '--yes', ...more], { cwd: folder.path, env: { HOME: folder.path, ...env } });
+  return await cordon(
+    ['run', 'restrict', '--machine', machineId(1), '--comment', 'INC-7', '--emulator', '--speed', '60', '--yes', ...more],
+    { cwd: folder.path, env: { HOME: folder.path, ...env } },
+  );
 }
 
 describe('others are told', () => {

@@ -22,7 +22,10 @@ describe('a plan file', () => {
   });
 
   const call = (args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<CliResult> =>
-    cordon([...args, '--state', join(folder.path, 'state.db')], { cwd: folder.path, env: { CORDON_ACCESS_TOKEN: 'opaque', CORDON_API_URL: api.url, AZURE_TENANT_ID: 'contoso', ...env } });
+    cordon([...args, '--state', join(folder.path, 'state.db')], {
+      cwd: folder.path,
+      env: { CORDON_ACCESS_TOKEN: 'opaque', CORDON_API_URL: api.url, AZURE_TENANT_ID: 'contoso', ...env },
+    });
   const save = async (more: readonly string[] = ['--comment', 'INC-7'], env: NodeJS.ProcessEnv = {}): Promise<string> => {
     const { stdout } = await call(['preview', 'restrict', 'list.txt', '--out', 'plan.json', '--json', ...more], env);
     return JSON.parse(stdout).plan.sha256;
@@ -37,9 +40,25 @@ describe('a plan file', () => {
     const sha256 = await save(['--comment', 'INC-7', '--exclude', folder.file('spare.txt', `${machineId(3)}\nghost.example\n`)]);
     const text = readFileSync(join(folder.path, 'plan.json'), 'utf8');
     const plan = JSON.parse(text);
-    expect(plan).toMatchObject({ sha256, format: 1, job: 'restrict', tenant: 'contoso', comment: 'INC-7', order: 'list', calls: 3, facts: true });
+    expect(plan).toMatchObject({
+      sha256,
+      format: 1,
+      job: 'restrict',
+      tenant: 'contoso',
+      comment: 'INC-7',
+      order: 'list',
+      calls: 3,
+      facts: true,
+    });
     expect(plan.exclusions).toMatchObject({ entries: 2, unmatched: [expect.stringContaining('ghost.example')] });
-    expect(plan.rows.map(({ outcome }: { outcome: string }) => outcome)).toEqual(['planned', 'ineligible', 'excluded', 'planned', 'planned', 'invalid']);
+    expect(plan.rows.map(({ outcome }: { outcome: string }) => outcome)).toEqual([
+      'planned',
+      'ineligible',
+      'excluded',
+      'planned',
+      'planned',
+      'invalid',
+    ]);
     expect(createHash('sha256').update(text.replace(sha256, '')).digest('hex')).toBe(sha256);
   });
 
@@ -85,7 +104,11 @@ describe('a plan file', () => {
 
   it('is refused for another tenant', async () => {
     await save();
-    await expectRefusal(call(['run', '--plan', 'plan.json'], { AZURE_TENANT_ID: 'fabrikam' }), 7, 'the plan is of tenant contoso, and this is fabrikam');
+    await expectRefusal(
+      call(['run', '--plan', 'plan.json'], { AZURE_TENANT_ID: 'fabrikam' }),
+      7,
+      'the plan is of tenant contoso, and this is fabrikam',
+    );
   });
 
   it('is refused when it is too old', async () => {

@@ -17,7 +17,10 @@ describe('cordon preview', () => {
     api = await record({ machines: ids(50), ...options }, instead);
   };
   const preview = (list: string, folder: string, more: readonly string[] = [], command = 'preview'): Promise<CliResult> =>
-    cordon([command, 'restrict', list, '--state', join(folder, 'state.db'), ...more], { cwd: folder, env: { CORDON_ACCESS_TOKEN: 'opaque', CORDON_API_URL: api.url } });
+    cordon([command, 'restrict', list, '--state', join(folder, 'state.db'), ...more], {
+      cwd: folder,
+      env: { CORDON_ACCESS_TOKEN: 'opaque', CORDON_API_URL: api.url },
+    });
   const json = async (...args: Parameters<typeof preview>) => {
     const [list, folder, more = [], command] = args;
     const result = await preview(list, folder, [...more, '--json'], command);
@@ -56,7 +59,19 @@ describe('cordon preview', () => {
     const { json: shown } = await json(list, folder.path);
     const rows = shown.rows.map(({ outcome, message }: Record<string, string | null>) => [outcome, message ?? '']);
     expect(rows.map(([outcome]: [string]) => outcome)).toEqual([
-      'planned', 'planned', 'already-in-progress', 'ineligible', 'ineligible', 'ineligible', 'planned', 'planned', 'planned', 'planned', 'invalid', 'duplicate', 'invalid',
+      'planned',
+      'planned',
+      'already-in-progress',
+      'ineligible',
+      'ineligible',
+      'ineligible',
+      'planned',
+      'planned',
+      'planned',
+      'planned',
+      'invalid',
+      'duplicate',
+      'invalid',
     ]);
     expect(rows[2][1]).toMatch(/^open action since 20\d\d-.*Z by /);
     expect(rows[6][1]).toBe('old build 14393; server (WindowsServer2019)');
@@ -72,7 +87,10 @@ describe('cordon preview', () => {
     using folder = scratch();
     const list = folder.file('list.txt', ids(2).join('\n'));
     await preview(list, folder.path, ['--yes', '--comment', 'x'], 'run');
-    await cordon(['run', 'unrestrict', folder.file('undo.txt', machineId(2)), '--comment', 'y', '--yes'], { cwd: folder.path, env: { CORDON_ACCESS_TOKEN: 'opaque', CORDON_API_URL: api.url, XDG_STATE_HOME: folder.path } });
+    await cordon(['run', 'unrestrict', folder.file('undo.txt', machineId(2)), '--comment', 'y', '--yes'], {
+      cwd: folder.path,
+      env: { CORDON_ACCESS_TOKEN: 'opaque', CORDON_API_URL: api.url, XDG_STATE_HOME: folder.path },
+    });
     const { json: shown } = await json(list, folder.path);
     expect(shown.rows.map(({ outcome }: { outcome: string }) => outcome)).toEqual(['already-applied', 'planned']);
     expect(shown.rows[0].message).toMatch(/^in force since .* by /);
@@ -94,10 +112,19 @@ describe('cordon preview', () => {
     await start({ rate: [{ limit: 100, ms: 1000 }] });
     using folder = scratch();
     await preview(folder.file('first.txt', ids(30).join('\n')), folder.path, ['--yes', '--comment', 'x'], 'run');
-    const { json: shown } = await json(folder.file('list.txt', ids(100).join('\n')), folder.path, ['--no-api', '--tenant', '', '--client-id', '']);
+    const { json: shown } = await json(folder.file('list.txt', ids(100).join('\n')), folder.path, [
+      '--no-api',
+      '--tenant',
+      '',
+      '--client-id',
+      '',
+    ]);
     expect(shown.eta).toMatchObject({ now: 100 });
     const online = await json(folder.file('list.txt', ids(50).join('\n')), folder.path, ['--again']);
-    expect(online.json.quota).toMatchObject([{ limit: 100, left: 70 }, { limit: 1500, left: 1470 }]);
+    expect(online.json.quota).toMatchObject([
+      { limit: 100, left: 70 },
+      { limit: 1500, left: 1470 },
+    ]);
   });
 
   it('makes no connection at all with --no-api, and needs no credentials for it', async () => {
@@ -115,13 +142,18 @@ describe('cordon preview', () => {
   it('asks for --no-api when there are no credentials', async () => {
     await start();
     using folder = scratch();
-    const result = await cordon(['preview', 'restrict', folder.file('list.txt', machineId(1))], { cwd: folder.path, env: { CORDON_API_URL: api.url } });
+    const result = await cordon(['preview', 'restrict', folder.file('list.txt', machineId(1))], {
+      cwd: folder.path,
+      env: { CORDON_API_URL: api.url },
+    });
     expect(result.code).toBe(8);
     expect(result.stderr).toContain('--no-api');
   });
 
   it('walks the list where the server refuses filters, and pages where it gives short ones', async () => {
-    await start({ pageSize: 20 }, (_, url) => (/filter/.test(url) ? { status: 400, body: { error: { code: 'ODataError', message: 'no filters here' } } } : undefined));
+    await start({ pageSize: 20 }, (_, url) =>
+      /filter/.test(url) ? { status: 400, body: { error: { code: 'ODataError', message: 'no filters here' } } } : undefined,
+    );
     using folder = scratch();
     const { code, json: shown } = await json(folder.file('list.txt', [...ids(50), machineId(99)].join('\n')), folder.path);
     expect(code).toBe(0);
@@ -132,7 +164,14 @@ describe('cordon preview', () => {
     const hidden = machineId(400);
     await start({ machines: ids(400) }, (_, url) => {
       if (!url.startsWith('/api/machines?$top')) return undefined;
-      return { status: 200, body: { value: url.includes('$skip=0') ? ids(399).map((id) => ({ id, osPlatform: 'Windows11', onboardingStatus: 'Onboarded', healthStatus: 'Active' })) : [] } };
+      return {
+        status: 200,
+        body: {
+          value: url.includes('$skip=0')
+            ? ids(399).map((id) => ({ id, osPlatform: 'Windows11', onboardingStatus: 'Onboarded', healthStatus: 'Active' }))
+            : [],
+        },
+      };
     });
     using folder = scratch();
     const { json: shown } = await json(folder.file('list.txt', ids(400).join('\n')), folder.path);
@@ -153,7 +192,10 @@ describe('cordon preview', () => {
       ],
     });
     using folder = scratch();
-    const list = folder.file('list.csv', 'HostName\nWEB01\ndb.corp.example.\ntwo.corp.example\n0F8FAD5B-d9cb-469f-a165-708677289500\nweb01.corp.example\nghost\n');
+    const list = folder.file(
+      'list.csv',
+      'HostName\nWEB01\ndb.corp.example.\ntwo.corp.example\n0F8FAD5B-d9cb-469f-a165-708677289500\nweb01.corp.example\nghost\n',
+    );
     const { json: shown } = await json(list, folder.path, ['--resolve']);
     expect(shown.rows.map(({ outcome, machineId: id }: Record<string, string>) => [outcome, id])).toEqual([
       ['planned', machineId(1)],
@@ -186,7 +228,9 @@ describe('cordon preview', () => {
     const result = await json(folder.file('list.txt', [...ids(3), 'x'].join('\n')), folder.path, ['--report', 'fixed']);
     expect(outcomesOf(readReport(join(folder.path, 'fixed')))).toEqual({ planned: 3, invalid: 1 });
     const report = JSON.parse(readFileSync(join(folder.path, 'fixed', 'report.json'), 'utf8'));
-    expect(report.rows.map((row: object) => ({ ...row, runId: '' }))).toEqual(result.json.rows.map((row: object) => ({ ...row, runId: '' })));
+    expect(report.rows.map((row: object) => ({ ...row, runId: '' }))).toEqual(
+      result.json.rows.map((row: object) => ({ ...row, runId: '' })),
+    );
     expect(report.run.id).toMatch(/^preview-/);
   });
 
@@ -200,7 +244,12 @@ describe('cordon preview', () => {
   it('is what run --dry-run does', async () => {
     await start();
     using folder = scratch();
-    const { code, json: shown } = await json(folder.file('list.txt', ids(5).join('\n')), folder.path, ['--dry-run', '--comment', 'x'], 'run');
+    const { code, json: shown } = await json(
+      folder.file('list.txt', ids(5).join('\n')),
+      folder.path,
+      ['--dry-run', '--comment', 'x'],
+      'run',
+    );
     expect(code).toBe(0);
     expect(shown.summary.outcomes).toEqual({ planned: 5 });
     expect(api.requestsOf('POST')).toEqual([]);

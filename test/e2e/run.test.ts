@@ -24,21 +24,45 @@ describe('cordon run', () => {
     return emulator;
   };
   const run = async (list: string, folder: string, more: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<CliResult> =>
-    cordon(['run', 'restrict', list, '--comment', 'INC-7', '--yes', '--state', join(folder, 'state.db'), '--report', join(folder, 'report'), ...more], {
-      cwd: folder,
-      env: { CORDON_ACCESS_TOKEN: 'opaque-token', CORDON_API_URL: emulator?.url, CORDON_RATE: '100/1s,1500/60s', CORDON_READ_LAG: '1s', ...env },
-    });
+    cordon(
+      [
+        'run',
+        'restrict',
+        list,
+        '--comment',
+        'INC-7',
+        '--yes',
+        '--state',
+        join(folder, 'state.db'),
+        '--report',
+        join(folder, 'report'),
+        ...more,
+      ],
+      {
+        cwd: folder,
+        env: {
+          CORDON_ACCESS_TOKEN: 'opaque-token',
+          CORDON_API_URL: emulator?.url,
+          CORDON_RATE: '100/1s,1500/60s',
+          CORDON_READ_LAG: '1s',
+          ...env,
+        },
+      },
+    );
   const throttled = (): number => emulator?.stats().apis.reduce((sum, api) => sum + api.throttled, 0) ?? -1;
 
-  it.each(['sliding', 'fixed', 'bucket'] as const)('restricts every machine once and is never throttled by %s windows', async (windowKind) => {
-    using folder = scratch();
-    await emulate({ windowKind, latencyMs: [20, 150] });
-    const result = await run(folder.file('list.txt', ids(350)), folder.path);
-    expect(result).toMatchObject({ code: 0, signal: null });
-    expect(throttled()).toBe(0);
-    expect(emulator?.actions()).toHaveLength(350);
-    expect(outcomesOf(readReport(join(folder.path, 'report')))).toEqual({ created: 350 });
-  });
+  it.each(['sliding', 'fixed', 'bucket'] as const)(
+    'restricts every machine once and is never throttled by %s windows',
+    async (windowKind) => {
+      using folder = scratch();
+      await emulate({ windowKind, latencyMs: [20, 150] });
+      const result = await run(folder.file('list.txt', ids(350)), folder.path);
+      expect(result).toMatchObject({ code: 0, signal: null });
+      expect(throttled()).toBe(0);
+      expect(emulator?.actions()).toHaveLength(350);
+      expect(outcomesOf(readReport(join(folder.path, 'report')))).toEqual({ created: 350 });
+    },
+  );
 
   it('says of every row what happened to it', async () => {
     using folder = scratch();
@@ -47,7 +71,15 @@ describe('cordon run', () => {
     const result = await run(folder.file('list.csv', list), folder.path, ['--exclude', folder.file('spare.txt', machineId(5))]);
     expect(result.code).toBe(3);
     const rows = readReport(join(folder.path, 'report'));
-    expect(rows.map(({ outcome }) => outcome)).toEqual(['created', 'refused', 'already-in-progress', 'blocked', 'invalid', 'duplicate', 'excluded']);
+    expect(rows.map(({ outcome }) => outcome)).toEqual([
+      'created',
+      'refused',
+      'already-in-progress',
+      'blocked',
+      'invalid',
+      'duplicate',
+      'excluded',
+    ]);
     expect(rows[4]).toMatchObject({ machine_id: 'nonsense', device_name: "'=cmd|x", attempts: '0' });
     expect(rows[1]).toMatchObject({ http_status: '404', error_code: 'ResourceNotFound', attempts: '2' });
     const report = JSON.parse(readFileSync(join(folder.path, 'report', 'report.json'), 'utf8'));
@@ -70,7 +102,12 @@ describe('cordon run', () => {
   it('reads a list from standard input, and then still wants a confirmation', async () => {
     using folder = scratch();
     await emulate();
-    const env = { CORDON_ACCESS_TOKEN: 'opaque-token', CORDON_API_URL: emulator?.url, CORDON_STATE: join(folder.path, 's.db'), CORDON_REPORT: join(folder.path, 'r') };
+    const env = {
+      CORDON_ACCESS_TOKEN: 'opaque-token',
+      CORDON_API_URL: emulator?.url,
+      CORDON_STATE: join(folder.path, 's.db'),
+      CORDON_REPORT: join(folder.path, 'r'),
+    };
     const args = ['run', 'restrict', '-', '--comment', 'c'];
     const unconfirmed = await cordon(args, { env, input: ids(2) });
     expect(unconfirmed).toMatchObject({ code: 6, stderr: expect.stringContaining('no terminal') });
@@ -104,7 +141,10 @@ describe('cordon run', () => {
 
   it('says which variables are missing when there are no credentials', async () => {
     using folder = scratch();
-    const result = await cordon(['run', 'restrict', folder.file('list.txt', ids(1)), '--comment', 'c'], { cwd: folder.path, env: { XDG_STATE_HOME: folder.path } });
+    const result = await cordon(['run', 'restrict', folder.file('list.txt', ids(1)), '--comment', 'c'], {
+      cwd: folder.path,
+      env: { XDG_STATE_HOME: folder.path },
+    });
     expect(result.code).toBe(8);
     expect(result.stderr).toMatch(/AZURE_TENANT_ID[^]*AZURE_CLIENT_SECRET/);
     expect(existsSync(join(folder.path, 'reports'))).toBe(false);
@@ -113,7 +153,9 @@ describe('cordon run', () => {
   it('shares one quota between two processes on one state: together never over, and both finish', async () => {
     using folder = scratch();
     await emulate({ latencyMs: [1, 8] });
-    const results = await Promise.all([1, 2].map((n) => run(folder.file(`list${n}.txt`, ids(180, n * 1000)), folder.path, ['--report', join(folder.path, `report${n}`)])));
+    const results = await Promise.all(
+      [1, 2].map((n) => run(folder.file(`list${n}.txt`, ids(180, n * 1000)), folder.path, ['--report', join(folder.path, `report${n}`)])),
+    );
     expect(results.map(({ code }) => code)).toEqual([0, 0]);
     expect(throttled()).toBe(0);
     expect(emulator?.actions()).toHaveLength(360);
@@ -152,7 +194,21 @@ describe('cordon run', () => {
     const env = { CORDON_ACCESS_TOKEN: 'opaque-token' };
     const flags = ['--state', join(folder.path, 'state.db')];
     const started = await cordon(
-      ['run', 'restrict', folder.file('list.txt', ids(250)), '--comment', 'c', '--yes', '--rate', '100/1s,1500/60s', '--api-url', emulator?.url ?? '', '--report', join(folder.path, 'report'), ...flags],
+      [
+        'run',
+        'restrict',
+        folder.file('list.txt', ids(250)),
+        '--comment',
+        'c',
+        '--yes',
+        '--rate',
+        '100/1s,1500/60s',
+        '--api-url',
+        emulator?.url ?? '',
+        '--report',
+        join(folder.path, 'report'),
+        ...flags,
+      ],
       { env, onStart: (child) => child.stderr?.once('data', () => setTimeout(() => child.kill(signal), 600)) },
     );
     expect(started).toMatchObject({ code, signal: null });
@@ -175,7 +231,26 @@ describe('cordon run', () => {
         if (text.includes('Again to end at once')) child.kill('SIGTERM');
       });
     };
-    const ended = await cordon(['run', 'restrict', folder.file('list.txt', ids(5)), '--comment', 'c', '--yes', '--attempt-timeout', '3s', '--read-lag', '500ms', '--api-url', emulator?.url ?? '', '--report', join(folder.path, 'report'), ...flags], { env, onStart: killTwice });
+    const ended = await cordon(
+      [
+        'run',
+        'restrict',
+        folder.file('list.txt', ids(5)),
+        '--comment',
+        'c',
+        '--yes',
+        '--attempt-timeout',
+        '3s',
+        '--read-lag',
+        '500ms',
+        '--api-url',
+        emulator?.url ?? '',
+        '--report',
+        join(folder.path, 'report'),
+        ...flags,
+      ],
+      { env, onStart: killTwice },
+    );
     expect(ended.code).toBe(143);
     expect((await cordon(['resume', ...flags], { env })).code).toBe(0);
     expect(outcomesOf(readReport(join(folder.path, 'report')))).toEqual({ created: 5 });
@@ -185,11 +260,19 @@ describe('cordon run', () => {
   it('calls failed rows again only when asked to', async () => {
     using folder = scratch();
     const running = await emulate({ faults: { ...(await noFaults()), '503': 1 } });
-    const failed = await run(folder.file('list.txt', ids(3)), folder.path, ['--retries', '0', '--read-lag', '100ms', '--max-errors', '100']);
+    const failed = await run(folder.file('list.txt', ids(3)), folder.path, [
+      '--retries',
+      '0',
+      '--read-lag',
+      '100ms',
+      '--max-errors',
+      '100',
+    ]);
     expect(failed).toMatchObject({ code: 3, stdout: expect.stringContaining('3  failed') });
     await fetch(`${running.url}/_emulator/faults`, { method: 'POST' });
     const [{ run_id: runId = '' } = {}] = readReport(join(folder.path, 'report'));
-    const resume = (...flags: string[]): Promise<CliResult> => cordon(['resume', runId, '--state', join(folder.path, 'state.db'), ...flags], { env: { CORDON_ACCESS_TOKEN: 'opaque-token' } });
+    const resume = (...flags: string[]): Promise<CliResult> =>
+      cordon(['resume', runId, '--state', join(folder.path, 'state.db'), ...flags], { env: { CORDON_ACCESS_TOKEN: 'opaque-token' } });
     expect(await resume()).toMatchObject({ code: 3 });
     expect(running.actions()).toEqual([]);
     expect(await resume('--retry-failed')).toMatchObject({ code: 0 });
@@ -214,7 +297,8 @@ describe('cordon run', () => {
     const stopped = await run(folder.file('list.txt', ids(250)), folder.path, ['--max-duration', '300ms']);
     expect(stopped.code).toBe(5);
     const env = { CORDON_ACCESS_TOKEN: 'opaque-token' };
-    const resume = (...flags: string[]): Promise<CliResult> => cordon(['resume', '--state', join(folder.path, 'state.db'), ...flags], { env });
+    const resume = (...flags: string[]): Promise<CliResult> =>
+      cordon(['resume', '--state', join(folder.path, 'state.db'), ...flags], { env });
     expect(await resume('--api-url', 'http://127.0.0.1:9')).toMatchObject({ code: 2, stderr: expect.stringContaining('api-url') });
     expect(await resume('--comment', 'other')).toMatchObject({ code: 2 });
     expect(await resume('--max-age', '1ms')).toMatchObject({ code: 7 });

@@ -46,7 +46,9 @@ function signIn(form: URLSearchParams, response: ServerResponse, heard: Set<stri
   for (const name of ['client_secret', 'client_assertion']) heard.add(form.get(name) ?? '');
   const token = `opaque-token-${heard.size}-of-the-sign-in`;
   heard.add(token);
-  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ token_type: 'Bearer', expires_in: 3599, access_token: token }));
+  response
+    .writeHead(200, { 'content-type': 'application/json' })
+    .end(JSON.stringify({ token_type: 'Bearer', expires_in: 3599, access_token: token }));
 }
 
 /** By machine: a refusal, a gateway's page, words where an action should be, a refusal for lack of rights. Reads: a page too. */
@@ -61,13 +63,20 @@ function answers(url: string, said: string): [number, string] {
 
 /** Everything that a run leaves behind or shows, by name. */
 async function traces(folder: string, ended: CliResult, title: string): Promise<Map<string, string>> {
-  const found = new Map([['stdout', ended.stdout], ['stderr', ended.stderr], ['title', title]]);
+  const found = new Map([
+    ['stdout', ended.stdout],
+    ['stderr', ended.stderr],
+    ['title', title],
+  ]);
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }))
     if (entry.isFile()) found.set(entry.name, await readFile(join(entry.parentPath, entry.name), 'latin1'));
   return found;
 }
 
-async function tracesOf(env: NodeJS.ProcessEnv, files: Readonly<Record<string, string>> = {}): Promise<{ found: Map<string, string>; heard: Set<string> }> {
+async function tracesOf(
+  env: NodeJS.ProcessEnv,
+  files: Readonly<Record<string, string>> = {},
+): Promise<{ found: Map<string, string>; heard: Set<string> }> {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'cordon-'));
   await using elsewhere = await mkdtempDisposable(join(tmpdir(), 'cordon-'));
   const { url, heard } = await careless();
@@ -75,10 +84,31 @@ async function tracesOf(env: NodeJS.ProcessEnv, files: Readonly<Record<string, s
   const places = Object.fromEntries(Object.keys(files).map((name) => [name, join(elsewhere.path, name)]));
   const ids = [1, 2, 3, 4, 5].map(machineId);
   const args = ['run', 'restrict', ...ids.flatMap((id) => ['--machine', id]), '--comment', 'INC-7', '--yes', '--api-url', url];
-  const pace = ['--rate', '6000/1m,360000/1h', '--read-lag', '10ms', '--retries', '0', '--outage', '3s', '--max-errors', '100%', '--log-level', 'trace'];
+  const pace = [
+    '--rate',
+    '6000/1m,360000/1h',
+    '--read-lag',
+    '10ms',
+    '--retries',
+    '0',
+    '--outage',
+    '3s',
+    '--max-errors',
+    '100%',
+    '--log-level',
+    'trace',
+  ];
   const started = startCordon([...args, ...pace], {
     cwd: folder.path,
-    env: { HOME: folder.path, AZURE_AUTHORITY_HOST: url, CORDON_NOTIFY_URL: `${url}/hook?sig=address-of-the-hook`, HTTPS_PROXY: 'http://ana:pass-of-the-proxy@127.0.0.1:9', ...APP, ...env, ...places },
+    env: {
+      HOME: folder.path,
+      AZURE_AUTHORITY_HOST: url,
+      CORDON_NOTIFY_URL: `${url}/hook?sig=address-of-the-hook`,
+      HTTPS_PROXY: 'http://ana:pass-of-the-proxy@127.0.0.1:9',
+      ...APP,
+      ...env,
+      ...places,
+    },
   });
   await started.printed(/sending/);
   const title = await readFile(`/proc/${started.process.pid}/cmdline`, 'latin1');

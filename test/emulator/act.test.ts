@@ -84,14 +84,23 @@ describe('POST machines/{id}/restrictCodeExecution', () => {
 
   it.each([
     [{ osPlatform: 'Ubuntu', osBuild: 6 }, 'OsPlatformNotSupported', "OS Platform Ubuntu isn't supported for this action"],
-    [{ osPlatform: 'Windows10', osBuild: 15_063 }, 'ClientVersionNotSupported', 'RestrictCodeExecution is supported on client version 1709 and above'],
+    [
+      { osPlatform: 'Windows10', osBuild: 15_063 },
+      'ClientVersionNotSupported',
+      'RestrictCodeExecution is supported on client version 1709 and above',
+    ],
   ])('refuses a machine of %j with %s', (facts, code, message) => {
     const { post } = tenant({ fleet: [{ id: ID, ...facts }] });
     expect(post(ID)).toMatchObject({ status: 400, error: { code, message } });
   });
 
   it('takes actions for Linux where the action exists there, and where the build is not said', () => {
-    const { ask, post } = tenant({ fleet: [{ id: ID, osPlatform: 'Ubuntu' }, { id: machineId(2), osBuild: null }] });
+    const { ask, post } = tenant({
+      fleet: [
+        { id: ID, osPlatform: 'Ubuntu' },
+        { id: machineId(2), osBuild: null },
+      ],
+    });
     expect(ask('POST', `/api/machines/${ID}/isolate`, { body: { Comment: 'x', IsolationType: 'Full' } }).status).toBe(201);
     expect(post(machineId(2)).status).toBe(201);
   });

@@ -8,7 +8,15 @@ const FIELDS: Fields = { id: 'key', name: 'string', build: 'number', seen: 'date
 type Row = Readonly<Record<string, Value | string[]>>;
 
 const ROWS: readonly Row[] = [
-  { id: '1', name: 'alpha', build: 17_763, seen: '2026-01-01T00:00:00.0000000Z', aad: 'd78dc223-8dc8-4234-9678-abcdef03505b', tags: ['red'], merged: false },
+  {
+    id: '1',
+    name: 'alpha',
+    build: 17_763,
+    seen: '2026-01-01T00:00:00.0000000Z',
+    aad: 'd78dc223-8dc8-4234-9678-abcdef03505b',
+    tags: ['red'],
+    merged: false,
+  },
   { id: '2', name: "o'hara", build: 19_045, seen: '2026-02-01T00:00:00.1000000Z', aad: null, tags: ['red', 'tier 0'], merged: true },
   { id: '3', name: 'beta', build: null, seen: '2026-03-01T12:00:00.0000000Z', aad: null, tags: [], merged: false },
 ];
@@ -16,7 +24,9 @@ const ROWS: readonly Row[] = [
 /** Ids of the rows that pass. */
 function passing(filter: string): string {
   const passes = matcher<Row>(parseFilter(filter, FIELDS), (row, field) => row[field] ?? null);
-  return ROWS.filter(passes).map(({ id }) => id).join();
+  return ROWS.filter(passes)
+    .map(({ id }) => id)
+    .join();
 }
 
 describe('filters', () => {
@@ -62,7 +72,7 @@ describe('filters', () => {
     ["aad eq 'd78dc223-8dc8-4234-9678-abcdef03505b'", "'aad' cannot be compared with a string"],
     ["seen gt '2026-01-01Z'", "'seen' cannot be compared with a string"],
     ['id in ()', 'a literal was expected'],
-    ["startswith(name,null)", 'needs a text'],
+    ['startswith(name,null)', 'needs a text'],
     ['', 'a name was expected'],
   ])('%j is refused: %s', (filter, message) => {
     expect(() => parseFilter(filter, FIELDS)).toThrow(ODataError);

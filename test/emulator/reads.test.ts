@@ -36,7 +36,7 @@ describe('GET machineactions', () => {
     ['creationDateTimeUtc gt 2026-11-23T10:00:02Z', [4]],
     ['creationDateTimeUtc ge 2026-11-23T10:00:01Z and creationDateTimeUtc lt 2026-11-23T10:00:03Z', [3, 2]],
     ['lastUpdateDateTimeUtc ge 2026-11-23T10:00:04Z', [4, 1]],
-    ["not (creationDateTimeUtc ge 2026-11-23T10:00:01Z)", [1]],
+    ['not (creationDateTimeUtc ge 2026-11-23T10:00:01Z)', [1]],
   ])('keeps to the filter %s', (filter, expected) => {
     const made = busy(4);
     made.advance(1000);
@@ -129,7 +129,9 @@ describe('machines', () => {
     { id: machineId(3), computerDnsName: null, healthStatus: 'Inactive', lastSeen: '2026-01-01T00:00:00Z' },
   ];
   const found = (filter: string): unknown[] =>
-    tenant({ fleet, machines: [] }).ask('GET', `/api/machines?$filter=${filter}`).value.map(({ id }) => Number(id));
+    tenant({ fleet, machines: [] })
+      .ask('GET', `/api/machines?$filter=${filter}`)
+      .value.map(({ id }) => Number(id));
 
   it.each([
     ["computerDnsName eq 'twin.contoso.com'", [1]],

@@ -34,7 +34,9 @@ function post({ url }: RunningEmulator, signal: AbortSignal | null = null, id = 
 describe('the server', () => {
   it('says on every answer that it is emulated', async () => {
     const emulator = await start();
-    const answers = await Promise.all(['/api/machines', '/nothing', '/_emulator/stats', `/api/machines/${ID}/isolate`].map((path) => get(emulator, path)));
+    const answers = await Promise.all(
+      ['/api/machines', '/nothing', '/_emulator/stats', `/api/machines/${ID}/isolate`].map((path) => get(emulator, path)),
+    );
     expect(answers.map(({ status, headers }) => [status, headers.get('x-emulated')])).toStrictEqual([
       [200, 'cordon'],
       [404, 'cordon'],
@@ -53,10 +55,15 @@ describe('the server', () => {
   it('shows its counts and actions to those who ask', async () => {
     const emulator = await start();
     await post(emulator);
-    const [stats, actions] = await Promise.all(['stats', 'actions'].map(async (name) => (await get(emulator, `/_emulator/${name}`)).json()));
+    const [stats, actions] = await Promise.all(
+      ['stats', 'actions'].map(async (name) => (await get(emulator, `/_emulator/${name}`)).json()),
+    );
     expect(stats).toStrictEqual(structuredClone(emulator.stats()));
     expect(actions).toMatchObject({ value: [{ machineId: ID, requestorComment: '[cordon r-1] socket' }] });
-    expect(stats).toMatchObject({ created: [{ machineId: ID, type: 'RestrictCodeExecution', tag: '[cordon r-1]', count: 1 }], doubles: [] });
+    expect(stats).toMatchObject({
+      created: [{ machineId: ID, type: 'RestrictCodeExecution', tag: '[cordon r-1]', count: 1 }],
+      doubles: [],
+    });
   });
 
   it('changes its faults while it runs', async () => {
@@ -147,7 +154,9 @@ describe('the real msal-node', () => {
   it('gets a token by secret that the API accepts', async () => {
     const emulator = await start({ requireAuth: true });
     const { clientId, clientSecret } = DEFAULT_OPTIONS;
-    const app = new ConfidentialClientApplication({ auth: { clientId, clientSecret, authority, authorityMetadata: authorityMetadata(emulator) } });
+    const app = new ConfidentialClientApplication({
+      auth: { clientId, clientSecret, authority, authorityMetadata: authorityMetadata(emulator) },
+    });
     const result = await app.acquireTokenByClientCredential({ scopes: [`${DEFENDER}/.default`] });
     const headers = { authorization: `Bearer ${result?.accessToken}` };
     expect((await fetch(`${emulator.url}/api/machines`, { headers })).status).toBe(200);

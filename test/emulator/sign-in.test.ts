@@ -64,7 +64,9 @@ describe('a token by assertion', () => {
 describe('device code', () => {
   it('is pending once, then gives scopes instead of roles, and is used up', () => {
     const { ask } = tenant();
-    const { device_code: code } = ask('POST', `/${tenantId}/oauth2/v2.0/devicecode`, { body: new URLSearchParams({ client_id: clientId }) }).body;
+    const { device_code: code } = ask('POST', `/${tenantId}/oauth2/v2.0/devicecode`, {
+      body: new URLSearchParams({ client_id: clientId }),
+    }).body;
     const form = new URLSearchParams({
       grant_type: 'urn:ietf:params:oauth:grant-type:device_code',
       client_id: clientId,

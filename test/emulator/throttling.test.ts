@@ -4,7 +4,10 @@ import { claimsOf, tokenOf } from '../../src/emulator/tokens.ts';
 import { DEFENDER, HOUR, machineId, MINUTE, ORIGIN, secretForm, tenant, TOKEN_PATH, type Tenant, type Told } from './tenant.ts';
 
 const ID = machineId(1);
-const TWO = [{ limit: 2, ms: MINUTE }, { limit: 3, ms: HOUR }];
+const TWO = [
+  { limit: 2, ms: MINUTE },
+  { limit: 3, ms: HOUR },
+];
 
 describe('quota', () => {
   it('refuses what is over the shorter window, then what is over the longer one', () => {
@@ -12,7 +15,10 @@ describe('quota', () => {
     const statuses = [1, 2, 3].map((n) => post(machineId(n)).status);
     advance(MINUTE);
     const later = [4, 5].map((n) => post(machineId(n)).status);
-    expect([statuses, later]).toStrictEqual([[201, 201, 429], [201, 429]]);
+    expect([statuses, later]).toStrictEqual([
+      [201, 201, 429],
+      [201, 429],
+    ]);
   });
 
   it('lets rejected requests use up quota too where told', () => {
@@ -38,7 +44,12 @@ describe('quota', () => {
   it('is counted per app and tenant', () => {
     const { ask } = tenant({ rate: [{ limit: 1, ms: MINUTE }] });
     const common = { iss: '', aud: DEFENDER, iat: 0, exp: ORIGIN / 1000 + 60, roles: ['Machine.Read.All'] };
-    const callers = [{ appid: 'a', tid: 't' }, { appid: 'b', tid: 't' }, { appid: 'a', tid: 'u' }, { appid: 'a', tid: 't' }];
+    const callers = [
+      { appid: 'a', tid: 't' },
+      { appid: 'b', tid: 't' },
+      { appid: 'a', tid: 'u' },
+      { appid: 'a', tid: 't' },
+    ];
     const statuses = callers.map((caller) => ask('GET', '/api/machines', { token: tokenOf({ ...common, ...caller }) }).status);
     expect(statuses).toStrictEqual([200, 200, 200, 429]);
   });
@@ -116,7 +127,14 @@ describe('a 429', () => {
   });
 
   it.each(['sliding', 'fixed', 'bucket'] as const)('tells a wait that suffices where rejected requests count (%s)', (windowKind) => {
-    const { post, advance } = tenant({ rate: [{ limit: 2, ms: MINUTE }, { limit: 4, ms: HOUR }], windowKind, countRejected: true });
+    const { post, advance } = tenant({
+      rate: [
+        { limit: 2, ms: MINUTE },
+        { limit: 4, ms: HOUR },
+      ],
+      windowKind,
+      countRejected: true,
+    });
     for (const n of [1, 2, 3]) post(machineId(n));
     advance(10_000);
     advance(Number(post(machineId(4)).headers['retry-after']) * 1000);

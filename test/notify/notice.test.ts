@@ -3,7 +3,15 @@ import { noticeBody, type Notice } from '../../src/notify/notice.ts';
 import { aRun } from '../support/builders.ts';
 
 function aNotice(overrides: Partial<Notice> = {}): Notice {
-  return { event: 'end', run: aRun(), at: Date.parse('2026-11-23T10:15:30Z'), exitCode: 0, outcomes: { created: 2, excluded: 1 }, resumable: false, ...overrides };
+  return {
+    event: 'end',
+    run: aRun(),
+    at: Date.parse('2026-11-23T10:15:30Z'),
+    exitCode: 0,
+    outcomes: { created: 2, excluded: 1 },
+    resumable: false,
+    ...overrides,
+  };
 }
 
 describe('a notice as JSON', () => {
@@ -12,7 +20,15 @@ describe('a notice as JSON', () => {
       event: 'end',
       text: 'cordon restrict: run r-20261123-101530-k3f9 ended with exit code 0',
       at: '2026-11-23T10:15:30.000Z',
-      run: { id: 'r-20261123-101530-k3f9', job: 'restrict', comment: 'INC-7', operator: 'ana', tenant: 'contoso', host: 'https://api.security.microsoft.com', emulated: false },
+      run: {
+        id: 'r-20261123-101530-k3f9',
+        job: 'restrict',
+        comment: 'INC-7',
+        operator: 'ana',
+        tenant: 'contoso',
+        host: 'https://api.security.microsoft.com',
+        emulated: false,
+      },
       outcomes: { created: 2, excluded: 1 },
       exitCode: 0,
       resumable: false,

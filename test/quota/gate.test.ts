@@ -27,11 +27,13 @@ describe('the quota gate', () => {
     gate = new QuotaGate({ windows: API_WINDOWS, concurrency: 20, clock, ...options });
   };
   /** An attempt whose request arrives after a part of its latency. */
-  const attempt = (there = 40, back = 60) => async (): Promise<void> => {
-    await wait(there);
-    arrivals.push(Date.now());
-    await wait(back);
-  };
+  const attempt =
+    (there = 40, back = 60) =>
+    async (): Promise<void> => {
+      await wait(there);
+      arrivals.push(Date.now());
+      await wait(back);
+    };
   const wait = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms));
   /** Keeps at most 200 attempts in the gate, as the dispatcher does. */
   const sendAll = async (count: number, make = attempt): Promise<void> => {
@@ -145,7 +147,10 @@ describe('the quota gate', () => {
   it('ends what waits, and lets what is at work come to its end, when it closes', async () => {
     open({ windows: [{ limit: 2, ms: HOUR }] });
     const ends = Array.from({ length: 5 }, () =>
-      gate.run(attempt()).then(() => 'done', (error: unknown) => (error instanceof StoppedError ? 'not sent' : 'other')),
+      gate.run(attempt()).then(
+        () => 'done',
+        (error: unknown) => (error instanceof StoppedError ? 'not sent' : 'other'),
+      ),
     );
     await vi.advanceTimersByTimeAsync(60);
     gate.close();

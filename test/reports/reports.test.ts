@@ -30,12 +30,24 @@ function aRunRow(row: number, overrides: Partial<RunRow> = {}): RunRow {
 async function* generate(rows: readonly RunRow[]): AsyncIterable<RunRow> {
   yield* rows;
 }
-const report = (...rows: RunRow[]): Promise<Report> => reportOf(aRun({ finishedAt: 2_000_000, status: 'done', exitCode: 3 }), () => generate(rows));
-const textOf = async (name: string, made: Report): Promise<string> => (await Array.fromAsync(formats.find((format) => format.name === name)?.text(made) ?? [])).join('');
+const report = (...rows: RunRow[]): Promise<Report> =>
+  reportOf(aRun({ finishedAt: 2_000_000, status: 'done', exitCode: 3 }), () => generate(rows));
+const textOf = async (name: string, made: Report): Promise<string> =>
+  (await Array.fromAsync(formats.find((format) => format.name === name)?.text(made) ?? [])).join('');
 
 describe('report.csv', () => {
   it('has the columns of the contract, and one line per row', async () => {
-    const skipped = aRunRow(2, { outcome: 'invalid', machineId: 'nonsense', message: 'not an MDE machine id', actionId: null, actionStatus: null, httpStatus: null, attempts: 0, firstSentAt: null, settledAt: null });
+    const skipped = aRunRow(2, {
+      outcome: 'invalid',
+      machineId: 'nonsense',
+      message: 'not an MDE machine id',
+      actionId: null,
+      actionStatus: null,
+      httpStatus: null,
+      attempts: 0,
+      firstSentAt: null,
+      settledAt: null,
+    });
     expect(await textOf('csv', await report(aRunRow(1), skipped))).toMatchInlineSnapshot(`
       "row,machine_id,device_name,job,outcome,action_id,action_status,http_status,error_code,message,attempts,first_sent_at,settled_at,run_id
       1,0000000000000000000000000000000000000001,pc1,restrict,created,a1,Pending,201,,,1,2026-11-23T10:15:30.007Z,2026-11-23T10:15:31.000Z,r-20261123-101530-k3f9
@@ -44,8 +56,10 @@ describe('report.csv', () => {
     `);
   });
 
-  it.each(['=cmd|\' /C calc\'!A0', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1'])('defuses %j, which a spreadsheet would run', async (text) => {
-    const [line]: Record<string, string>[] = parse(await textOf('csv', await report(aRunRow(1, { deviceName: text, message: text }))), { columns: true });
+  it.each(["=cmd|' /C calc'!A0", '+1', '-1', '@SUM(A1)', '\t=1', '\r=1'])('defuses %j, which a spreadsheet would run', async (text) => {
+    const [line]: Record<string, string>[] = parse(await textOf('csv', await report(aRunRow(1, { deviceName: text, message: text }))), {
+      columns: true,
+    });
     expect([line?.['device_name'], line?.['message']]).toEqual([`'${text}`, `'${text}`]);
   });
 
@@ -63,7 +77,14 @@ describe('report.json', () => {
     expect(made.run).toMatchObject({ id: aRun().id, comment: 'INC-7', createdAt: '1970-01-01T00:16:40.000Z', exitCode: 3 });
     expect(made.run.settings).toBeUndefined();
     expect(made.summary).toEqual({ rows: 2, attempts: 1, outcomes: { duplicate: 1, created: 1 } });
-    expect(made.rows[0]).toMatchObject({ row: 1, machineId: machineId(1), file: 'list.csv', line: 2, firstSentAt: '2026-11-23T10:15:30.007Z', runId: aRun().id });
+    expect(made.rows[0]).toMatchObject({
+      row: 1,
+      machineId: machineId(1),
+      file: 'list.csv',
+      line: 2,
+      firstSentAt: '2026-11-23T10:15:30.007Z',
+      runId: aRun().id,
+    });
   });
 
   it('is JSON when there are no rows', async () => {
@@ -101,6 +122,10 @@ describe('report files', () => {
   });
 
   it('that cannot be written say where, and how to get them', async () => {
-    await expect(writeReports(await report(), '/dev/null/x')).rejects.toMatchObject({ message: expect.stringContaining('/dev/null/x'), hint: expect.stringContaining('cordon report'), exitCode: 1 });
+    await expect(writeReports(await report(), '/dev/null/x')).rejects.toMatchObject({
+      message: expect.stringContaining('/dev/null/x'),
+      hint: expect.stringContaining('cordon report'),
+      exitCode: 1,
+    });
   });
 });

@@ -19,7 +19,10 @@ describe('the state’s file', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
   const open = (options: Partial<OpenOptions> = {}): SqliteState => new SqliteState(path, { emulated: false, ...options });
-  const opening = (options: Partial<OpenOptions> = {}) => async (): Promise<void> => open(options).close();
+  const opening =
+    (options: Partial<OpenOptions> = {}) =>
+    async (): Promise<void> =>
+      open(options).close();
 
   it('is readable by its owner alone, side files included, in a folder of its owner’s', async () => {
     const state = open();
@@ -135,7 +138,9 @@ describe('the state’s file', () => {
 const STATE = new URL('../../src/state/sqlite.ts', import.meta.url).href;
 
 async function elsewhere(code: string): Promise<ReturnType<typeof spawn>> {
-  return spawn(process.execPath, ['--input-type=module', '-e', `import { SqliteState } from '${STATE}';\n${code}`], { stdio: ['ignore', 'pipe', 'inherit'] });
+  return spawn(process.execPath, ['--input-type=module', '-e', `import { SqliteState } from '${STATE}';\n${code}`], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
 }
 
 async function openElsewhere(path: string): Promise<string> {
@@ -147,7 +152,9 @@ async function openElsewhere(path: string): Promise<string> {
 }
 
 async function lockElsewhere(path: string): Promise<ReturnType<typeof spawn>> {
-  const child = await elsewhere(`const state = new SqliteState('${path}', { emulated: false }); await state.lockRun('${aRun().id}'); console.log('locked'); setInterval(() => {}, 1000);`);
+  const child = await elsewhere(
+    `const state = new SqliteState('${path}', { emulated: false }); await state.lockRun('${aRun().id}'); console.log('locked'); setInterval(() => {}, 1000);`,
+  );
   await once(child.stdout!, 'data');
   return child;
 }

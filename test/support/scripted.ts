@@ -78,7 +78,12 @@ export async function scripted(options: ScriptedOptions = {}): Promise<Scripted>
   let reads = 0;
 
   const make = (id: string, comment: string): MachineAction => {
-    const action = anAction({ id: `a${actions.length + 1}`, machineId: id, requestorComment: comment, creationDateTimeUtc: new Date().toISOString() });
+    const action = anAction({
+      id: `a${actions.length + 1}`,
+      machineId: id,
+      requestorComment: comment,
+      creationDateTimeUtc: new Date().toISOString(),
+    });
     actions.push({ ...action, seenFrom: Date.now() + (options.lagMs ?? 0) });
     return action;
   };
@@ -122,11 +127,28 @@ export async function scripted(options: ScriptedOptions = {}): Promise<Scripted>
     ...options.tokens,
   };
   const halt = new Halt();
-  const toLog: Log = { debug: () => {}, info: () => {}, warn: (_, message) => void warnings.push(message), error: (_, message) => void warnings.push(message) };
+  const toLog: Log = {
+    debug: () => {},
+    info: () => {},
+    warn: (_, message) => void warnings.push(message),
+    error: (_, message) => void warnings.push(message),
+  };
   const lane = async (segment: string): Promise<Lane> => {
     const { countsFrom } = await state.quotaUse(segment, windows, clock.now);
     const gate = new QuotaGate({ windows, concurrency: 20, clock, inUse: countsFrom });
-    return new Lane({ gate, quotaKey: segment, windows, state, tokens, clock, log: toLog, halt, attemptTimeoutMs: 30_000, outageMs, what: segment });
+    return new Lane({
+      gate,
+      quotaKey: segment,
+      windows,
+      state,
+      tokens,
+      clock,
+      log: toLog,
+      halt,
+      attemptTimeoutMs: 30_000,
+      outageMs,
+      what: segment,
+    });
   };
   const [actionsLane, readsLane] = [await lane('restrict'), await lane('machineactions')];
   const reconciler = new Reconciler({
@@ -152,7 +174,23 @@ export async function scripted(options: ScriptedOptions = {}): Promise<Scripted>
     rows: allRows,
     finish: async () => {
       const onSettled = (): void => {};
-      await untilDone(dispatch({ run, job: restrict, state, api, lane: actionsLane, reconciler, rules, halt, clock, log: toLog, retries, attemptTimeoutMs: 30_000, onSettled }));
+      await untilDone(
+        dispatch({
+          run,
+          job: restrict,
+          state,
+          api,
+          lane: actionsLane,
+          reconciler,
+          rules,
+          halt,
+          clock,
+          log: toLog,
+          retries,
+          attemptTimeoutMs: 30_000,
+          onSettled,
+        }),
+      );
       for (const each of [actionsLane, readsLane]) each.close();
       await state.close();
       return allRows();

@@ -19,10 +19,16 @@ describe('readExclusions', () => {
   });
 
   it('takes the id of a list with columns, and the name where there is none', async () => {
-    expect(await read('x.csv', 'Device Name;Device ID\nweb01;a\ndc01;\n')).toEqual([['a', 2], ['dc01', 3]]);
+    expect(await read('x.csv', 'Device Name;Device ID\nweb01;a\ndc01;\n')).toEqual([
+      ['a', 2],
+      ['dc01', 3],
+    ]);
     expect(await read('x.csv', 'DeviceName,OS\nweb01,w\n')).toEqual([['web01', 2]]);
     expect(await read('x.json', '{"value":[{"id":"a","computerDnsName":"b"}]}')).toEqual([['a', 1]]);
-    expect(await read('x.json', '["tag:x",\n"web01"]')).toEqual([['tag:x', 1], ['web01', 2]]);
+    expect(await read('x.json', '["tag:x",\n"web01"]')).toEqual([
+      ['tag:x', 1],
+      ['web01', 2],
+    ]);
   });
 
   it('names the file of each entry and keeps their order', async () => {
@@ -48,6 +54,9 @@ describe('readExclusions', () => {
   });
 
   it('stops the run when the file is missing', async () => {
-    await expect(readExclusions(['none.txt'])).rejects.toMatchObject({ exitCode: 6, message: 'exclusions: cannot read none.txt: no such file' });
+    await expect(readExclusions(['none.txt'])).rejects.toMatchObject({
+      exitCode: 6,
+      message: 'exclusions: cannot read none.txt: no such file',
+    });
   });
 });

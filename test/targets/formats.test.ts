@@ -3,9 +3,12 @@ import { readTargets } from '../../src/targets/index.ts';
 import { cells, idOf, readContent, readNamed, streamOf, texts } from './support.ts';
 
 describe('columns', () => {
-  it.each(['machineId', 'machine_id', 'DeviceId', 'Device ID', 'ID', 'MACHINE-ID', '"Device Id"'])('knows the header %s', async (header) => {
-    expect(cells(await readContent(`Name,${header}\nx,a\n`))).toEqual([['a', '', 2]]);
-  });
+  it.each(['machineId', 'machine_id', 'DeviceId', 'Device ID', 'ID', 'MACHINE-ID', '"Device Id"'])(
+    'knows the header %s',
+    async (header) => {
+      expect(cells(await readContent(`Name,${header}\nx,a\n`))).toEqual([['a', '', 2]]);
+    },
+  );
 
   it('takes the more specific of two id columns, wherever they stand', async () => {
     expect(texts(await readContent('id,Device ID,DeviceId,machine_id\n1,2,3,4\n'))).toEqual(['4']);
@@ -27,22 +30,40 @@ describe('columns', () => {
   });
 
   it('reads a list without header from its first line when it has one column', async () => {
-    expect(cells(await readNamed('a.csv', 'a,,\n"b",,\n'))).toEqual([['a', '', 1], ['b', '', 2]]);
+    expect(cells(await readNamed('a.csv', 'a,,\n"b",,\n'))).toEqual([
+      ['a', '', 1],
+      ['b', '', 2],
+    ]);
   });
 
   it('keeps a row whose id is empty, and drops one that is empty altogether', async () => {
-    expect(cells(await readContent('DeviceId,DeviceName\n,web01\n , \n\nb,\n'))).toEqual([['', 'web01', 2], ['b', '', 5]]);
-    expect(cells(await readContent('[{"DeviceId":"a"},{"DeviceName":"web01","id":"other"}]'))).toEqual([['a', '', 1], ['', 'web01', 1]]);
+    expect(cells(await readContent('DeviceId,DeviceName\n,web01\n , \n\nb,\n'))).toEqual([
+      ['', 'web01', 2],
+      ['b', '', 5],
+    ]);
+    expect(cells(await readContent('[{"DeviceId":"a"},{"DeviceName":"web01","id":"other"}]'))).toEqual([
+      ['a', '', 1],
+      ['', 'web01', 1],
+    ]);
   });
 
   it('fills in missing cells and ignores empty ones beyond the header', async () => {
-    expect(cells(await readContent('id,DeviceName,OS\na\nb,web01,w,,\n'))).toEqual([['a', '', 2], ['b', 'web01', 3]]);
+    expect(cells(await readContent('id,DeviceName,OS\na\nb,web01,w,,\n'))).toEqual([
+      ['a', '', 2],
+      ['b', 'web01', 3],
+    ]);
   });
 });
 
 describe('formats', () => {
   it.each([',', ';', '\t', '|'])('finds the delimiter %j, also when other delimiters stand in cells', async (delimiter) => {
-    const list = [['Tags', 'DeviceId'], ['"a;b,c\t|"', 'x'], ['', 'y']].map((row) => row.join(delimiter)).join('\n');
+    const list = [
+      ['Tags', 'DeviceId'],
+      ['"a;b,c\t|"', 'x'],
+      ['', 'y'],
+    ]
+      .map((row) => row.join(delimiter))
+      .join('\n');
     expect(texts(await readContent(list))).toEqual(['x', 'y']);
   });
 
@@ -53,25 +74,44 @@ describe('formats', () => {
 
   it('reads quoted cells with quotes, delimiters and line ends, and tells the line where the record begins', async () => {
     const list = 'id,DeviceName\r\n a , "x ""1"", y"\r\n"b","two\r\nlines"\r\nc,z';
-    expect(cells(await readContent(list))).toEqual([['a', 'x "1", y', 2], ['b', 'two\nlines', 3], ['c', 'z', 5]]);
+    expect(cells(await readContent(list))).toEqual([
+      ['a', 'x "1", y', 2],
+      ['b', 'two\nlines', 3],
+      ['c', 'z', 5],
+    ]);
   });
 
   it('skips comments in a list of one column, with or without header', async () => {
-    expect(cells(await readContent('# all\nDeviceId\na\n# rest\nb\n'))).toEqual([['a', '', 3], ['b', '', 5]]);
-    expect(cells(await readContent('# first, second\na\n\n # rest; more\nb'))).toEqual([['a', '', 2], ['b', '', 5]]);
+    expect(cells(await readContent('# all\nDeviceId\na\n# rest\nb\n'))).toEqual([
+      ['a', '', 3],
+      ['b', '', 5],
+    ]);
+    expect(cells(await readContent('# first, second\na\n\n # rest; more\nb'))).toEqual([
+      ['a', '', 2],
+      ['b', '', 5],
+    ]);
   });
 
   it('reads every shape of JSON', async () => {
     const objects = '{"id":"a","computerDnsName":"web01"},\n{"ID":" b "}';
-    const expected = [['a', 'web01', 1], ['b', '', 2]];
+    const expected = [
+      ['a', 'web01', 1],
+      ['b', '', 2],
+    ];
     expect(cells(await readContent(`[${objects}]`))).toEqual(expected);
     expect(cells(await readContent(`{"@odata.context":"x","value":[${objects}],"n":{"a":[1]}}`))).toEqual(expected);
     expect(cells(await readContent(`{"Results":[${objects}]}`))).toEqual(expected);
-    expect(cells(await readContent('\n["a",\n\n"b\\"{"]'))).toEqual([['a', '', 2], ['b"{', '', 4]]);
+    expect(cells(await readContent('\n["a",\n\n"b\\"{"]'))).toEqual([
+      ['a', '', 2],
+      ['b"{', '', 4],
+    ]);
   });
 
   it('reads NDJSON, of one line too', async () => {
-    expect(cells(await readContent('{"DeviceId":"a"}\n\n{"DeviceId":"b","DeviceName":"x"}\n'))).toEqual([['a', '', 1], ['b', 'x', 3]]);
+    expect(cells(await readContent('{"DeviceId":"a"}\n\n{"DeviceId":"b","DeviceName":"x"}\n'))).toEqual([
+      ['a', '', 1],
+      ['b', 'x', 3],
+    ]);
     expect(texts(await readContent('{"machineId":"a"}'))).toEqual(['a']);
     expect(texts(await readNamed('a.ndjson', '"a\\u0062"\n"c"\n'))).toEqual(['ab', 'c']);
   });

@@ -36,7 +36,10 @@ describe('lists that cannot be read', () => {
     ['id,n\n1,"x\n2,y\n', 'list:2: a quote opened in this record is never closed'],
     ['id,n\n1,"x\n2,"y"\n', 'list:2: a quote in the wrong place in this record (noticed on line 3)'],
     ['id,n\n1,5" disk\n', 'list:2: a quote in the wrong place in this record'],
-    [`id,n\n1,"x\n${'2,y\n'.repeat(300_000)}`, 'list:2: a record of more than 1048576 characters (noticed on line 262146): is a quote left open?'],
+    [
+      `id,n\n1,"x\n${'2,y\n'.repeat(300_000)}`,
+      'list:2: a record of more than 1048576 characters (noticed on line 262146): is a quote left open?',
+    ],
   ])('names the line where a quote goes wrong', async (content, message) => {
     expect(await refusal(content)).toBe(message);
   });
@@ -48,7 +51,7 @@ describe('lists that cannot be read', () => {
     ['["a"\n"b"]', 'list:2: broken JSON: "]" is missing'],
     ['["a"]\n["b"]', 'list:2: broken JSON: more follows after the end of the JSON document'],
     ['[\n{"id":"a",}]', 'list:2: not JSON: Expected double-quoted property name'],
-    ['[{"id":"a"]}]', 'list:1: not JSON: Expected \',\' or \'}\' after property value'],
+    ['[{"id":"a"]}]', "list:1: not JSON: Expected ',' or '}' after property value"],
     ['{"id":"a"}\n{"id":', 'list:2: not JSON: Unexpected end of JSON input'],
   ])('names the line where JSON breaks: %j', async (content, message) => {
     expect(await refusal(content)).toBe(message);

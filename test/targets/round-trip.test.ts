@@ -80,7 +80,10 @@ describe('any rows read back the same', () => {
 
   it('as plain text in any encoding, with or without a byte order mark', async () => {
     const ids = fc.array(fc.integer({ min: 0, max: 1e6 }).map(idOf), { minLength: 1, maxLength: 200 });
-    const bare = fc.constantFrom((text: string) => Buffer.from(text, 'utf16le'), (text: string) => Buffer.from(text, 'utf16le').swap16());
+    const bare = fc.constantFrom(
+      (text: string) => Buffer.from(text, 'utf16le'),
+      (text: string) => Buffer.from(text, 'utf16le').swap16(),
+    );
     await fc.assert(
       fc.asyncProperty(ids, fc.oneof(encoding, bare), fc.constantFrom('\n', '\r\n'), async (written, encode, lineEnd) => {
         expect(texts(await readContent(encode(written.join(lineEnd))))).toEqual(written);
@@ -95,7 +98,12 @@ describe('any rows read back the same', () => {
 
   it('in windows-1252, when a name shows late that it is not UTF-8', async () => {
     const start = `DeviceId;DeviceName\n${`${idOf(1)};web\n`.repeat(500)}`;
-    const content = Buffer.concat([Buffer.from(`${start}${idOf(2)};M`), Buffer.from([0xfc]), Buffer.from('nchen '), Buffer.from([0x80, 0x0a])]);
+    const content = Buffer.concat([
+      Buffer.from(`${start}${idOf(2)};M`),
+      Buffer.from([0xfc]),
+      Buffer.from('nchen '),
+      Buffer.from([0x80, 0x0a]),
+    ]);
     expect((await reread(content)).at(-1)).toEqual({ id: idOf(2), name: 'München €' });
   });
 });

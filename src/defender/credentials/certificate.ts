@@ -53,7 +53,8 @@ function readKey(pem: string, password: string | undefined, path: string): KeyOb
     if (key.asymmetricKeyType === 'rsa') return key;
   } catch (cause) {
     throw new AuthError(`the private key in ${path} cannot be opened`, {
-      hint: password === undefined ? 'If it is encrypted, set AZURE_CLIENT_CERTIFICATE_PASSWORD.' : 'Check AZURE_CLIENT_CERTIFICATE_PASSWORD.',
+      hint:
+        password === undefined ? 'If it is encrypted, set AZURE_CLIENT_CERTIFICATE_PASSWORD.' : 'Check AZURE_CLIENT_CERTIFICATE_PASSWORD.',
       cause,
     });
   }

@@ -30,11 +30,7 @@ function createDeviceCode(input: CredentialInput, found: Found, why: string): Cr
 }
 
 /** By what an earlier sign-in left behind; null when a person is needed. */
-async function silently(
-  app: PublicClientApplication,
-  input: CredentialInput,
-  forceRefresh: boolean,
-): Promise<AuthenticationResult | null> {
+async function silently(app: PublicClientApplication, input: CredentialInput, forceRefresh: boolean): Promise<AuthenticationResult | null> {
   const account = (await app.getTokenCache().getAllAccounts())[0];
   if (account === undefined) return null;
   try {

@@ -70,7 +70,9 @@ function missingOf(kind: CredentialKind, found: Found): string[] {
 }
 
 function allNeeds(): string {
-  const lines = KINDS.map(({ mode, needs }) => `\n    ${mode.padEnd(18)} ${needs.map(needText).join(', ') || 'nothing, but say --auth managed-identity'}`);
+  const lines = KINDS.map(
+    ({ mode, needs }) => `\n    ${mode.padEnd(18)} ${needs.map(needText).join(', ') || 'nothing, but say --auth managed-identity'}`,
+  );
   return `Set what one of these modes needs:${lines.join('')}\n  To try things out without a tenant, add --emulator.`;
 }
 

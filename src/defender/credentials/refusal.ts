@@ -22,7 +22,7 @@ const HINTS: Readonly<Record<string, string>> = {
   AADSTS70021: 'The federated credential of the app must name this issuer, subject and audience exactly.',
   AADSTS700211: 'The federated credential of the app must name this issuer exactly.',
   AADSTS700213: 'The federated credential of the app must name this subject exactly.',
-  AADSTS500011: 'The tenant has no Defender for Endpoint, or --cloud is not the tenant\'s cloud.',
+  AADSTS500011: "The tenant has no Defender for Endpoint, or --cloud is not the tenant's cloud.",
   AADSTS7000218: 'For device-code, allow public client flows in the app registration.',
   AADSTS53003: 'A conditional access policy forbids this sign-in.',
 };
