@@ -34,24 +34,22 @@ function openTerminal(): { reader: ReadStream; writer: WriteStream } | undefined
 export interface Confirmation {
   readonly calls: number;
   /** What will be done to how many machines, in several lines. */
-  readonly question: string;
+  readonly question: () => Promise<string>;
   readonly yes: boolean;
   readonly confirm: number | undefined;
-  /** A saved plan counts as confirmed, and so does an answered question about the number of machines. */
-  readonly confirmed: boolean;
   readonly ask: Ask;
 }
 
 /** @throws GuardError when nobody confirms, or the number is another one than was confirmed */
-export async function confirmCalls({ calls, question, yes, confirm, confirmed, ask }: Confirmation): Promise<void> {
+export async function confirmCalls({ calls, question, yes, confirm, ask }: Confirmation): Promise<void> {
   if (confirm !== undefined) {
     if (confirm === calls) return;
     throw new GuardError(`--confirm ${confirm} does not match: ${calls} machines would be called`, {
       hint: 'Look at the list again with cordon preview.',
     });
   }
-  if (yes || confirmed) return;
-  const answer = await ask(`${question}\nType the number of machines to go on, anything else to stop: `);
+  if (yes) return;
+  const answer = await ask(`${await question()}\nType the number of machines to go on, anything else to stop: `);
   if (answer === undefined)
     throw new GuardError('nobody confirmed: there is no terminal to ask on', {
       hint: `Use --confirm ${calls} (best), --yes, or a plan from cordon preview --out.`,

@@ -85,14 +85,15 @@ function overruled(refusals: readonly Refusal[], { settings }: JobInput): string
 }
 
 async function confirm(job: Job, plan: Plan, warnings: readonly string[], { settings, ask }: JobInput, reach: Reach): Promise<void> {
-  const now = clock.now();
-  const { host } = reach.connection;
-  const { eta } = await timingOf(plan.calls, job, settings, { ...reach, host }, now);
-  const { tenant } = reach.identity;
-  const question = questionFor({ job, plan, tenant, host, eta, now, emulated: settings.emulator, warnings });
+  const question = async (): Promise<string> => {
+    const now = clock.now();
+    const { host } = reach.connection;
+    const { eta } = await timingOf(plan.calls, job, settings, { ...reach, host }, now);
+    return questionFor({ job, plan, tenant: reach.identity.tenant, host, eta, now, emulated: settings.emulator, warnings });
+  };
   const { yes, confirm } = settings;
   try {
-    await confirmCalls({ calls: plan.calls, question, yes: yes || plan.calls === 0, confirm, confirmed: false, ask });
+    await confirmCalls({ calls: plan.calls, question, yes: yes || plan.calls === 0, confirm, ask });
   } catch (error) {
     if (!(error instanceof GuardError) || warnings.length === 0) throw error;
     throw new GuardError(`${warnings.join('; ')}; ${error.message}`, { ...(error.hint && { hint: error.hint }), cause: error });
