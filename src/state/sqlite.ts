@@ -13,6 +13,13 @@ import * as sql from './statements.ts';
 /** Rows read at a time: what a page holds may be settled before the next is read. */
 const PAGE = 1000;
 
+/** A quota key's record. */
+interface Quota {
+  readonly n: number;
+  /** Milliseconds since the epoch; 0 when nobody ever said to wait. */
+  readonly pausedUntil: number;
+}
+
 export class SqliteState implements State {
   readonly #path: string;
   readonly #db: DatabaseSync;
@@ -74,12 +81,12 @@ export class SqliteState implements State {
   async beginAttempt(intent: Intent): Promise<BeginResult> {
     return this.#transaction(() => {
       if (intent.runId !== null) this.#lockOf(intent.runId).check();
-      const quota = this.#quota(intent.quotaKey);
       const at = intent.now();
+      const quota = this.#quota(intent.quotaKey, intent.windows, at);
       const wait = this.#waitFor(quota, intent.windows, at);
       if (wait) return wait;
       const { runId, row, timeoutMs } = intent;
-      const { lastInsertRowid } = this.#run(sql.INSERT_ATTEMPT, runId, row, quota, at, timeoutMs, at + timeoutMs);
+      const { lastInsertRowid } = this.#run(sql.INSERT_ATTEMPT, runId, row, quota.n, at, timeoutMs, at + timeoutMs);
       return { begun: true, attempt: Number(lastInsertRowid) };
     });
   }
@@ -87,10 +94,8 @@ export class SqliteState implements State {
   async endAttempt(attempt: number, { at, answer, verdict, settlement }: AttemptEnd): Promise<void> {
     this.#transaction(() => {
       const countsFrom = verdict === 'not-sent' ? 0 : at;
-      this.#run(sql.END_ATTEMPT, at, countsFrom, verdict, answer && JSON.stringify(answer), attempt);
-      if (!settlement) return;
-      const ended = this.#get(sql.ATTEMPT_ROW, attempt);
-      this.#run(sql.SETTLE, ...settlementValues(settlement, at), Number(ended?.['run_n']), Number(ended?.['row']));
+      const ended = this.#get(sql.END_ATTEMPT, at, countsFrom, verdict, answer && JSON.stringify(answer), attempt);
+      if (settlement) this.#run(sql.SETTLE, ...settlementValues(settlement, at), Number(ended?.['run_n']), Number(ended?.['row']));
     });
   }
 
@@ -110,18 +115,16 @@ export class SqliteState implements State {
   }
 
   async pause(quotaKey: string, until: number): Promise<void> {
-    this.#transaction(() => this.#run(sql.PAUSE, Math.ceil(until), this.#quota(quotaKey)));
+    this.#transaction(() => this.#run(sql.PAUSE, Math.ceil(until), this.#quotaOf(quotaKey).n));
   }
 
   async quotaUse(quotaKey: string, windows: readonly Window[], now: () => number): Promise<QuotaUse> {
     return this.#transaction(() => {
       const at = now();
-      const quota = this.#quota(quotaKey);
-      this.#redate(quota, windows, at);
+      const quota = this.#quota(quotaKey, windows, at);
       const since = at - Math.max(...windows.map(holdOf));
-      const countsFrom = this.#all(sql.IN_USE, quota, since).map((record) => Number(record['counts_from']));
-      const until = Number(this.#get(sql.PAUSED_UNTIL, quota)?.['paused_until']);
-      return { countsFrom, pausedUntil: until > at ? until : null };
+      const countsFrom = this.#all(sql.IN_USE, quota.n, since).map((record) => Number(record['counts_from']));
+      return { countsFrom, pausedUntil: quota.pausedUntil > at ? quota.pausedUntil : null };
     });
   }
 
@@ -155,27 +158,30 @@ export class SqliteState implements State {
     if (this.#db.isOpen) this.#db.close();
   }
 
-  #waitFor(quota: number, windows: readonly Window[], at: number): BeginResult | undefined {
-    this.#redate(quota, windows, at);
-    const pausedMs = Number(this.#get(sql.PAUSED_UNTIL, quota)?.['paused_until']) - at;
+  #waitFor(quota: Quota, windows: readonly Window[], at: number): BeginResult | undefined {
+    const pausedMs = quota.pausedUntil - at;
     if (pausedMs > 0) return { begun: false, waitMs: pausedMs, because: 'pause' };
     const waits = windows.map((window) => {
-      const blocking = this.#get(sql.NTH_NEWEST, quota, window.limit - 1);
+      const blocking = this.#get(sql.NTH_NEWEST, quota.n, window.limit - 1);
       return blocking ? Number(blocking['counts_from']) + holdOf(window) - at : 0;
     });
     const waitMs = Math.max(...waits);
     return waitMs > 0 ? { begun: false, waitMs, because: 'quota' } : undefined;
   }
 
-  /** After the clock was set back, what is dated in the future counts from now; a pause ends within the longest window. */
-  #redate(quota: number, windows: readonly Window[], at: number): void {
-    this.#run(sql.REDATE, at, quota, at, at);
-    this.#run(sql.CAP_PAUSE, at + longestWindow(windows), quota, at + longestWindow(windows));
+  /** The quota at this instant: after the clock was set back, what is dated in the future counts from now, and a pause ends within the longest window. */
+  #quota(key: string, windows: readonly Window[], at: number): Quota {
+    const { n, pausedUntil } = this.#quotaOf(key);
+    if (this.#get(sql.ANY_FUTURE, n, at, at)) this.#run(sql.REDATE, at, n, at, at);
+    const latest = at + longestWindow(windows);
+    if (pausedUntil > latest) this.#run(sql.CAP_PAUSE, latest, n);
+    return { n, pausedUntil: Math.min(pausedUntil, latest) };
   }
 
-  #quota(key: string): number {
+  #quotaOf(key: string): Quota {
     const found = this.#get(sql.QUOTA, key);
-    return Number(found ? found['n'] : this.#run(sql.INSERT_QUOTA, key).lastInsertRowid);
+    if (found) return { n: Number(found['n']), pausedUntil: Number(found['paused_until']) };
+    return { n: Number(this.#run(sql.INSERT_QUOTA, key).lastInsertRowid), pausedUntil: 0 };
   }
 
   #lockOf(runId: string): FileLock {
@@ -216,10 +222,10 @@ export class SqliteState implements State {
 
   #transaction<T>(work: () => T): T {
     return this.#guard(() => {
-      this.#db.exec('BEGIN IMMEDIATE');
+      this.#statement('BEGIN IMMEDIATE').run();
       try {
         const result = work();
-        this.#db.exec('COMMIT');
+        this.#statement('COMMIT').run();
         return result;
       } catch (error) {
         if (this.#db.isTransaction) this.#db.exec('ROLLBACK');

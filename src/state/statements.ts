@@ -31,21 +31,21 @@ export const OPEN_CALLS = `SELECT row, machine_id, ${DOUBT} AS doubt_since FROM 
 export const CALL_COUNTS = `SELECT count(*) AS calls, count(*) - count(outcome) AS open FROM row
   WHERE run_n = ${RUN_N} AND skip IS NULL`;
 
-export const QUOTA = 'SELECT n FROM quota WHERE key = ?';
+export const QUOTA = 'SELECT n, paused_until FROM quota WHERE key = ?';
 export const INSERT_QUOTA = 'INSERT INTO quota (key) VALUES (?)';
-export const PAUSED_UNTIL = 'SELECT paused_until FROM quota WHERE n = ?';
 export const PAUSE = 'UPDATE quota SET paused_until = max(paused_until, ?) WHERE n = ?';
-export const CAP_PAUSE = 'UPDATE quota SET paused_until = ? WHERE n = ? AND paused_until > ?';
+export const CAP_PAUSE = 'UPDATE quota SET paused_until = ? WHERE n = ?';
 /** The unit that must come back before a window of `? + 1` units has one free. */
 export const NTH_NEWEST = 'SELECT counts_from FROM attempt WHERE quota_n = ? ORDER BY counts_from DESC LIMIT 1 OFFSET ?';
 export const IN_USE = 'SELECT counts_from FROM attempt WHERE quota_n = ? AND counts_from > ? ORDER BY counts_from';
-export const REDATE = `UPDATE attempt SET counts_from = ? + iif(ended_at IS NULL, lease_ms, 0)
-  WHERE quota_n = ? AND counts_from > ? AND counts_from > ? + iif(ended_at IS NULL, lease_ms, 0)`;
+/** Attempts dated in the future: those without an answer may lie one lease ahead. */
+const FUTURE = 'quota_n = ? AND counts_from > ? AND counts_from > ? + iif(ended_at IS NULL, lease_ms, 0)';
+export const ANY_FUTURE = `SELECT 1 FROM attempt WHERE ${FUTURE} LIMIT 1`;
+export const REDATE = `UPDATE attempt SET counts_from = ? + iif(ended_at IS NULL, lease_ms, 0) WHERE ${FUTURE}`;
 
 export const INSERT_ATTEMPT = `INSERT INTO attempt (run_n, row, quota_n, begun_at, lease_ms, counts_from)
   VALUES (${RUN_N}, ?, ?, ?, ?, ?)`;
-export const END_ATTEMPT = 'UPDATE attempt SET ended_at = ?, counts_from = ?, verdict = ?, answer = ? WHERE id = ?';
-export const ATTEMPT_ROW = 'SELECT run_n, row FROM attempt WHERE id = ?';
+export const END_ATTEMPT = 'UPDATE attempt SET ended_at = ?, counts_from = ?, verdict = ?, answer = ? WHERE id = ? RETURNING run_n, row';
 export const RULE_OUT = `UPDATE attempt SET verdict = 'ruled-out' WHERE run_n = ${RUN_N} AND row = ? AND ${DOUBTFUL}`;
 
 const SET_SETTLEMENT = `UPDATE row SET outcome = ?, action_id = ?, action_status = ?, device_name = coalesce(?, device_name),
