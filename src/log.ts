@@ -2,6 +2,7 @@
 import { styleText } from 'node:util';
 import { pino } from 'pino';
 import type { Log } from './core/ports.ts';
+import { shown } from './core/shown.ts';
 import type { Secrets } from './secrets.ts';
 
 export interface Stderr {
@@ -73,7 +74,9 @@ const COLORS = new Map<string, 'yellow' | 'red'>([
 /** A JSON log line as a person reads it: `12:00:01 warn  message  key=value`. */
 function forPeople(json: string): string {
   const { level, time, msg, ...fields } = JSON.parse(json);
-  const shown = Object.entries(fields).map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
+  const details = Object.entries(fields).map(
+    ([key, value]) => `${key}=${typeof value === 'string' ? shown(value) : JSON.stringify(value)}`,
+  );
   const clock = new Date(String(time)).toLocaleTimeString('sv-SE');
-  return `${styleText('dim', clock)} ${styleText(COLORS.get(String(level)) ?? 'dim', String(level))} ${msg}${shown.length > 0 ? styleText('dim', `  ${shown.join(' ')}`) : ''}`;
+  return `${styleText('dim', clock)} ${styleText(COLORS.get(String(level)) ?? 'dim', String(level))} ${shown(String(msg))}${details.length > 0 ? styleText('dim', `  ${details.join(' ')}`) : ''}`;
 }

@@ -6,6 +6,7 @@ import { commands, type CommandSpec } from './commands/index.ts';
 import type { Io } from './commands/io.ts';
 import { VERSION } from './commands/version.ts';
 import { EXIT, type ExitCode } from './core/exit.ts';
+import { shown } from './core/shown.ts';
 import { messageOf, UserError } from './errors.ts';
 import type { FlagName } from './flags.ts';
 import { createDisplay } from './log.ts';
@@ -107,7 +108,7 @@ function report(error: unknown, { json, io, secrets }: { json: boolean; io: Io; 
   const exitCode = error instanceof UserError ? error.exitCode : EXIT.internal;
   const stack = !(error instanceof UserError) && error instanceof Error ? `\n${error.stack}` : '';
   const hint = error instanceof UserError && error.hint ? `\n  ${error.hint}` : '';
-  io.stderr.write(secrets.scrub(`cordon: ${messageOf(error)}${hint}${stack}\n`));
+  io.stderr.write(secrets.scrub(`cordon: ${shown(messageOf(error))}${hint}${stack}\n`));
   return json ? tell(io, exitCode, error) : exitCode;
 }
 

@@ -64,3 +64,9 @@ describe('stderr', () => {
     expect(written()).not.toMatch(/s3cret-value|abcdef|hunter22|aaaaaaaa|eyJ/);
   });
 });
+
+it('lets no foreign text steer the terminal', () => {
+  const { log, written } = display('info', true);
+  log.warn({ name: 'pc1\u001B[2J\u202Egnp.exe' }, 'odd\nname');
+  expect(written().replaceAll(/\u001B\[[\d;]*m/g, '')).toMatch(/warn odd name  name=pc1 \[2J gnp\.exe\n$/);
+});

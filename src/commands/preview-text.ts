@@ -8,7 +8,8 @@ import type { Preview } from './preview-report.ts';
 import type { Shown } from './preview-json.ts';
 import { platformsText, strays } from './question.ts';
 import { MEANING } from './show.ts';
-import { shown, table } from './table.ts';
+import { shown } from '../core/shown.ts';
+import { table } from './table.ts';
 
 /** Rows shown without `--all`: so many that are not plain calls, and so many that are. */
 const ODD = 30;

@@ -2,16 +2,18 @@
 import { existsSync } from 'node:fs';
 import { EXIT, type ExitCode } from '../core/exit.ts';
 import type { RunOverview } from '../core/ports.ts';
+import { shown } from '../core/shown.ts';
 import { describeCounts } from '../core/summary.ts';
 import { reportRun } from '../reports/report.ts';
 import type { CommandInput } from './index.ts';
 import { openStateOf, statePath, type Tools } from './session.ts';
+import { table } from './table.ts';
 
 export async function runs({ settings }: CommandInput, tools: Tools): Promise<ExitCode> {
   const { io } = tools;
   const found = existsSync(statePath(settings.state, settings.emulator, io.env)) ? await read() : [];
   if (settings.json) io.stdout.write(`${JSON.stringify({ runs: found.map(runJson) })}\n`);
-  else io.stdout.write(found.length === 0 ? 'There are no runs yet.\n' : table(found.map(cells)));
+  else io.stdout.write(found.length === 0 ? 'There are no runs yet.\n' : `${table([HEADER, ...found.map(cells)], '').join('\n')}\n`);
   return EXIT.ok;
 
   async function read(): Promise<RunOverview[]> {
@@ -39,19 +41,5 @@ const HEADER = ['RUN', 'JOB', 'WHEN', 'OPERATOR', 'MACHINES', 'STATE', 'OUTCOMES
 
 function cells(run: RunOverview): string[] {
   const when = new Date(run.createdAt).toISOString().slice(0, 16).replace('T', ' ');
-  return [run.id, run.job, `${when}Z`, run.operator, String(run.machines), stateOf(run), describeCounts(run.outcomes)];
-}
-
-function table(rows: readonly string[][]): string {
-  const all = [HEADER, ...rows];
-  const widths = HEADER.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
-  return all
-    .map(
-      (row) =>
-        `${row
-          .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
-    .join('');
+  return [run.id, run.job, `${when}Z`, shown(run.operator), String(run.machines), stateOf(run), describeCounts(run.outcomes)];
 }

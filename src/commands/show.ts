@@ -1,6 +1,7 @@
 /** What a command prints on stdout when it is over. */
 import { EXIT, type ExitCode } from '../core/exit.ts';
 import { reportRun } from '../reports/report.ts';
+import { shown } from '../core/shown.ts';
 import { OUTCOMES, type Outcome } from '../core/types.ts';
 import type { Ending } from './carry-out.ts';
 import { tookOf } from './carry-out.ts';
@@ -27,7 +28,7 @@ function summaryText(ending: Ending, failOn: readonly string[]): string {
     ),
     ...(files.length > 0 ? [`Report: ${files.join(', ')}`] : []),
     ...(run.status === 'interrupted' ? [`Not finished (${open} not sent): go on with  cordon resume ${run.id}`] : []),
-    `Exit code ${exitCode}: ${whyExit(ending, failOn)}.`,
+    `Exit code ${exitCode}: ${shown(whyExit(ending, failOn))}.`,
   ];
   return `${lines.join('\n')}\n`;
 }

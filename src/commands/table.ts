@@ -1,10 +1,5 @@
 /** Rows of text for a terminal. */
 
-/** Foreign text on one line, and unable to steer the terminal it is shown on. */
-export function shown(text: string): string {
-  return text.replaceAll(/[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]+/gu, ' ').trim();
-}
-
 /** Columns as wide as their widest cell; the last one is not filled up. */
 export function table(rows: readonly (readonly string[])[], indent = '  '): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));

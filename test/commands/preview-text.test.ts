@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { restrict } from '../../jobs/restrict.ts';
 import { platformsText, questionFor, strays } from '../../src/commands/question.ts';
-import { shown, table } from '../../src/commands/table.ts';
+import { shown } from '../../src/core/shown.ts';
+import { table } from '../../src/commands/table.ts';
 import { exclusionsOf, NO_EXCLUSIONS, parseExclusion } from '../../src/core/exclusions.ts';
 import { eta } from '../../src/core/eta.ts';
 import { knowledgeOf } from '../../src/core/knowledge.ts';
