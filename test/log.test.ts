@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { createDisplay, type Display } from '../src/log.ts';
 import { Secrets } from '../src/secrets.ts';
@@ -68,5 +69,5 @@ describe('stderr', () => {
 it('lets no foreign text steer the terminal', () => {
   const { log, written } = display('info', true);
   log.warn({ name: 'pc1\u001B[2J\u202Egnp.exe' }, 'odd\nname');
-  expect(written().replaceAll(/\u001B\[[\d;]*m/g, '')).toMatch(/warn odd name  name=pc1 \[2J gnp\.exe\n$/);
+  expect(stripVTControlCharacters(written())).toMatch(/warn odd name  name=pc1 \[2J gnp\.exe\n$/);
 });
