@@ -89,7 +89,9 @@ async function send(work: Work, halt: Halt, notifier: Notifier, tools: Tools): P
   const identity = identityOf(bearer, connection.credential);
   const shared = { identity, connection, state, settings, halt, display: tools.display };
   const actions = await openLane({ ...shared, segment: job.segment });
-  const reads = settings.sharedQuota ? actions : await openLane({ ...shared, segment: 'machineactions' });
+  // Reads are no precondition for sending: while there is something to send, their outage stops nothing.
+  const mayStop = (): boolean => progress.left() <= reconciler.waiting;
+  const reads = settings.sharedQuota ? actions : await openLane({ ...shared, segment: 'machineactions', mayStop });
   const { calls, open } = await state.callCounts(run.id);
   const reconciler = new Reconciler({
     runId: run.id,

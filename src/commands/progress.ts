@@ -17,6 +17,8 @@ export interface ProgressDeps {
 }
 
 export interface Progress {
+  /** Calls that are not settled yet. */
+  left(): number;
   settled(outcome: string): void;
   stop(): void;
 }
@@ -62,6 +64,7 @@ export function startProgress(deps: ProgressDeps): Progress {
   };
   const timer = display.terminal ? setInterval(draw, BAR_EVERY_MS) : setInterval(tell, LOG_EVERY_MS);
   return {
+    left: () => calls - done,
     settled: (outcome) => {
       counts[outcome] = (counts[outcome] ?? 0) + 1;
       done += 1;

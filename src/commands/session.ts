@@ -82,6 +82,9 @@ export interface ConnectionOptions {
   readonly fixed?: { readonly tenant: string; readonly clientId: string; readonly host: string };
 }
 
+/** Room for reads and token requests beside the attempts. */
+const READS_IN_FLIGHT = 20;
+
 /** @throws AuthError naming what is missing; no token is asked for yet */
 export async function connect({ settings, emulator: options, fixed }: ConnectionOptions, tools: Tools): Promise<Connection> {
   const { io, display, secrets } = tools;
@@ -89,7 +92,7 @@ export async function connect({ settings, emulator: options, fixed }: Connection
   const apiUrl = emulator?.url ?? fixed?.host ?? settings.apiUrl;
   const authorityHost = io.env['AZURE_AUTHORITY_HOST'];
   const endpoints = resolveEndpoints({ cloud: settings.cloud, geo: settings.geo, apiUrl, authorityHost });
-  const transport = createTransport({ env: io.env });
+  const transport = createTransport({ env: io.env, maxSockets: settings.concurrency + READS_IN_FLIGHT });
   const tenant = emulator ? emulator.tenant : fixed?.tenant || settings.tenant;
   const clientId = emulator ? emulator.clientId : fixed?.clientId || settings.clientId;
   const credential = await chooseCredential({
@@ -181,11 +184,12 @@ export interface LaneOptions {
   readonly settings: Settings;
   readonly halt: Halt;
   readonly display: Display;
+  readonly mayStop?: () => boolean;
 }
 
 /** A lane whose gate knows what earlier and other processes used. */
 export async function openLane(options: LaneOptions): Promise<{ lane: Lane; gate: Gate }> {
-  const { segment, identity, connection, state, settings, halt, display } = options;
+  const { segment, identity, connection, state, settings, halt, display, mayStop } = options;
   const key = quotaKey(identity, connection.host, settings.sharedQuota ? 'shared' : segment);
   const windows: readonly Window[] = settings.rate;
   const { countsFrom, pausedUntil } = await state.quotaUse(key, windows, clock.now);
@@ -203,6 +207,7 @@ export async function openLane(options: LaneOptions): Promise<{ lane: Lane; gate
     tokens: connection.tokens,
     attemptTimeoutMs: settings.attemptTimeout,
     outageMs: settings.outage,
+    mayStop,
   });
   return { lane, gate };
 }

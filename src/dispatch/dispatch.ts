@@ -129,7 +129,7 @@ class Dispatcher {
     const verdict = await this.#attempt(call);
     switch (verdict.kind) {
       case 'settled':
-        this.#checkEcho(verdict.comment);
+        if (verdict.settlement.outcome === 'created') this.#checkEcho(verdict.comment);
         return this.#told(call, verdict.settlement);
       case 'look':
         return this.#lookUp(call, { httpStatus: verdict.httpStatus, errorCode: verdict.errorCode });

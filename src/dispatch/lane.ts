@@ -24,6 +24,8 @@ export interface LaneDeps {
   readonly outageMs: number;
   /** The API's segment, for messages. */
   readonly what: string;
+  /** Whether the run may be stopped because this API is out or throttled. Default: always. */
+  readonly mayStop?: (() => boolean) | undefined;
 }
 
 /** What an attempt is for, and how its answer is read. */
@@ -158,7 +160,7 @@ export class Lane {
 
   /** Somebody else uses the quota: everybody waits, and from now on nobody bursts. */
   async #throttled(askedMs: number, message: string, at: number): Promise<void> {
-    const { gate, state, quotaKey, windows, log, clock, halt, what } = this.#deps;
+    const { gate, state, quotaKey, windows, log, clock, halt, what, mayStop = () => true } = this.#deps;
     const longest = longestWindow(windows);
     const waitMs = Math.min(Math.max(askedMs, 1), longest);
     this.outage.good();
@@ -167,8 +169,8 @@ export class Lane {
     await state.pause(quotaKey, at + waitMs);
     log.warn({ api: what, waitMs, message }, `429: somebody else uses this quota; waiting ${formatDuration(waitMs)}, then at an even pace`);
     this.#throttledSince ??= clock.mono();
-    if (clock.mono() - this.#throttledSince > longest)
-      halt.stop(EXIT.outage, `throttled by others for longer than ${formatDuration(longest)}`);
+    const tooLong = clock.mono() - this.#throttledSince > longest;
+    if (tooLong && mayStop()) halt.stop(EXIT.outage, `throttled by others for longer than ${formatDuration(longest)}`);
   }
 
   async #unauthorized(bearer: Bearer, message: string): Promise<void> {

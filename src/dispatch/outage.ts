@@ -8,6 +8,8 @@ import type { Halt } from './halt.ts';
 const STREAK = 5;
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 30_000;
+/** An outage that may not stop the run is looked at again after so long. */
+const LOOK_AGAIN_MS = 1000;
 
 export interface OutageDeps {
   readonly gate: Gate;
@@ -18,6 +20,8 @@ export interface OutageDeps {
   readonly limitMs: number;
   /** What is out, for messages: "restrictCodeExecution". */
   readonly what: string;
+  /** Whether the run may be stopped for this API's sake: reads are no precondition for sending. Default: always. */
+  readonly mayStop?: (() => boolean) | undefined;
 }
 
 export class Outage {
@@ -65,6 +69,11 @@ export class Outage {
   }
 
   #giveUp(why: string): void {
+    const { mayStop = () => true } = this.#deps;
+    if (!mayStop()) {
+      this.#timer = setTimeout(() => this.#giveUp(why), LOOK_AGAIN_MS);
+      return;
+    }
     this.#deps.halt.stop(EXIT.outage, `no usable answer for ${formatDuration(this.#deps.limitMs)} (${why})`);
   }
 

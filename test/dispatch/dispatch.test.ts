@@ -327,6 +327,28 @@ describe('the dispatcher', () => {
       expect(posts(world).length).toBeLessThan(50);
     });
 
+    it('goes on sending although the lists cannot be read for long, and stops with 5 when only what they could tell is left', async () => {
+      const dead = { kind: 'lost', reason: 'ETIMEDOUT' } as const;
+      const world = await scripted({ calls: 1200, script: { 3: ['lost-before'] }, listAnswer: () => dead });
+      const settled = await world.finish();
+      expect(codes(world)).toEqual([EXIT.outage]);
+      expect(settled.filter(({ outcome }) => outcome === 'created')).toHaveLength(1199);
+      expect(settled[2]).toMatchObject({ outcome: 'unknown', attempts: 1 });
+    });
+
+    it('waits no longer than the longest window, whatever a 429 asks for', async () => {
+      const throttle = response(429, 'quota', { retryAfter: '999999' });
+      const world = await scripted({
+        first: [throttle],
+        windows: [
+          { limit: 10, ms: 1000 },
+          { limit: 100, ms: 60_000 },
+        ],
+      });
+      expect((await world.finish())[0]).toMatchObject({ outcome: 'created', attempts: 2 });
+      expect(Number(posts(world)[1]?.split(' ')[0])).toBeLessThan(62);
+    });
+
     it('goes on after an outage that was short enough', async () => {
       const world = await scripted({ calls: 60, first: Array(25).fill('refused-connection') });
       expect((await world.finish()).every(({ outcome }) => outcome === 'created')).toBe(true);
@@ -392,7 +414,9 @@ describe('the dispatcher', () => {
 
   describe('when it goes on after a crash', () => {
     /** The state as a process leaves it that dies at some point of row 1's life. */
-    const crashedAfter = async (point: 'plan' | 'intent' | 'lost answer' | 'ruled out' | 'look' | 'verdict'): Promise<MemoryState> => {
+    const crashedAfter = async (
+      point: 'plan' | 'intent' | 'lost answer' | 'ruled out' | 'second intent' | 'not found' | 'look' | 'verdict',
+    ): Promise<MemoryState> => {
       const state = new MemoryState();
       const run = aRun({ createdAt: Date.now() - 1000 });
       await state.createRun(run, rows(2));
@@ -410,7 +434,18 @@ describe('the dispatcher', () => {
         const attempt = begun.begun ? begun.attempt : 0;
         const lost = { kind: 'lost', reason: 'reset' } as const;
         if (point === 'lost answer' || point === 'ruled out') await state.endAttempt(attempt, { at, answer: lost, verdict: 'ambiguous' });
-        if (point === 'ruled out') await state.ruleOut(run.id, 1);
+        if (point === 'second intent') await state.endAttempt(attempt, { at: at - 200_000, answer: lost, verdict: 'ambiguous' });
+        if (point === 'ruled out' || point === 'second intent') await state.ruleOut(run.id, 1);
+        if (point === 'second intent')
+          await state.beginAttempt({
+            runId: run.id,
+            row: 1,
+            quotaKey: 'restrict',
+            windows: [{ limit: 100, ms: 60_000 }],
+            now: () => at,
+            timeoutMs: 30_000,
+          });
+        if (point === 'not found') await state.endAttempt(attempt, { at, answer: apiError(404, 'ResourceNotFound'), verdict: 'again' });
         if (point === 'look') await state.endAttempt(attempt, { at, answer: IN_PROGRESS, verdict: 'look' });
         if (point === 'verdict')
           await state.endAttempt(attempt, { at, answer: lost, verdict: 'settled', settlement: { outcome: 'created', actionId: 'a0' } });
@@ -421,24 +456,28 @@ describe('the dispatcher', () => {
     const run = (): ReturnType<typeof aRun> => aRun({ createdAt: Date.now() - 1000 });
     const ours = anAction({ id: 'ours', creationDateTimeUtc: '2026-11-23T10:14:59Z' });
 
-    it.each([['plan'], ['ruled out']] as const)('sends at once what died after the %s', async (point) => {
+    it.each([['plan'], ['ruled out'], ['not found']] as const)('sends at once what died after the %s', async (point) => {
       const world = await scripted({ state: await crashedAfter(point), run: run() });
       expect((await world.finish())[0]).toMatchObject({ outcome: 'created' });
       expect(Number(posts(world, 1)[0]?.split(' ')[0])).toBeLessThan(1);
     });
 
-    it.each([['intent'], ['lost answer']] as const)('looks for our action after a death after the %s, and finds it', async (point) => {
-      const world = await scripted({ state: await crashedAfter(point), run: run(), existing: [ours] });
-      expect((await world.finish())[0]).toMatchObject({ outcome: 'created', actionId: 'ours', attempts: 1 });
-      expect(posts(world, 1)).toEqual([]);
-    });
+    it.each([['intent'], ['lost answer'], ['second intent']] as const)(
+      'looks for our action after a death after the %s, and finds it',
+      async (point) => {
+        const world = await scripted({ state: await crashedAfter(point), run: run(), existing: [ours] });
+        expect((await world.finish())[0]).toMatchObject({ outcome: 'created', actionId: 'ours' });
+        expect(posts(world, 1)).toEqual([]);
+      },
+    );
 
     it.each([
       ['intent', 149],
+      ['second intent', 149],
       ['lost answer', 119],
     ] as const)('sends after a death after the %s only when its absence is conclusive', async (point, seconds) => {
       const world = await scripted({ state: await crashedAfter(point), run: run() });
-      expect((await world.finish())[0]).toMatchObject({ outcome: 'created', attempts: 2 });
+      expect((await world.finish())[0]).toMatchObject({ outcome: 'created' });
       expect(Number(posts(world, 1)[0]?.split(' ')[0])).toBeGreaterThanOrEqual(seconds);
     });
 
@@ -457,7 +496,7 @@ describe('the dispatcher', () => {
       const state = await crashedAfter('lost answer');
       vi.setSystemTime(Date.now() - 3_600_000);
       const world = await scripted({ state, run: run() });
-      expect((await world.finish())[0]).toMatchObject({ outcome: 'created', attempts: 2 });
+      expect((await world.finish())[0]).toMatchObject({ outcome: 'created' });
       expect(Number(posts(world, 1)[0]?.split(' ')[0])).toBeLessThan(200);
     });
   });

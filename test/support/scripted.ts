@@ -133,7 +133,8 @@ export async function scripted(options: ScriptedOptions = {}): Promise<Scripted>
     warn: (_, message) => void warnings.push(message),
     error: (_, message) => void warnings.push(message),
   };
-  const lane = async (segment: string): Promise<Lane> => {
+  let settled = 0;
+  const lane = async (segment: string, mayStop?: () => boolean): Promise<Lane> => {
     const { countsFrom } = await state.quotaUse(segment, windows, clock.now);
     const gate = new QuotaGate({ windows, concurrency: 20, clock, inUse: countsFrom });
     return new Lane({
@@ -148,9 +149,10 @@ export async function scripted(options: ScriptedOptions = {}): Promise<Scripted>
       attemptTimeoutMs: 30_000,
       outageMs,
       what: segment,
+      mayStop,
     });
   };
-  const [actionsLane, readsLane] = [await lane('restrict'), await lane('machineactions')];
+  const [actionsLane, readsLane] = [await lane('restrict'), await lane('machineactions', () => calls - settled <= reconciler.waiting)];
   const reconciler = new Reconciler({
     lists: createListReader(api, readsLane, run.id),
     runId: run.id,
@@ -173,7 +175,7 @@ export async function scripted(options: ScriptedOptions = {}): Promise<Scripted>
     actions,
     rows: allRows,
     finish: async () => {
-      const onSettled = (): void => {};
+      const onSettled = (): void => void (settled += 1);
       await untilDone(
         dispatch({
           run,
