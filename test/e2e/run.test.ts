@@ -1,9 +1,13 @@
+import { once } from 'node:events';
 import { readFileSync, existsSync } from 'node:fs';
+import { createServer, request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { EmulatorOptions } from '../../src/emulator/options.ts';
 import { startEmulator, type RunningEmulator } from '../../src/emulator/server.ts';
-import { machineId } from '../support/builders.ts';
+import { SqliteState } from '../../src/state/sqlite.ts';
+import { aRun, machineId, rows } from '../support/builders.ts';
+import { busiest } from '../support/busiest.ts';
 import { cordon, outcomesOf, readReport, scratch, type CliResult } from '../support/cli.ts';
 
 /** The API's windows, 60 times as fast. */
@@ -255,6 +259,53 @@ describe('cordon run', () => {
     expect((await cordon(['resume', ...flags], { env })).code).toBe(0);
     expect(outcomesOf(readReport(join(folder.path, 'report')))).toEqual({ created: 5 });
     expect(emulator?.stats().doubles).toEqual([]);
+  });
+
+  it('writes the reports of a run whose last row was settled just before the crash', async () => {
+    using folder = scratch();
+    const path = join(folder.path, 'state.db');
+    const running = await emulate();
+    const state = new SqliteState(path, { emulated: false });
+    await state.createRun(
+      aRun({ createdAt: Date.now(), tenant: '', clientId: '', host: running.url, settings: { report: [join(folder.path, 'report')] } }),
+      rows(2),
+    );
+    for (const row of [1, 2]) await state.settle(aRun().id, row, { outcome: 'created', actionId: `a${row}` }, Date.now());
+    await state.close();
+    const resumed = await cordon(['resume', '--state', path], { env: { CORDON_ACCESS_TOKEN: 'opaque-token' } });
+    expect(resumed.code).toBe(0);
+    expect(outcomesOf(readReport(join(folder.path, 'report')))).toEqual({ created: 2 });
+    expect(running.stats().apis).toEqual([]);
+  });
+
+  it('keeps actions and reads within one quota with --shared-quota', async () => {
+    using folder = scratch();
+    const rate = [{ limit: 20, ms: 1000 }];
+    const arrivals: number[] = [];
+    const real = await emulate({ rate: [{ limit: 1000, ms: 1000 }], inProgressShare: 0.2 });
+    const judge = createServer((request, response) => {
+      arrivals.push(performance.now());
+      const onward = httpRequest(new URL(request.url ?? '/', real.url), { method: request.method, headers: request.headers }, (answer) => {
+        response.writeHead(answer.statusCode ?? 500, answer.headers);
+        answer.pipe(response);
+      });
+      request.pipe(onward);
+    }).listen(0, '127.0.0.1');
+    await once(judge, 'listening');
+    const address = judge.address();
+    const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
+    const result = await run(folder.file('list.txt', ids(60)), folder.path, [
+      '--shared-quota',
+      '--rate',
+      '20/1s,1000/60s',
+      '--api-url',
+      url,
+    ]);
+    judge.close();
+    judge.closeAllConnections();
+    expect(result.code).toBe(0);
+    expect(arrivals.length).toBeGreaterThan(60);
+    for (const { limit, ms } of rate) expect(busiest(arrivals, ms)).toBeLessThanOrEqual(limit);
   });
 
   it('calls failed rows again only when asked to', async () => {
