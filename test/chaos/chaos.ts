@@ -43,7 +43,7 @@ const EMULATOR = {
   latencyMs: [1, 30],
   listLagMs: 1000,
   actionMs: [200, 200],
-  lateMs: 1200,
+  lateMs: 1050,
   inProgressShare: 0.05,
   faults: { ...NO_FAULTS, '503': 0.03, 'reset-before': 0.03, 'reset-after': 0.04, 'hang-after': 0.02, 'hang-before': 0.01, late: 0.02 },
 } as const;
