@@ -30,8 +30,6 @@ export interface Facts extends MachineList {
  */
 export async function readFacts(deps: FactsDeps, wanted: Wanted): Promise<Facts> {
   const { api, halt } = deps;
-  const close = (): void => [deps.machines, deps.actions].forEach((lane) => lane.close());
-  halt.signal.addEventListener('abort', close, { once: true });
   try {
     const list = await readMachines(
       new Pages({ api, halt, lane: deps.machines, list: 'machines', parse: parseMachines, notFoundIsEmpty: true }),
@@ -42,8 +40,7 @@ export async function readFacts(deps: FactsDeps, wanted: Wanted): Promise<Facts>
   } catch (error) {
     throw stopped(error, halt);
   } finally {
-    halt.signal.removeEventListener('abort', close);
-    close();
+    for (const lane of [deps.machines, deps.actions]) lane.close();
   }
 }
 
