@@ -1,5 +1,4 @@
 /** Every flag, once: how it is written, what it means, how it is read, what it is when nobody says anything. */
-import { parseDuration } from './core/durations.ts';
 import { API_WINDOWS, windowsFrom } from './core/rate.ts';
 import { DEFAULT_FAIL_ON } from './core/summary.ts';
 import { OUTCOMES, type Outcome, type Window } from './core/types.ts';
@@ -8,108 +7,8 @@ import { AUTH_MODES } from './defender/credentials/types.ts';
 import type { ErrorBudget } from './dispatch/stop-rules.ts';
 import { FAULT_NAMES, NO_FAULTS, parseFaults, type Faults } from './emulator/faults.ts';
 import { UsageError } from './errors.ts';
+import { duration, last, oneOf, span, text, texts, whole, yesNo, type Flag } from './flag-kinds.ts';
 import { NOTICE_FORMATS } from './notify/notice.ts';
-
-/** `T` is what the flag's text is read as. */
-export interface Flag<T> {
-  /** As commander wants it: `--rate <n/window>`. */
-  readonly usage: string;
-  readonly help: string;
-  /** May be given several times, or as a comma list. */
-  readonly many?: boolean;
-  /** Has no environment twin: it must be typed each time. */
-  readonly typedOnly?: boolean;
-  /** Kept with the run and used again by a resume. */
-  readonly kept?: boolean;
-  readonly default: T;
-  /** @throws UsageError when the texts cannot be read; there is at least one. */
-  read(texts: readonly string[]): T;
-}
-
-const last = (texts: readonly string[]): string => texts.at(-1) ?? '';
-
-function text(usage: string, help: string, more: Partial<Flag<string | undefined>> = {}): Flag<string | undefined> {
-  return { usage, help, default: undefined, read: last, ...more };
-}
-
-function texts(usage: string, help: string): Flag<readonly string[]> {
-  return { usage, help, many: true, default: [], read: (given) => given };
-}
-
-const TRUE = /^(true|1|yes|on)$/i;
-const FALSE = /^(false|0|no|off|)$/i;
-function yesNo(usage: string, help: string, more: Partial<Flag<boolean>> = {}): Flag<boolean> {
-  const read = (given: readonly string[]): boolean => {
-    if (TRUE.test(last(given))) return true;
-    if (FALSE.test(last(given))) return false;
-    throw new UsageError(`${nameOf(usage)} is on or off: write true or false, not "${last(given)}"`);
-  };
-  return { usage, help, default: false, read, ...more };
-}
-
-function duration<T extends number | undefined>(
-  usage: string,
-  help: string,
-  byDefault: T,
-  more: Partial<Flag<T | number>> = {},
-): Flag<T | number> {
-  const read = (given: readonly string[]): number => {
-    const ms = parseDuration(last(given));
-    if (ms === undefined)
-      throw new UsageError(`${nameOf(usage)} is a time: a number and a unit (ms s m h d), such as 30s, not "${last(given)}"`);
-    return ms;
-  };
-  return { usage, help, default: byDefault, read, ...more };
-}
-
-/** `20ms-80ms`, `20-80ms` or `50ms`: from and to, in ms. */
-function span<T extends Span | undefined>(usage: string, help: string, byDefault: T): Flag<T | Span> {
-  const read = (given: readonly string[]): Span => {
-    const match = /^([\d.]+)([a-z]*)(?:-([\d.]+)([a-z]+))?$/.exec(last(given));
-    const [, from = '', fromUnit = '', to = from, toUnit = fromUnit] = match ?? [];
-    const [low, high] = [parseDuration(`${from}${fromUnit || toUnit}`), parseDuration(`${to}${toUnit}`)];
-    if (low === undefined || high === undefined || low > high)
-      throw new UsageError(`${nameOf(usage)} is one time or two, such as 50ms or 20-80ms, not "${last(given)}"`);
-    return [low, high];
-  };
-  return { usage, help, default: byDefault, read };
-}
-type Span = readonly [number, number];
-
-function whole<T extends number | undefined>(
-  usage: string,
-  help: string,
-  least: number,
-  byDefault: T,
-  more: Partial<Flag<T | number>> = {},
-): Flag<T | number> {
-  const read = (given: readonly string[]): number => {
-    const value = Number(last(given));
-    if (!/^\d+$/.test(last(given)) || value < least)
-      throw new UsageError(`${nameOf(usage)} is a whole number from ${least} up, not "${last(given)}"`);
-    return value;
-  };
-  return { usage, help, default: byDefault, read, ...more };
-}
-
-function oneOf<T extends string, D extends T | undefined>(
-  usage: string,
-  help: string,
-  words: readonly T[],
-  byDefault: D,
-  more: Partial<Flag<T | D>> = {},
-): Flag<T | D> {
-  const read = (given: readonly string[]): T => {
-    const found = words.find((word) => word === last(given));
-    if (found === undefined) throw new UsageError(`${nameOf(usage)} is one of ${words.join(', ')}, not "${last(given)}"`);
-    return found;
-  };
-  return { usage, help: `${help}: ${words.join(', ')}`, default: byDefault, read, ...more };
-}
-
-function nameOf(usage: string): string {
-  return usage.split(' ', 1)[0] ?? usage;
-}
 
 /** A guard on the size of the set: a number, or a share of the tenant's onboarded machines. */
 export type TargetLimit = { readonly count: number } | { readonly percent: number };

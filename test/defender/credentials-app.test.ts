@@ -2,7 +2,8 @@ import { createHash, createPrivateKey, createPublicKey, verify, X509Certificate 
 import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { credentialInput } from '../support/credential-input.ts';
 import { chooseCredential, type CredentialInput } from '../../src/defender/credentials/index.ts';
 import { createTransport, type HttpRequest, type Transport } from '../../src/defender/transport.ts';
 import { AuthError, AuthUnavailableError } from '../../src/errors.ts';
@@ -16,20 +17,7 @@ const SECRET = 'S3cret~with+odd/characters=';
 const ENV = { AZURE_TENANT_ID: TENANT, AZURE_CLIENT_ID: APP, AZURE_CLIENT_SECRET: SECRET };
 
 function input(authorityHost: string, env: NodeJS.ProcessEnv = ENV, more: Partial<CredentialInput> = {}): CredentialInput {
-  const transport = createTransport();
-  onTestFinished(() => transport.close());
-  return {
-    scope: 'https://api.securitycenter.microsoft.com/.default',
-    resource: 'https://api.securitycenter.microsoft.com',
-    authorityHost,
-    env,
-    cacheDir: '/nowhere',
-    transport,
-    showDeviceCode: () => undefined,
-    secrets: new Secrets(),
-    retryDelayMs: 1,
-    ...more,
-  };
+  return credentialInput({ authorityHost, env, ...more });
 }
 
 async function failure(server: TokenServer, more: Partial<CredentialInput> = {}): Promise<AuthError | AuthUnavailableError> {

@@ -1,9 +1,9 @@
 import { mkdtempDisposable, readdir, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { credentialInput } from '../support/credential-input.ts';
 import { AUTH_MODES, chooseCredential, type CredentialInput } from '../../src/defender/credentials/index.ts';
-import { createTransport } from '../../src/defender/transport.ts';
 import { AuthError, AuthUnavailableError, UsageError } from '../../src/errors.ts';
 import { Secrets } from '../../src/secrets.ts';
 import { oauthError, startTokenServer, tokenAnswer, unsignedJwt, type TokenAnswer } from '../support/token-server.ts';
@@ -13,20 +13,7 @@ const APP = '99999999-8888-7777-6666-555555555555';
 const IDS = { AZURE_TENANT_ID: TENANT, AZURE_CLIENT_ID: APP };
 
 function input(env: NodeJS.ProcessEnv, more: Partial<CredentialInput> = {}): CredentialInput {
-  const transport = createTransport();
-  onTestFinished(() => transport.close());
-  return {
-    scope: 'https://api.securitycenter.microsoft.com/.default',
-    resource: 'https://api.securitycenter.microsoft.com',
-    authorityHost: 'https://login.microsoftonline.com',
-    env,
-    cacheDir: '/nowhere',
-    transport,
-    showDeviceCode: () => undefined,
-    secrets: new Secrets(),
-    retryDelayMs: 1,
-    ...more,
-  };
+  return credentialInput({ env, ...more });
 }
 
 describe('the choice of a credential', () => {
