@@ -122,12 +122,25 @@ export async function connect({ settings, emulator: options, fixed }: Connection
       timeoutMs: settings.attemptTimeout,
       userAgent: `cordon/${VERSION}`,
       scrub: (text) => secrets.scrub(text),
+      ...(!emulator && {
+        onEmulated: once(() =>
+          display.log.warn({ host: endpoints.apiOrigin }, 'EMULATED: this API is an emulator; nothing real is touched'),
+        ),
+      }),
     }),
     tokens: createTokens(credential, clock, display.log),
     close: async () => {
       transport.close();
       await emulator?.close();
     },
+  };
+}
+
+function once(work: () => void): () => void {
+  let done = false;
+  return () => {
+    if (!done) work();
+    done = true;
   };
 }
 

@@ -12,10 +12,12 @@ export interface ClientOptions {
   readonly userAgent: string;
   /** Takes secrets out of what the other side says: a gateway's error page may repeat the request, token and all. */
   readonly scrub?: (text: string) => string;
+  /** Called at every answer of an emulator that says it is one. */
+  readonly onEmulated?: () => void;
 }
 
 /** An `Api` that never throws for anything the network or the server does. */
-export function createApi({ origin, transport, timeoutMs, userAgent, scrub = (text) => text }: ClientOptions): Api {
+export function createApi({ origin, transport, timeoutMs, userAgent, scrub = (text) => text, onEmulated }: ClientOptions): Api {
   const send = async (method: 'GET' | 'POST', bearer: Bearer, path: string, signal: AbortSignal, body?: object): Promise<Answer> => {
     const result = await transport.send({
       method,
@@ -31,7 +33,8 @@ export function createApi({ origin, transport, timeoutMs, userAgent, scrub = (te
       ...(body && { body: JSON.stringify(body) }),
     });
     if (result.kind !== 'response') return { ...result, reason: scrub(result.reason) };
-    const { 'retry-after': retryAfter, date } = result.headers;
+    const { 'retry-after': retryAfter, date, 'x-emulated': emulated } = result.headers;
+    if (emulated !== undefined) onEmulated?.();
     return {
       kind: 'response',
       status: result.status,
