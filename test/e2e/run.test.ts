@@ -62,7 +62,7 @@ describe('cordon run', () => {
       await emulate({ windowKind, latencyMs: [20, 150] });
       const result = await run(folder.file('list.txt', ids(350)), folder.path);
       expect(result).toMatchObject({ code: 0, signal: null });
-    expect(result.stderr.match(/EMULATED: this API is an emulator/g)).toHaveLength(1);
+      expect(result.stderr.match(/EMULATED: this API is an emulator/g)).toHaveLength(1);
       expect(throttled()).toBe(0);
       expect(emulator?.actions()).toHaveLength(350);
       expect(outcomesOf(readReport(join(folder.path, 'report')))).toEqual({ created: 350 });
