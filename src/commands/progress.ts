@@ -10,7 +10,7 @@ export interface ProgressDeps {
   /** Calls that this process has to settle. */
   readonly calls: number;
   readonly reconciler: { readonly waiting: number };
-  readonly gate: Pick<Gate, 'status'>;
+  readonly gate: Pick<Gate, 'status' | 'inUse'>;
   readonly windows: readonly Window[];
   readonly display: Display;
   readonly emulated: boolean;
@@ -25,6 +25,8 @@ export interface Progress {
 
 const BAR_EVERY_MS = 200;
 const LOG_EVERY_MS = 30_000;
+/** Drawn five times a second: a longer list is scheduled as far as this. */
+const MOST_TO_SCHEDULE = 20_000;
 
 export function startProgress(deps: ProgressDeps): Progress {
   const { display, calls, gate, reconciler, emulated } = deps;
@@ -77,11 +79,10 @@ export function startProgress(deps: ProgressDeps): Progress {
   };
 }
 
-/** A rough end: the free units now, then full windows; reads and retries are not known beforehand. */
+/** When the last call goes out, if nothing goes wrong and nobody else uses the quota; retries are not known beforehand. */
 function etaOf({ windows, gate }: ProgressDeps, left: number, now: number): number {
-  const status = gate.status();
-  const inUse = status.windows.flatMap(({ used }, i) => (i === windows.length - 1 ? Array.from({ length: used }, () => now) : []));
-  return schedule({ calls: Math.min(left, 100_000), windows, inUse, now, pausedUntil: now + status.waitMs }).at(-1) ?? now;
+  const { waitMs } = gate.status();
+  return schedule({ calls: Math.min(left, MOST_TO_SCHEDULE), windows, inUse: gate.inUse(), now, pausedUntil: now + waitMs }).at(-1) ?? now;
 }
 
 export interface Snapshot {

@@ -60,6 +60,8 @@ export interface Gate {
   /** One attempt at a time, or again as many as configured. */
   single(only: boolean): void;
   status(): GateStatus;
+  /** From when each unit in use counts, ms since the epoch; those at work count from now. What an ETA needs. */
+  inUse(): readonly number[];
   /** Attempts that wait end with StoppedError; those at work go on to their answer. */
   close(): void;
 }

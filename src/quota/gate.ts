@@ -83,6 +83,11 @@ export class QuotaGate implements Gate {
     };
   }
 
+  inUse(): readonly number[] {
+    const longest = this.#ledgers.reduce((a, b) => (b.window.ms > a.window.ms ? b : a));
+    return longest.inUse();
+  }
+
   close(): void {
     if (this.#closed) return;
     this.#closed = true;

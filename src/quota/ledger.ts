@@ -34,6 +34,12 @@ export class Ledger {
     return this.#free;
   }
 
+  /** From when each unit in use counts; those at work count from now. */
+  inUse(): number[] {
+    const atWork = this.window.limit - this.#free - this.#held.length;
+    return [...this.#held.map(({ wall }) => wall), ...Array.from({ length: Math.max(0, atWork) }, () => this.#clock.now())];
+  }
+
   take(): void {
     this.#free -= 1;
   }

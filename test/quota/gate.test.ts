@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { schedule } from '../../src/core/eta.ts';
 import { API_WINDOWS, evenPace } from '../../src/core/rate.ts';
 import type { Window } from '../../src/core/types.ts';
 import { StoppedError } from '../../src/errors.ts';
@@ -92,6 +93,17 @@ describe('the quota gate', () => {
     await finish(sendAll(200));
     expectWithin(API_WINDOWS);
     expect(arrivals.filter((at) => at < now + 29_000)).toHaveLength(100);
+  });
+
+  it('tells from when its units count, so that the end of a run can be foretold', async () => {
+    open();
+    await finish(sendAll(500));
+    const now = Date.now();
+    const inUse = gate.inUse();
+    expect(inUse).toHaveLength(500);
+    const foretold = schedule({ calls: 700, windows: API_WINDOWS, inUse, now }).at(-1) ?? 0;
+    await finish(sendAll(700));
+    expect(Math.abs((arrivals.at(-1) ?? 0) - foretold)).toBeLessThan(5000);
   });
 
   it('gives a unit back at once when nothing was sent', async () => {
