@@ -4,6 +4,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { LockLostError, RunBusyError } from '../errors.ts';
 
 const SQLITE_BUSY = 5;
+/** Somebody who only looks whether the lock is held has it for an instant: not the one who works on the run. */
+const LOOK_MS = 250;
 
 /** The lock file of a run. */
 export function lockPath(statePath: string, runId: string): string {
@@ -28,7 +30,7 @@ export class FileLock {
   static take(path: string, runId: string): FileLock {
     for (;;) {
       const fd = openSync(path, 'a', 0o600);
-      const db = new DatabaseSync(path, { timeout: 0 });
+      const db = new DatabaseSync(path, { timeout: LOOK_MS });
       try {
         db.exec('BEGIN EXCLUSIVE');
       } catch (error) {
@@ -43,15 +45,17 @@ export class FileLock {
     }
   }
 
-  /** Whether some process holds the lock at this moment. */
-  static isHeld(path: string, runId: string): boolean {
+  /** Whether some process holds the lock at this moment. Looking takes nothing away: the file stays as it is. */
+  static isHeld(path: string): boolean {
     if (!existsSync(path)) return false;
+    const db = new DatabaseSync(path, { timeout: 0 });
     try {
-      FileLock.take(path, runId).release();
+      db.exec('BEGIN EXCLUSIVE');
       return false;
     } catch (error) {
-      if (error instanceof RunBusyError) return true;
-      throw error;
+      return isBusy(error);
+    } finally {
+      db.close();
     }
   }
 

@@ -53,7 +53,7 @@ export class SqliteState implements State {
     for (const { n, outcome, count } of this.#all(sql.OUTCOME_COUNTS))
       counts.set(Number(n), { ...counts.get(Number(n)), [String(outcome)]: Number(count) });
     return this.#all(sql.RUNS).map((record) => {
-      const active = FileLock.isHeld(lockPath(this.#path, String(record['id'])), String(record['id']));
+      const active = FileLock.isHeld(lockPath(this.#path, String(record['id'])));
       return overviewOf(record, ordered(counts.get(Number(record['n'])) ?? {}), active);
     });
   }

@@ -125,6 +125,22 @@ describe('the state’s file', () => {
       await state.close();
     });
 
+    it('is never refused because somebody looks whether it is held', async () => {
+      const state = open();
+      await state.createRun(aRun(), rows(1));
+      const looker = await elsewhere(
+        `const state = new SqliteState('${path}', { emulated: false }); console.log('looking'); for (;;) { await state.runs(); await new Promise(setImmediate); }`,
+      );
+      await once(looker.stdout!, 'data');
+      try {
+        for (let n = 0; n < 300; n += 1) await (await state.lockRun(aRun().id)).release();
+      } finally {
+        looker.kill('SIGKILL');
+        await once(looker, 'exit');
+        await state.close();
+      }
+    });
+
     it('leaves nothing behind', async () => {
       const state = open();
       await state.createRun(aRun(), rows(1));
