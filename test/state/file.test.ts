@@ -133,7 +133,7 @@ describe('the state’s file', () => {
       );
       await once(looker.stdout!, 'data');
       try {
-        for (let n = 0; n < 300; n += 1) await (await state.lockRun(aRun().id)).release();
+        for (let n = 0; n < 300; n += 1) await expect(state.lockRun(aRun().id).then((lock) => lock.release())).resolves.toBeUndefined();
       } finally {
         looker.kill('SIGKILL');
         await once(looker, 'exit');
