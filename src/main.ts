@@ -1,8 +1,8 @@
 /** The command line: which flags each command takes, and what becomes of errors. Answers the exit code. */
 import { Command, CommanderError, Option } from 'commander';
-import { askTerminal, type Ask } from './commands/confirm.ts';
+import { askTerminal, type Ask } from './cli/commands/confirm.ts';
 import type { EmulatorOptions } from './commands/emulator.ts';
-import { commands, type CommandSpec } from './commands/index.ts';
+import { commands, type CommandSpec } from './cli/commands/index.ts';
 import type { Io } from './commands/io.ts';
 import { VERSION } from './commands/version.ts';
 import { EXIT, type ExitCode } from './core/exit.ts';

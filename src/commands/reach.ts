@@ -9,7 +9,7 @@ import type { InputRow } from '../core/types.ts';
 import { AuthUnavailableError, UsageError, UserError } from '../errors.ts';
 import type { FlagName } from '../flags.ts';
 import type { Settings, Sources } from '../settings.ts';
-import type { Ask } from './confirm.ts';
+import type { Ask } from '../cli/commands/confirm.ts';
 import type { EmulatorOptions } from './emulator.ts';
 import { connect, identityOf, openState, type Connection, type Identity, type Tools } from './session.ts';
 

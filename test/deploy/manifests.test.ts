@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { commands } from '../../src/commands/index.ts';
+import { commands } from '../../src/cli/commands/index.ts';
 import { EXIT } from '../../src/core/exit.ts';
 import { envName, flagNames, flagOf, settingsFrom } from '../../src/settings.ts';
 

@@ -1,22 +1,22 @@
 /** `cordon preview JOB LIST…`: which machines, which not and why, how long, and what would stop it. Sends no POST. */
-import { EXIT, type ExitCode } from '../core/exit.ts';
-import { finalOf } from '../core/guards.ts';
-import type { Job } from '../core/types.ts';
-import { resolveEndpoints } from '../defender/clouds.ts';
-import { AuthError, UsageError } from '../errors.ts';
-import { FLAGS } from '../flags.ts';
-import { writeReports } from '../reports/index.ts';
-import { reportFolder } from './carry-out.ts';
-import { settingsOfSpeed } from './emulator.ts';
-import { jobNamed } from './job.ts';
-import { readList, type TargetList } from './list.ts';
-import { savePlan } from './plan-file.ts';
-import { prepare, timingOf, type Where } from './prepare.ts';
-import { previewJson } from './preview-json.ts';
-import { reportOfPreview, type Preview } from './preview-report.ts';
-import { previewText } from './preview-text.ts';
-import { commentOf, emulatedMachines, openReach, refuseFlags, type JobInput, type Reach } from './reach.ts';
-import { checkPermission, clock, openState, type Identity, type Tools } from './session.ts';
+import { EXIT, type ExitCode } from '../../core/exit.ts';
+import { finalOf } from '../../core/guards.ts';
+import type { Job } from '../../core/types.ts';
+import { resolveEndpoints } from '../../defender/clouds.ts';
+import { AuthError, UsageError } from '../../errors.ts';
+import { FLAGS } from '../../flags.ts';
+import { writeReports } from '../../reports/index.ts';
+import { reportFolder } from '../../commands/carry-out.ts';
+import { settingsOfSpeed } from '../../commands/emulator.ts';
+import { jobNamed } from '../../commands/job.ts';
+import { readList, type TargetList } from '../../commands/list.ts';
+import { savePlan } from '../../commands/plan-file.ts';
+import { prepare, timingOf, type Where } from '../../commands/prepare.ts';
+import { previewJson } from '../../commands/preview-json.ts';
+import { reportOfPreview, type Preview } from '../../commands/preview-report.ts';
+import { previewText } from '../../commands/preview-text.ts';
+import { commentOf, emulatedMachines, openReach, refuseFlags, type JobInput, type Reach } from '../../commands/reach.ts';
+import { checkPermission, clock, openState, type Identity, type Tools } from '../../commands/session.ts';
 
 /** @throws UserError when the list, the exclusions or the facts cannot be read */
 export async function preview(given: JobInput, tools: Tools): Promise<ExitCode> {

@@ -1,18 +1,18 @@
 /** `cordon resume [RUN]`: goes on where a run was stopped or killed. Never asks: the run was confirmed when it began. */
-import type { ExitCode } from '../core/exit.ts';
-import { formatDuration } from '../core/durations.ts';
-import type { State } from '../core/ports.ts';
-import type { Outcome, Run } from '../core/types.ts';
-import { resolveEndpoints } from '../defender/clouds.ts';
-import { PlanError, UsageError } from '../errors.ts';
-import { settingsFrom, type Settings, type Sources } from '../settings.ts';
-import { carryOut } from './carry-out.ts';
-import { newestUnfinished, runNamed } from './find-run.ts';
+import type { ExitCode } from '../../core/exit.ts';
+import { formatDuration } from '../../core/durations.ts';
+import type { State } from '../../core/ports.ts';
+import type { Outcome, Run } from '../../core/types.ts';
+import { resolveEndpoints } from '../../defender/clouds.ts';
+import { PlanError, UsageError } from '../../errors.ts';
+import { settingsFrom, type Settings, type Sources } from '../../settings.ts';
+import { carryOut } from '../../commands/carry-out.ts';
+import { newestUnfinished, runNamed } from '../../commands/find-run.ts';
 import type { CommandInput } from './index.ts';
-import { jobNamed } from './job.ts';
-import { checkPermission, clock, connect, identityOf, openStateOf, type Identity, type Tools } from './session.ts';
-import { settingsOfSpeed } from './emulator.ts';
-import { showEnding } from './show.ts';
+import { jobNamed } from '../../commands/job.ts';
+import { checkPermission, clock, connect, identityOf, openStateOf, type Identity, type Tools } from '../../commands/session.ts';
+import { settingsOfSpeed } from '../../commands/emulator.ts';
+import { showEnding } from '../../commands/show.ts';
 
 /** @throws UserError for everything that stands against it; nothing more was sent then */
 export async function resume({ args, settings, sources }: CommandInput, tools: Tools): Promise<ExitCode> {

@@ -1,13 +1,13 @@
 /** `cordon runs`: the runs in the state, newest first. */
 import { existsSync } from 'node:fs';
-import { EXIT, type ExitCode } from '../core/exit.ts';
-import type { RunOverview } from '../core/ports.ts';
-import { shown } from '../core/shown.ts';
-import { describeCounts } from '../core/summary.ts';
-import { reportRun } from '../reports/report.ts';
+import { EXIT, type ExitCode } from '../../core/exit.ts';
+import type { RunOverview } from '../../core/ports.ts';
+import { shown } from '../../core/shown.ts';
+import { describeCounts } from '../../core/summary.ts';
+import { reportRun } from '../../reports/report.ts';
 import type { CommandInput } from './index.ts';
-import { openStateOf, statePath, type Tools } from './session.ts';
-import { table } from './table.ts';
+import { openStateOf, statePath, type Tools } from '../../commands/session.ts';
+import { table } from '../../commands/table.ts';
 
 export async function runs({ settings }: CommandInput, tools: Tools): Promise<ExitCode> {
   const { io } = tools;

@@ -1,18 +1,18 @@
 /** `cordon run --plan FILE`: exactly what was saved, once. */
 import { resolve } from 'node:path';
-import { formatDuration } from '../core/durations.ts';
-import type { ExitCode } from '../core/exit.ts';
-import { finalOf, guard } from '../core/guards.ts';
-import type { SavedPlan } from '../core/plan-file.ts';
-import { expectedOutcome } from '../core/plan.ts';
-import { countOutcomes } from '../core/summary.ts';
-import { GuardError, PlanError, StateError, UsageError } from '../errors.ts';
-import type { Settings } from '../settings.ts';
-import { jobNamed } from './job.ts';
-import { startRun } from './new-run.ts';
-import { loadPlan } from './plan-file.ts';
-import { commentOf, openReach, refuseFlags, type JobInput, type Reach } from './reach.ts';
-import { checkPermission, clock, type Tools } from './session.ts';
+import { formatDuration } from '../../core/durations.ts';
+import type { ExitCode } from '../../core/exit.ts';
+import { finalOf, guard } from '../../core/guards.ts';
+import type { SavedPlan } from '../../core/plan-file.ts';
+import { expectedOutcome } from '../../core/plan.ts';
+import { countOutcomes } from '../../core/summary.ts';
+import { GuardError, PlanError, StateError, UsageError } from '../../errors.ts';
+import type { Settings } from '../../settings.ts';
+import { jobNamed } from '../../commands/job.ts';
+import { startRun } from '../../commands/new-run.ts';
+import { loadPlan } from '../../commands/plan-file.ts';
+import { commentOf, openReach, refuseFlags, type JobInput, type Reach } from '../../commands/reach.ts';
+import { checkPermission, clock, type Tools } from '../../commands/session.ts';
 
 const AGAIN = { hint: 'Nothing was sent. Make a new plan with cordon preview --out.' };
 

@@ -1,16 +1,16 @@
 /** `cordon emulate`: the emulator as a server of its own, until a signal ends it. */
 import { existsSync } from 'node:fs';
-import { formatDuration } from '../core/durations.ts';
-import { EXIT, type ExitCode } from '../core/exit.ts';
-import { DEFAULT_OPTIONS, type EmulatorOptions } from '../emulator/options.ts';
-import { startEmulator } from '../emulator/server.ts';
-import type { Stats } from '../emulator/stats.ts';
-import { UsageError } from '../errors.ts';
-import type { Settings } from '../settings.ts';
-import { readTargets, type Source } from '../targets/index.ts';
-import { windowsAt } from './emulator.ts';
-import type { Io } from './io.ts';
-import type { Tools } from './session.ts';
+import { formatDuration } from '../../core/durations.ts';
+import { EXIT, type ExitCode } from '../../core/exit.ts';
+import { DEFAULT_OPTIONS, type EmulatorOptions } from '../../emulator/options.ts';
+import { startEmulator } from '../../emulator/server.ts';
+import type { Stats } from '../../emulator/stats.ts';
+import { UsageError } from '../../errors.ts';
+import type { Settings } from '../../settings.ts';
+import { readTargets, type Source } from '../../targets/index.ts';
+import { windowsAt } from '../../commands/emulator.ts';
+import type { Io } from '../../commands/io.ts';
+import type { Tools } from '../../commands/session.ts';
 
 /**
  * Prints the address (with --json an object with all that a client needs), answers until SIGINT or SIGTERM, then prints

@@ -1,13 +1,13 @@
 /** `cordon report [RUN]`: writes the reports again, from the state alone. */
-import { EXIT, type ExitCode } from '../core/exit.ts';
-import { writeReports } from '../reports/index.ts';
-import { reportOf, reportRun } from '../reports/report.ts';
-import { describeCounts } from '../core/summary.ts';
-import { settingsFrom } from '../settings.ts';
-import { reportFolder } from './carry-out.ts';
-import { newestRun, runNamed } from './find-run.ts';
+import { EXIT, type ExitCode } from '../../core/exit.ts';
+import { writeReports } from '../../reports/index.ts';
+import { reportOf, reportRun } from '../../reports/report.ts';
+import { describeCounts } from '../../core/summary.ts';
+import { settingsFrom } from '../../settings.ts';
+import { reportFolder } from '../../commands/carry-out.ts';
+import { newestRun, runNamed } from '../../commands/find-run.ts';
 import type { CommandInput } from './index.ts';
-import { openStateOf, type Tools } from './session.ts';
+import { openStateOf, type Tools } from '../../commands/session.ts';
 
 /** @throws UsageError when there is no such run */
 export async function report({ args: [runId], settings, sources }: CommandInput, tools: Tools): Promise<ExitCode> {

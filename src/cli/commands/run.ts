@@ -1,22 +1,22 @@
 /** `cordon run JOB LIST…` and `cordon run --plan FILE`: from a list, or a saved plan, to reports. */
-import type { ExitCode } from '../core/exit.ts';
-import { finalOf, type Refusal } from '../core/guards.ts';
-import type { Plan } from '../core/plan.ts';
-import type { Job } from '../core/types.ts';
-import { GuardError, UsageError } from '../errors.ts';
+import type { ExitCode } from '../../core/exit.ts';
+import { finalOf, type Refusal } from '../../core/guards.ts';
+import type { Plan } from '../../core/plan.ts';
+import type { Job } from '../../core/types.ts';
+import { GuardError, UsageError } from '../../errors.ts';
 import { confirmCalls } from './confirm.ts';
-import { settingsOfSpeed } from './emulator.ts';
-import { unfinishedLike } from './find-run.ts';
-import { jobNamed } from './job.ts';
-import { readList, type TargetList } from './list.ts';
-import { startRun } from './new-run.ts';
-import { carryOutPlan } from './plan-file-run.ts';
-import { needsFacts, prepare, timingOf } from './prepare.ts';
+import { settingsOfSpeed } from '../../commands/emulator.ts';
+import { unfinishedLike } from '../../commands/find-run.ts';
+import { jobNamed } from '../../commands/job.ts';
+import { readList, type TargetList } from '../../commands/list.ts';
+import { startRun } from '../../commands/new-run.ts';
+import { carryOutPlan } from './run-plan.ts';
+import { needsFacts, prepare, timingOf } from '../../commands/prepare.ts';
 import { preview } from './preview.ts';
-import { questionFor, strays } from './question.ts';
-import { commentOf, emulatedMachines, openReach, refuseFlags, type JobInput, type Reach } from './reach.ts';
+import { questionFor, strays } from '../../commands/question.ts';
+import { commentOf, emulatedMachines, openReach, refuseFlags, type JobInput, type Reach } from '../../commands/reach.ts';
 import { goOn } from './resume.ts';
-import { checkPermission, clock, type Tools } from './session.ts';
+import { checkPermission, clock, type Tools } from '../../commands/session.ts';
 
 /** @throws UserError for everything that stands against the run; nothing was sent then */
 export async function run(given: JobInput, tools: Tools): Promise<ExitCode> {

@@ -1,9 +1,9 @@
 /** `cordon prune`: finished runs that are old leave the state. */
-import { formatDuration } from '../core/durations.ts';
-import { EXIT, type ExitCode } from '../core/exit.ts';
-import { UsageError } from '../errors.ts';
-import type { Settings } from '../settings.ts';
-import { clock, openState, type Tools } from './session.ts';
+import { formatDuration } from '../../core/durations.ts';
+import { EXIT, type ExitCode } from '../../core/exit.ts';
+import { UsageError } from '../../errors.ts';
+import type { Settings } from '../../settings.ts';
+import { clock, openState, type Tools } from '../../commands/session.ts';
 
 /** What is younger may be resumed, and is the quota's memory. */
 const LEAST_MS = 86_400_000;
