@@ -15,7 +15,7 @@ import { writeReports } from '../reports/index.ts';
 import { reportOf, type Report } from '../reports/report.ts';
 import type { Settings } from '../settings.ts';
 import { openNotifier, watchForStall, type News, type Notifier } from './notify.ts';
-import { startProgress } from './progress.ts';
+import { startProgress } from '../cli/views/progress.ts';
 import { clock, identityOf, openLane, type Connection, type Tools } from './session.ts';
 import { listenForSignals, stopAtTimes } from './stop.ts';
 

@@ -7,7 +7,7 @@ import { keptOf, type Settings } from '../settings.ts';
 import { carryOut } from './carry-out.ts';
 import type { JobInput, Reach } from './reach.ts';
 import { clock, operatorOf, type Tools } from './session.ts';
-import { showEnding } from './show.ts';
+import { showEnding } from '../cli/views/ending.ts';
 
 export interface NewRun {
   readonly job: Job;

@@ -12,9 +12,9 @@ import { jobNamed } from '../../commands/job.ts';
 import { readList, type TargetList } from '../../commands/list.ts';
 import { savePlan } from '../../commands/plan-file.ts';
 import { prepare, timingOf, type Where } from '../../commands/prepare.ts';
-import { previewJson } from '../../commands/preview-json.ts';
+import { previewJson } from '../views/preview-json.ts';
 import { reportOfPreview, type Preview } from '../../commands/preview-report.ts';
-import { previewText } from '../../commands/preview-text.ts';
+import { previewText } from '../views/preview-text.ts';
 import { commentOf, emulatedMachines, openReach, refuseFlags, type JobInput, type Reach } from '../../commands/reach.ts';
 import { checkPermission, clock, openState, type Identity, type Tools } from '../../commands/session.ts';
 

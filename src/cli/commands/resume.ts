@@ -12,7 +12,7 @@ import type { CommandInput } from './index.ts';
 import { jobNamed } from '../../commands/job.ts';
 import { checkPermission, clock, connect, identityOf, openStateOf, type Identity, type Tools } from '../../commands/session.ts';
 import { settingsOfSpeed } from '../../commands/emulator.ts';
-import { showEnding } from '../../commands/show.ts';
+import { showEnding } from '../views/ending.ts';
 
 /** @throws UserError for everything that stands against it; nothing more was sent then */
 export async function resume({ args, settings, sources }: CommandInput, tools: Tools): Promise<ExitCode> {

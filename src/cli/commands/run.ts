@@ -13,7 +13,7 @@ import { startRun } from '../../commands/new-run.ts';
 import { carryOutPlan } from './run-plan.ts';
 import { needsFacts, prepare, timingOf } from '../../commands/prepare.ts';
 import { preview } from './preview.ts';
-import { questionFor, strays } from '../../commands/question.ts';
+import { questionFor, strays } from '../views/question.ts';
 import { commentOf, emulatedMachines, openReach, refuseFlags, type JobInput, type Reach } from '../../commands/reach.ts';
 import { goOn } from './resume.ts';
 import { checkPermission, clock, type Tools } from '../../commands/session.ts';

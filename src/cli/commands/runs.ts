@@ -7,7 +7,7 @@ import { describeCounts } from '../../core/summary.ts';
 import { reportRun } from '../../reports/report.ts';
 import type { CommandInput } from './index.ts';
 import { openStateOf, statePath, type Tools } from '../../commands/session.ts';
-import { table } from '../../commands/table.ts';
+import { table } from '../views/table.ts';
 
 export async function runs({ settings }: CommandInput, tools: Tools): Promise<ExitCode> {
   const { io } = tools;

@@ -1,8 +1,8 @@
 /** The one JSON object of `preview --json`, in pieces: a long list is never one text in memory. */
-import { describeEta, type EtaStep } from '../core/eta.ts';
-import type { ExitCode } from '../core/exit.ts';
-import { isoTime, reportRow, reportRun, type Report } from '../reports/report.ts';
-import { reportOfPreview, type Preview, type SavedFile } from './preview-report.ts';
+import { describeEta, type EtaStep } from '../../core/eta.ts';
+import type { ExitCode } from '../../core/exit.ts';
+import { isoTime, reportRow, reportRun, type Report } from '../../reports/report.ts';
+import { reportOfPreview, type Preview, type SavedFile } from '../../commands/preview-report.ts';
 
 export interface Shown {
   readonly made: Preview;

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { restrict } from '../../jobs/restrict.ts';
-import { platformsText, questionFor, strays } from '../../src/commands/question.ts';
-import { shown } from '../../src/core/shown.ts';
-import { table } from '../../src/commands/table.ts';
-import { exclusionsOf, NO_EXCLUSIONS, parseExclusion } from '../../src/core/exclusions.ts';
-import { eta } from '../../src/core/eta.ts';
-import { knowledgeOf } from '../../src/core/knowledge.ts';
-import { plan } from '../../src/core/plan.ts';
-import { API_WINDOWS } from '../../src/core/rate.ts';
-import { machineId, someFacts } from '../support/builders.ts';
+import { restrict } from '../../../jobs/restrict.ts';
+import { platformsText, questionFor, strays } from '../../../src/cli/views/question.ts';
+import { shown } from '../../../src/core/shown.ts';
+import { table } from '../../../src/cli/views/table.ts';
+import { exclusionsOf, NO_EXCLUSIONS, parseExclusion } from '../../../src/core/exclusions.ts';
+import { eta } from '../../../src/core/eta.ts';
+import { knowledgeOf } from '../../../src/core/knowledge.ts';
+import { plan } from '../../../src/core/plan.ts';
+import { API_WINDOWS } from '../../../src/core/rate.ts';
+import { machineId, someFacts } from '../../support/builders.ts';
 
 const NOW = new Date(2026, 10, 23, 12, 0).getTime();
 const rows = Array.from({ length: 7 }, (_, i) => ({

@@ -1,11 +1,11 @@
 /** What a command prints on stdout when it is over. */
-import { EXIT, type ExitCode } from '../core/exit.ts';
-import { reportRun } from '../reports/report.ts';
-import { shown } from '../core/shown.ts';
-import { OUTCOMES, type Outcome } from '../core/types.ts';
-import type { Ending } from './carry-out.ts';
-import { tookOf } from './carry-out.ts';
-import type { Io } from './io.ts';
+import { EXIT, type ExitCode } from '../../core/exit.ts';
+import { reportRun } from '../../reports/report.ts';
+import { shown } from '../../core/shown.ts';
+import { OUTCOMES, type Outcome } from '../../core/types.ts';
+import type { Ending } from '../../commands/carry-out.ts';
+import { tookOf } from '../../commands/carry-out.ts';
+import type { Io } from '../../commands/io.ts';
 
 /** Why the exit code is what it is, in words. */
 function whyExit({ exitCode, note, report }: Ending, failOn: readonly string[]): string {

@@ -1,10 +1,10 @@
 /** How far a run is: a bar for people, a log line at least once a minute for machines. */
-import { formatDuration } from '../core/durations.ts';
-import { clockTime, schedule } from '../core/eta.ts';
-import type { Gate } from '../core/ports.ts';
-import { describeCounts, ordered } from '../core/summary.ts';
-import type { Window } from '../core/types.ts';
-import type { Display } from '../log.ts';
+import { formatDuration } from '../../core/durations.ts';
+import { clockTime, schedule } from '../../core/eta.ts';
+import type { Gate } from '../../core/ports.ts';
+import { describeCounts, ordered } from '../../core/summary.ts';
+import type { Window } from '../../core/types.ts';
+import type { Display } from '../../log.ts';
 
 export interface ProgressDeps {
   /** Calls that this process has to settle. */

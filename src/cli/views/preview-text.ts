@@ -1,14 +1,14 @@
 /** A preview for people: the whole first, then the rows that are worth a look. */
-import { formatDuration } from '../core/durations.ts';
-import { describeEta } from '../core/eta.ts';
-import type { PlannedRow } from '../core/types.ts';
-import { OUTCOMES } from '../core/types.ts';
-import { expectedOutcome, type Plan } from '../core/plan.ts';
-import type { Preview } from './preview-report.ts';
+import { formatDuration } from '../../core/durations.ts';
+import { describeEta } from '../../core/eta.ts';
+import type { PlannedRow } from '../../core/types.ts';
+import { OUTCOMES } from '../../core/types.ts';
+import { expectedOutcome, type Plan } from '../../core/plan.ts';
+import type { Preview } from '../../commands/preview-report.ts';
 import type { Shown } from './preview-json.ts';
 import { platformsText, strays } from './question.ts';
-import { MEANING } from './show.ts';
-import { shown } from '../core/shown.ts';
+import { MEANING } from './ending.ts';
+import { shown } from '../../core/shown.ts';
 import { table } from './table.ts';
 
 /** Rows shown without `--all`: so many that are not plain calls, and so many that are. */
