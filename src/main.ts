@@ -6,7 +6,7 @@ import { commands, type CommandSpec } from './cli/commands/index.ts';
 import type { Io } from './commands/io.ts';
 import { VERSION } from './commands/version.ts';
 import { EXIT, type ExitCode } from './core/exit.ts';
-import { shown } from './core/shown.ts';
+import { shown } from './core/one-line.ts';
 import { messageOf, UserError } from './errors.ts';
 import type { FlagName } from './flags.ts';
 import { createDisplay } from './log.ts';

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { EXIT, type ExitCode } from '../../core/exit.ts';
 import type { RunOverview } from '../../core/ports.ts';
-import { shown } from '../../core/shown.ts';
+import { shown } from '../../core/one-line.ts';
 import { describeCounts } from '../../core/summary.ts';
 import { reportRun } from '../../reports/report.ts';
 import type { CommandInput } from './index.ts';

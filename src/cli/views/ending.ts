@@ -1,7 +1,7 @@
 /** What a command prints on stdout when it is over. */
 import { EXIT, type ExitCode } from '../../core/exit.ts';
 import { reportRun } from '../../reports/report.ts';
-import { shown } from '../../core/shown.ts';
+import { shown } from '../../core/one-line.ts';
 import { OUTCOMES, type Outcome } from '../../core/types.ts';
 import type { Ending } from '../../commands/carry-out.ts';
 import { tookOf } from '../../commands/carry-out.ts';

@@ -8,7 +8,7 @@ import type { Preview } from '../../commands/preview-report.ts';
 import type { Shown } from './preview-json.ts';
 import { platformsText, strays } from './question.ts';
 import { MEANING } from './ending.ts';
-import { shown } from '../../core/shown.ts';
+import { shown } from '../../core/one-line.ts';
 import { table } from './table.ts';
 
 /** Rows shown without `--all`: so many that are not plain calls, and so many that are. */

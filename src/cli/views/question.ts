@@ -1,7 +1,7 @@
 import { clockTime, describeEta, type Eta } from '../../core/eta.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { Job } from '../../core/types.ts';
-import { shown } from '../../core/shown.ts';
+import { shown } from '../../core/one-line.ts';
 
 export interface QuestionInput {
   readonly job: Job;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { restrict } from '../../../jobs/restrict.ts';
 import { platformsText, questionFor, strays } from '../../../src/cli/views/question.ts';
-import { shown } from '../../../src/core/shown.ts';
+import { shown } from '../../../src/core/one-line.ts';
 import { table } from '../../../src/cli/views/table.ts';
 import { exclusionsOf, NO_EXCLUSIONS, parseExclusion } from '../../../src/core/exclusions.ts';
 import { eta } from '../../../src/core/eta.ts';
