@@ -1,5 +1,5 @@
 /** A person's sign-in: by device code, which nobody has to type here, and its renewal. */
-import { scopeOf } from './authority.ts';
+import { scopeOf } from './api/authority.ts';
 import { guid } from './random.ts';
 import { only, type Reaction } from './reaction.ts';
 import { json } from './replies.ts';

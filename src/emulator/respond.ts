@@ -1,6 +1,6 @@
 /** One request in, one reaction out: where the API, the sign-in and the emulator's own control part. */
 import { messageOf, UsageError } from '../errors.ts';
-import { answerApi } from './api.ts';
+import { answerApi } from './api/api.ts';
 import { parseFaults, type Faults } from './faults.ts';
 import { bodyOf, type ActionBody } from './lifecycle.ts';
 import type { Random } from './random.ts';

@@ -1,7 +1,7 @@
 /** The emulator's edge: a socket, a clock and timers around the pure behaviour. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { messageOf, UsageError } from '../errors.ts';
-import { answerLate } from './api.ts';
+import { answerLate } from './api/api.ts';
 import type { Caller } from './ledger.ts';
 import type { ActionBody } from './lifecycle.ts';
 import { complete, type EmulatorOptions } from './options.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { answerLate } from '../../src/emulator/api.ts';
+import { answerLate } from '../../src/emulator/api/api.ts';
 import { drawFault, FAULT_NAMES, NO_FAULTS } from '../../src/emulator/faults.ts';
 import { parseFaults } from '../../src/emulator/options.ts';
 import { seeded } from '../../src/emulator/random.ts';

@@ -1,6 +1,6 @@
 /** The API's machine actions: path, type, permission and parameters. A new one is one entry. */
-import type { ActionType } from '../core/types.ts';
-import { parseObject } from './json.ts';
+import type { ActionType } from '../../core/types.ts';
+import { parseObject } from '../json.ts';
 
 export interface ActionApi {
   /** Last segment of the path, as the documents write it; quota is counted under it. */

@@ -1,12 +1,12 @@
 /** Reading machines. */
 import { notFound } from './act.ts';
-import type { Fields, Value } from './filter.ts';
-import { pageOf, sorted } from './list-query.ts';
+import type { Fields, Value } from '../filter.ts';
+import { pageOf, sorted } from '../list-query.ts';
 import { listed } from './listing.ts';
-import type { Machine } from './machines.ts';
-import { only, type Context, type Reaction } from './reaction.ts';
-import { entity } from './replies.ts';
-import { dateKey } from './time.ts';
+import type { Machine } from '../machines.ts';
+import { only, type Context, type Reaction } from '../reaction.ts';
+import { entity } from '../replies.ts';
+import { dateKey } from '../time.ts';
 
 /** @see mde-api.md §3 */
 const MACHINE_FIELDS: Fields = {

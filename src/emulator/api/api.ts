@@ -3,12 +3,12 @@ import { act, cancel, notFound } from './act.ts';
 import { listActions, oneAction, packageUri } from './action-reads.ts';
 import { authenticate, missingPermission, unauthorized } from './authority.ts';
 import { ACTION_APIS } from './catalogue.ts';
-import { drawFault, type FaultName } from './faults.ts';
-import { holdOn, type ApiName } from './ledger.ts';
+import { drawFault, type FaultName } from '../faults.ts';
+import { holdOn, type ApiName } from '../ledger.ts';
 import { listMachines, oneMachine } from './machine-reads.ts';
-import { only, refusal, type Context, type Reaction, type Stranger } from './reaction.ts';
-import { html, json, wrongMethod, type Reply } from './replies.ts';
-import { spanText, wallAt } from './time.ts';
+import { only, refusal, type Context, type Reaction, type Stranger } from '../reaction.ts';
+import { html, json, wrongMethod, type Reply } from '../replies.ts';
+import { spanText, wallAt } from '../time.ts';
 
 interface Route {
   readonly method: 'GET' | 'POST';

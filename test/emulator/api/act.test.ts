@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HOUR, machineId, MINUTE, tenant } from './tenant.ts';
+import { HOUR, machineId, MINUTE, tenant } from '../tenant.ts';
 
 const ID = machineId(1);
 

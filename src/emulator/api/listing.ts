@@ -1,9 +1,9 @@
 /** What all list answers have in common. */
-import { ODataError } from './filter-tokens.ts';
-import type { Fields } from './filter.ts';
-import { parseListQuery, type ListQuery, type Page } from './list-query.ts';
-import { only, refusal, type Context, type Reaction } from './reaction.ts';
-import { collection } from './replies.ts';
+import { ODataError } from '../filter-tokens.ts';
+import type { Fields } from '../filter.ts';
+import { parseListQuery, type ListQuery, type Page } from '../list-query.ts';
+import { only, refusal, type Context, type Reaction } from '../reaction.ts';
+import { collection } from '../replies.ts';
 
 /** The page that `choose` finds, as a list answer; a query that cannot be read is a 400. */
 export function listed(

@@ -1,10 +1,10 @@
 /** Reading machine actions. */
-import type { Filter, Fields, Value } from './filter.ts';
-import { bodyOf, isOpen, statusAt, updatedText, type StoredAction } from './lifecycle.ts';
-import { pageOf, sorted, type ListQuery } from './list-query.ts';
+import type { Filter, Fields, Value } from '../filter.ts';
+import { bodyOf, isOpen, statusAt, updatedText, type StoredAction } from '../lifecycle.ts';
+import { pageOf, sorted, type ListQuery } from '../list-query.ts';
 import { listed } from './listing.ts';
-import { only, refusal, type Context, type Reaction } from './reaction.ts';
-import { entity, odata, type Reply } from './replies.ts';
+import { only, refusal, type Context, type Reaction } from '../reaction.ts';
+import { entity, odata, type Reply } from '../replies.ts';
 
 /** Documented fields, and `lastUpdateDateTimeUtc`, which clients use. @see mde-api.md §3 */
 const ACTION_FIELDS: Fields = {
