@@ -1,7 +1,7 @@
 /** Reading machine actions. */
-import type { Filter, Fields, Value } from '../filter.ts';
+import type { Filter, Fields, Value } from '../odata/filter.ts';
 import { bodyOf, isOpen, statusAt, updatedText, type StoredAction } from '../lifecycle.ts';
-import { pageOf, sorted, type ListQuery } from '../list-query.ts';
+import { pageOf, sorted, type ListQuery } from '../odata/query.ts';
 import { listed } from './listing.ts';
 import { only, refusal, type Context, type Reaction } from '../reaction.ts';
 import { entity, odata, type Reply } from '../replies.ts';

@@ -1,7 +1,7 @@
 /** What all list answers have in common. */
-import { ODataError } from '../filter-tokens.ts';
-import type { Fields } from '../filter.ts';
-import { parseListQuery, type ListQuery, type Page } from '../list-query.ts';
+import { ODataError } from '../odata/tokens.ts';
+import type { Fields } from '../odata/filter.ts';
+import { parseListQuery, type ListQuery, type Page } from '../odata/query.ts';
 import { only, refusal, type Context, type Reaction } from '../reaction.ts';
 import { collection } from '../replies.ts';
 

@@ -1,7 +1,7 @@
 /** Reading machines. */
 import { notFound } from './act.ts';
-import type { Fields, Value } from '../filter.ts';
-import { pageOf, sorted } from '../list-query.ts';
+import type { Fields, Value } from '../odata/filter.ts';
+import { pageOf, sorted } from '../odata/query.ts';
 import { listed } from './listing.ts';
 import type { Machine } from '../machines.ts';
 import { only, type Context, type Reaction } from '../reaction.ts';

@@ -1,6 +1,6 @@
 /** The `$` parameters of a list read, and the rows they choose. */
-import { matcher, order, single, type Read } from './filter-match.ts';
-import { ODataError } from './filter-tokens.ts';
+import { matcher, order, single, type Read } from './match.ts';
+import { ODataError } from './tokens.ts';
 import { parseFilter, type Fields, type Filter } from './filter.ts';
 
 export interface SortKey {

@@ -2,7 +2,7 @@
  * The part of OData's filter language that the API's documents and its clients use:
  * eq ne gt ge lt le, in, and or not, startswith endswith contains, any over a list of texts.
  */
-import { ODataError, tokensOf, type Literal, type Token } from './filter-tokens.ts';
+import { ODataError, tokensOf, type Literal, type Token } from './tokens.ts';
 
 export type Value = string | number | boolean | null;
 export type Comparison = 'eq' | 'ne' | 'gt' | 'ge' | 'lt' | 'le';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { matcher } from '../../src/emulator/filter-match.ts';
-import { ODataError } from '../../src/emulator/filter-tokens.ts';
-import { parseFilter, type Fields, type Value } from '../../src/emulator/filter.ts';
+import { matcher } from '../../../src/emulator/odata/match.ts';
+import { ODataError } from '../../../src/emulator/odata/tokens.ts';
+import { parseFilter, type Fields, type Value } from '../../../src/emulator/odata/filter.ts';
 
 const FIELDS: Fields = { id: 'key', name: 'string', build: 'number', seen: 'date', aad: 'guid', tags: 'texts', merged: 'boolean' };
 

@@ -1,5 +1,5 @@
 /** The words of an OData filter. */
-import { dateKey } from './time.ts';
+import { dateKey } from '../time.ts';
 
 export class ODataError extends Error {
   override name = 'ODataError';
