@@ -6,7 +6,7 @@ import { bodyOf, type ActionBody } from './lifecycle.ts';
 import type { Random } from './random.ts';
 import { only, type Reaction } from './reaction.ts';
 import { json, type Incoming } from './replies.ts';
-import { answerSignIn } from './sign-in.ts';
+import { answerSignIn } from './sign-in/sign-in.ts';
 import { statsOf } from './stats.ts';
 import type { World } from './world.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { EmulatorOptions } from '../../src/emulator/options.ts';
-import { claimsOf, tokenOf } from '../../src/emulator/tokens.ts';
+import { claimsOf, tokenOf } from '../../src/emulator/sign-in/tokens.ts';
 import { DEFENDER, HOUR, machineId, MINUTE, ORIGIN, secretForm, tenant, TOKEN_PATH, type Tenant, type Told } from './tenant.ts';
 
 const ID = machineId(1);

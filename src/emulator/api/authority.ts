@@ -3,7 +3,7 @@ import type { Caller } from '../ledger.ts';
 import { refusal, type Stranger } from '../reaction.ts';
 import type { Reply } from '../replies.ts';
 import { wallAt } from '../time.ts';
-import { claimsOf, isForTheApi, type Claims } from '../tokens.ts';
+import { claimsOf, isForTheApi, type Claims } from '../sign-in/tokens.ts';
 
 /** Who asks, or the answer to somebody who may not. */
 export function authenticate(context: Stranger): Caller | Reply {

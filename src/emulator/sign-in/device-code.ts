@@ -1,9 +1,9 @@
 /** A person's sign-in: by device code, which nobody has to type here, and its renewal. */
-import { scopeOf } from './api/authority.ts';
-import { guid } from './random.ts';
-import { only, type Reaction } from './reaction.ts';
-import { json } from './replies.ts';
-import { baseUrl, expiry, issued, issuedAt, issuer, lifetime, refused, type SignIn } from './sign-in-context.ts';
+import { scopeOf } from '../api/authority.ts';
+import { guid } from '../random.ts';
+import { only, type Reaction } from '../reaction.ts';
+import { json } from '../replies.ts';
+import { baseUrl, expiry, issued, issuedAt, issuer, lifetime, refused, type SignIn } from './context.ts';
 import { tokenOf } from './tokens.ts';
 
 /** POST devicecode */

@@ -1,10 +1,10 @@
 /** What the sign-in answers have in common. */
-import type { Random } from './random.ts';
-import { guid } from './random.ts';
-import type { Reaction } from './reaction.ts';
-import { json, type Incoming, type Reply } from './replies.ts';
-import { wallAt } from './time.ts';
-import type { World } from './world.ts';
+import type { Random } from '../random.ts';
+import { guid } from '../random.ts';
+import type { Reaction } from '../reaction.ts';
+import { json, type Incoming, type Reply } from '../replies.ts';
+import { wallAt } from '../time.ts';
+import type { World } from '../world.ts';
 
 export interface SignIn {
   readonly world: World;

@@ -1,11 +1,11 @@
 /** The token endpoints: Entra's v1 and v2, device code, and the two managed identity endpoints. */
 import { delegated, deviceCode, deviceCodeToken } from './device-code.ts';
-import type { Random } from './random.ts';
-import { only, type Reaction } from './reaction.ts';
-import { json, wrongMethod, type Incoming } from './replies.ts';
-import { baseUrl, expiry, issued, issuedAt, issuer, lifetime, refused, type SignIn } from './sign-in-context.ts';
+import type { Random } from '../random.ts';
+import { only, type Reaction } from '../reaction.ts';
+import { json, wrongMethod, type Incoming } from '../replies.ts';
+import { baseUrl, expiry, issued, issuedAt, issuer, lifetime, refused, type SignIn } from './context.ts';
 import { looksLikeJwt, tokenOf } from './tokens.ts';
-import type { World } from './world.ts';
+import type { World } from '../world.ts';
 
 const ASSERTION = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 /** The standard's name, and the one that msal sends. */

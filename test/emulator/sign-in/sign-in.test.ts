@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { complete } from '../../src/emulator/options.ts';
-import { claimsOf, tokenOf } from '../../src/emulator/tokens.ts';
-import { DEFENDER, ORIGIN, secretForm, tenant, TOKEN_PATH } from './tenant.ts';
+import { complete } from '../../../src/emulator/options.ts';
+import { claimsOf, tokenOf } from '../../../src/emulator/sign-in/tokens.ts';
+import { DEFENDER, ORIGIN, secretForm, tenant, TOKEN_PATH } from '../tenant.ts';
 
 const { tenant: tenantId, clientId, roles } = complete({});
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';

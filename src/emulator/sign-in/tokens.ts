@@ -1,5 +1,5 @@
 /** Access tokens that look like Entra's and say what they are; nobody signs them. */
-import { parseObject } from './json.ts';
+import { parseObject } from '../json.ts';
 
 export interface Claims {
   readonly iss: string;
