@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { processIo } from './commands/io.ts';
 import { EXIT } from './core/exit.ts';
-import { NO_FAULTS } from './emulator/faults.ts';
+import { NO_FAULTS } from './emulator/world/faults.ts';
 import { main } from './main.ts';
 
 const LIST = 'fixtures/rehearsal.csv';

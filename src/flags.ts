@@ -5,7 +5,7 @@ import { OUTCOMES, type Outcome, type Window } from './core/types.ts';
 import { CLOUDS, GEOS } from './defender/clouds.ts';
 import { AUTH_MODES } from './defender/credentials/types.ts';
 import type { ErrorBudget } from './dispatch/stop-rules.ts';
-import { FAULT_NAMES, NO_FAULTS, parseFaults, type Faults } from './emulator/faults.ts';
+import { FAULT_NAMES, NO_FAULTS, parseFaults, type Faults } from './emulator/world/faults.ts';
 import { UsageError } from './errors.ts';
 import { duration, last, oneOf, span, text, texts, whole, yesNo, type Flag } from './flag-kinds.ts';
 import { NOTICE_FORMATS } from './notify/notice.ts';

@@ -1,11 +1,11 @@
 /** The built-in emulator as a run sees it: loaded only when asked for. */
 import { API_WINDOWS } from '../core/rate.ts';
 import type { Window } from '../core/types.ts';
-import type { EmulatorOptions } from '../emulator/options.ts';
+import type { EmulatorOptions } from '../emulator/world/options.ts';
 import { FLAGS } from '../flags.ts';
 import type { Settings } from '../settings.ts';
 
-export type { EmulatorOptions } from '../emulator/options.ts';
+export type { EmulatorOptions } from '../emulator/world/options.ts';
 
 export interface BuiltInEmulator {
   readonly url: string;
@@ -17,7 +17,7 @@ export interface BuiltInEmulator {
 }
 
 export async function startBuiltIn(options: Partial<EmulatorOptions>): Promise<BuiltInEmulator> {
-  const [{ startEmulator }, { DEFAULT_OPTIONS }] = await Promise.all([import('../emulator/server.ts'), import('../emulator/options.ts')]);
+  const [{ startEmulator }, { DEFAULT_OPTIONS }] = await Promise.all([import('../emulator/server.ts'), import('../emulator/world/options.ts')]);
   const { tenant, clientId, clientSecret } = { ...DEFAULT_OPTIONS, ...options };
   const running = await startEmulator(options);
   const { url, tokenEndpoint } = running;

@@ -1,8 +1,8 @@
 /** What the behaviour makes of a request. */
-import type { Caller } from './ledger.ts';
+import type { Caller } from './world/usage.ts';
 import { guid, type Random } from './random.ts';
 import { problem, type Incoming, type Reply } from './replies.ts';
-import type { Effect, World } from './world.ts';
+import type { Effect, World } from './world/world.ts';
 
 export interface Reaction {
   /** `reset` breaks the connection after the effects; `never` leaves it open without an answer. */

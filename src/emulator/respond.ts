@@ -1,14 +1,14 @@
 /** One request in, one reaction out: where the API, the sign-in and the emulator's own control part. */
 import { messageOf, UsageError } from '../errors.ts';
 import { answerApi } from './api/api.ts';
-import { parseFaults, type Faults } from './faults.ts';
-import { bodyOf, type ActionBody } from './lifecycle.ts';
+import { parseFaults, type Faults } from './world/faults.ts';
+import { bodyOf, type ActionBody } from './world/lifecycle.ts';
 import type { Random } from './random.ts';
 import { only, type Reaction } from './reaction.ts';
 import { json, type Incoming } from './replies.ts';
 import { answerSignIn } from './sign-in/sign-in.ts';
-import { statsOf } from './stats.ts';
-import type { World } from './world.ts';
+import { statsOf } from './world/stats.ts';
+import type { World } from './world/world.ts';
 
 /**
  * What the emulator does about a request. Changes nothing: `apply` carries the effects out.

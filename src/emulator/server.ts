@@ -2,16 +2,16 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { messageOf, UsageError } from '../errors.ts';
 import { answerLate } from './api/api.ts';
-import type { Caller } from './ledger.ts';
-import type { ActionBody } from './lifecycle.ts';
-import { complete, type EmulatorOptions } from './options.ts';
+import type { Caller } from './world/usage.ts';
+import type { ActionBody } from './world/lifecycle.ts';
+import { complete, type EmulatorOptions } from './world/options.ts';
 import { between, seeded, type Random } from './random.ts';
 import type { Reaction } from './reaction.ts';
 import { json, type Incoming } from './replies.ts';
 import { allActions, apiPath, respond } from './respond.ts';
-import { statsOf, type Stats } from './stats.ts';
+import { statsOf, type Stats } from './world/stats.ts';
 import { startTimers, type Timers } from './timers.ts';
-import { apply, createWorld, type World } from './world.ts';
+import { apply, createWorld, type World } from './world/world.ts';
 
 const HOST = '127.0.0.1';
 /** No honest request comes near it. */

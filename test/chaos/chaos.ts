@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { tagOf } from '../../src/core/tag.ts';
-import { NO_FAULTS } from '../../src/emulator/faults.ts';
+import { NO_FAULTS } from '../../src/emulator/world/faults.ts';
 import { startEmulator, type RunningEmulator } from '../../src/emulator/server.ts';
 import { cordon, readReport, scratch, type CliResult } from '../support/cli.ts';
 

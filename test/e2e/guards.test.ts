@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { EmulatorOptions } from '../../src/emulator/options.ts';
+import type { EmulatorOptions } from '../../src/emulator/world/options.ts';
 import { machineId } from '../support/builders.ts';
 import { cordon, outcomesOf, readReport, scratch, type CliResult } from '../support/cli.ts';
 import { record, type Instead, type Recorder } from '../support/recorder.ts';

@@ -3,7 +3,7 @@ import { readFileSync, existsSync } from 'node:fs';
 import { createServer, request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { EmulatorOptions } from '../../src/emulator/options.ts';
+import type { EmulatorOptions } from '../../src/emulator/world/options.ts';
 import { startEmulator, type RunningEmulator } from '../../src/emulator/server.ts';
 import { SqliteState } from '../../src/state/sqlite.ts';
 import { aRun, machineId, rows } from '../support/builders.ts';
@@ -361,5 +361,5 @@ describe('cordon run', () => {
 });
 
 async function noFaults(): Promise<EmulatorOptions['faults']> {
-  return (await import('../../src/emulator/faults.ts')).NO_FAULTS;
+  return (await import('../../src/emulator/world/faults.ts')).NO_FAULTS;
 }

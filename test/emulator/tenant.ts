@@ -1,10 +1,10 @@
 /** An emulated tenant without a socket: the pure behaviour, its effects carried out, and a clock that tests move. */
-import { complete, type EmulatorOptions } from '../../src/emulator/options.ts';
+import { complete, type EmulatorOptions } from '../../src/emulator/world/options.ts';
 import { seeded } from '../../src/emulator/random.ts';
 import type { Reaction } from '../../src/emulator/reaction.ts';
 import { respond } from '../../src/emulator/respond.ts';
-import { statsOf, type Stats } from '../../src/emulator/stats.ts';
-import { apply, createWorld, type World } from '../../src/emulator/world.ts';
+import { statsOf, type Stats } from '../../src/emulator/world/stats.ts';
+import { apply, createWorld, type World } from '../../src/emulator/world/world.ts';
 
 export const ORIGIN = Date.parse('2026-11-23T10:00:00.000Z');
 export const MINUTE = 60_000;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { EmulatorOptions } from '../../src/emulator/options.ts';
+import type { EmulatorOptions } from '../../src/emulator/world/options.ts';
 import { claimsOf, tokenOf } from '../../src/emulator/sign-in/tokens.ts';
 import { DEFENDER, HOUR, machineId, MINUTE, ORIGIN, secretForm, tenant, TOKEN_PATH, type Tenant, type Told } from './tenant.ts';
 

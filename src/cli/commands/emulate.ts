@@ -2,9 +2,9 @@
 import { existsSync } from 'node:fs';
 import { formatDuration } from '../../core/durations.ts';
 import { EXIT, type ExitCode } from '../../core/exit.ts';
-import { DEFAULT_OPTIONS, type EmulatorOptions } from '../../emulator/options.ts';
+import { DEFAULT_OPTIONS, type EmulatorOptions } from '../../emulator/world/options.ts';
 import { startEmulator } from '../../emulator/server.ts';
-import type { Stats } from '../../emulator/stats.ts';
+import type { Stats } from '../../emulator/world/stats.ts';
 import { UsageError } from '../../errors.ts';
 import type { Settings } from '../../settings.ts';
 import { readTargets, type Source } from '../../targets/index.ts';

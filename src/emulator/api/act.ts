@@ -1,13 +1,13 @@
 /** Creating and cancelling machine actions. */
 import { readOrder, type ActionApi, type Order } from './catalogue.ts';
 import { parseObject } from '../json.ts';
-import { TIME_OUT_MS, bodyOf, isOpen, type StoredAction } from '../lifecycle.ts';
-import type { Machine } from '../machines.ts';
+import { TIME_OUT_MS, bodyOf, isOpen, type StoredAction } from '../world/lifecycle.ts';
+import type { Machine } from '../world/machines.ts';
 import { between, guid } from '../random.ts';
 import { only, refusal, type Context, type Reaction } from '../reaction.ts';
 import { entity, type Reply } from '../replies.ts';
 import { dateText } from '../time.ts';
-import { foreignAction, type Effect } from '../world.ts';
+import { foreignAction, type Effect } from '../world/world.ts';
 
 const REQUESTOR = 'cordon emulator';
 /** Build of version 1709, the first with code-integrity policies. */

@@ -1,6 +1,6 @@
 /** Reading machine actions. */
 import type { Filter, Fields, Value } from '../odata/filter.ts';
-import { bodyOf, isOpen, statusAt, updatedText, type StoredAction } from '../lifecycle.ts';
+import { bodyOf, isOpen, statusAt, updatedText, type StoredAction } from '../world/lifecycle.ts';
 import { pageOf, sorted, type ListQuery } from '../odata/query.ts';
 import { listed } from './listing.ts';
 import { only, refusal, type Context, type Reaction } from '../reaction.ts';

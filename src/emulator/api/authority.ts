@@ -1,5 +1,5 @@
 /** Who asks, and whether he may. */
-import type { Caller } from '../ledger.ts';
+import type { Caller } from '../world/usage.ts';
 import { refusal, type Stranger } from '../reaction.ts';
 import type { Reply } from '../replies.ts';
 import { wallAt } from '../time.ts';

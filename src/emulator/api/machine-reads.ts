@@ -3,7 +3,7 @@ import { notFound } from './act.ts';
 import type { Fields, Value } from '../odata/filter.ts';
 import { pageOf, sorted } from '../odata/query.ts';
 import { listed } from './listing.ts';
-import type { Machine } from '../machines.ts';
+import type { Machine } from '../world/machines.ts';
 import { only, type Context, type Reaction } from '../reaction.ts';
 import { entity } from '../replies.ts';
 import { dateKey } from '../time.ts';

@@ -4,7 +4,7 @@ import { guid } from '../random.ts';
 import type { Reaction } from '../reaction.ts';
 import { json, type Incoming, type Reply } from '../replies.ts';
 import { wallAt } from '../time.ts';
-import type { World } from '../world.ts';
+import type { World } from '../world/world.ts';
 
 export interface SignIn {
   readonly world: World;

@@ -5,7 +5,7 @@ import { only, type Reaction } from '../reaction.ts';
 import { json, wrongMethod, type Incoming } from '../replies.ts';
 import { baseUrl, expiry, issued, issuedAt, issuer, lifetime, refused, type SignIn } from './context.ts';
 import { looksLikeJwt, tokenOf } from './tokens.ts';
-import type { World } from '../world.ts';
+import type { World } from '../world/world.ts';
 
 const ASSERTION = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 /** The standard's name, and the one that msal sends. */

@@ -1,6 +1,6 @@
 /** What an emulator can be told. */
-import { API_WINDOWS } from '../core/rate.ts';
-import type { Window } from '../core/types.ts';
+import { API_WINDOWS } from '../../core/rate.ts';
+import type { Window } from '../../core/types.ts';
 import { NO_FAULTS, type Faults } from './faults.ts';
 
 export { parseFaults } from './faults.ts';

@@ -1,6 +1,6 @@
 /** A machine action from creation to its end. Nothing ticks: status and body follow from the instant asked about. */
-import type { ActionStatus } from '../core/types.ts';
-import { dateText, withoutTrailingZeros } from './time.ts';
+import type { ActionStatus } from '../../core/types.ts';
+import { dateText, withoutTrailingZeros } from '../time.ts';
 
 /** How long an offline machine's action stays Pending: 3 days and 14 minutes, as recorded. */
 export const TIME_OUT_MS = (3 * 24 * 60 + 14) * 60_000;

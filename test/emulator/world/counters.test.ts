@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { busiest } from '../../src/emulator/busiest.ts';
-import { newCounter, type WindowKind } from '../../src/emulator/quota.ts';
+import { busiest } from '../../../src/emulator/world/busiest.ts';
+import { newCounter, type WindowKind } from '../../../src/emulator/world/counters.ts';
 
 const WINDOW = { limit: 3, ms: 60_000 };
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { answerLate } from '../../src/emulator/api/api.ts';
-import { drawFault, FAULT_NAMES, NO_FAULTS } from '../../src/emulator/faults.ts';
-import { parseFaults } from '../../src/emulator/options.ts';
-import { seeded } from '../../src/emulator/random.ts';
-import { UsageError } from '../../src/errors.ts';
-import { machineId, ORIGIN, tenant } from './tenant.ts';
+import { answerLate } from '../../../src/emulator/api/api.ts';
+import { drawFault, FAULT_NAMES, NO_FAULTS } from '../../../src/emulator/world/faults.ts';
+import { parseFaults } from '../../../src/emulator/world/options.ts';
+import { seeded } from '../../../src/emulator/random.ts';
+import { UsageError } from '../../../src/errors.ts';
+import { machineId, ORIGIN, tenant } from '../tenant.ts';
 
 describe('parseFaults', () => {
   it('reads names and shares with commas or spaces between', () => {

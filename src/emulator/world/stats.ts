@@ -1,5 +1,5 @@
 /** What the emulator saw, for tests and for people. */
-import type { Window } from '../core/types.ts';
+import type { Window } from '../../core/types.ts';
 import { busiest, type Busiest } from './busiest.ts';
 import type { World } from './world.ts';
 

@@ -1,12 +1,12 @@
 /** All that an emulator remembers, and the only ways it changes. */
 import { Actions } from './actions.ts';
 import type { Faults } from './faults.ts';
-import { arrive, type Arrival, type Ledger } from './ledger.ts';
+import { arrive, type Arrival, type Ledger } from './usage.ts';
 import type { Cancellation, StoredAction } from './lifecycle.ts';
 import { Machines } from './machines.ts';
 import type { EmulatorOptions } from './options.ts';
-import { guid, seeded } from './random.ts';
-import { dateText, type Scale } from './time.ts';
+import { guid, seeded } from '../random.ts';
+import { dateText, type Scale } from '../time.ts';
 
 export interface World {
   readonly options: EmulatorOptions;

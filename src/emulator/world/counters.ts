@@ -1,5 +1,5 @@
 /** Counting requests against windows, in the three ways a server may do it. All times are emulated ms. */
-import type { Window } from '../core/types.ts';
+import type { Window } from '../../core/types.ts';
 
 /** One window's count. `wait` only looks; `take` counts a request. */
 export interface Counter {

@@ -1,6 +1,6 @@
 /** Quota as the API keeps it: per app, tenant and API. */
-import type { Window } from '../core/types.ts';
-import { newCounter, type Counter, type WindowKind } from './quota.ts';
+import type { Window } from '../../core/types.ts';
+import { newCounter, type Counter, type WindowKind } from './counters.ts';
 
 /** Who a request comes from. Without permissions it is a stranger's opaque token, which may do everything. */
 export interface Caller {

@@ -1,8 +1,8 @@
 /** The machines of the emulated tenant: given ones, and ones made from their id alone. */
-import { UsageError } from '../errors.ts';
+import { UsageError } from '../../errors.ts';
 import type { EmulatorOptions } from './options.ts';
-import { shareOf } from './random.ts';
-import { dateText, withoutTrailingZeros } from './time.ts';
+import { shareOf } from '../random.ts';
+import { dateText, withoutTrailingZeros } from '../time.ts';
 
 /** A machine record as the API sends it. Fields that the behaviour looks at are named; the rest is carried along. */
 export interface Machine {

@@ -1,5 +1,5 @@
 /** The judge of the pace: what a client's arrivals came to, under each way of counting, whatever was enforced. */
-import type { Window } from '../core/types.ts';
+import type { Window } from '../../core/types.ts';
 
 export interface Busiest {
   readonly sliding: number;

@@ -1,6 +1,6 @@
 /** What goes wrong on purpose, and how often. */
-import { UsageError } from '../errors.ts';
-import type { Random } from './random.ts';
+import { UsageError } from '../../errors.ts';
+import type { Random } from '../random.ts';
 
 /** Every fault there is. Where several are drawn for one request, the earliest of this list happens. */
 export const FAULT_NAMES = [
