@@ -6,7 +6,7 @@ import { slowestPace } from '../core/rate.ts';
 import { exitFor } from '../core/summary.ts';
 import type { Job, Outcome, Run } from '../core/types.ts';
 import { dispatch } from '../dispatch/dispatch.ts';
-import { Halt } from '../dispatch/halt.ts';
+import { Halt } from '../engine/attempts/halt.ts';
 import { createListReader } from '../dispatch/lists.ts';
 import { Reconciler } from '../dispatch/reconcile.ts';
 import { allowedErrors, StopRules } from '../dispatch/stop-rules.ts';

@@ -8,7 +8,7 @@ import type { State } from '../core/ports.ts';
 import { resolveTexts, type Resolution } from '../core/resolve.ts';
 import type { ActionType, Job } from '../core/types.ts';
 import { readFacts, type Facts, type Wanted } from '../dispatch/facts.ts';
-import { Halt } from '../dispatch/halt.ts';
+import { Halt } from '../engine/attempts/halt.ts';
 import { GuardError, UserError } from '../errors.ts';
 import type { Settings } from '../settings.ts';
 import { findJob } from '../../jobs/index.ts';

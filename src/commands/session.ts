@@ -9,8 +9,8 @@ import { chooseCredential, type Credential } from '../defender/credentials/index
 import { readClaims } from '../defender/jwt.ts';
 import { createTokens } from '../defender/tokens.ts';
 import { createTransport, type Transport } from '../defender/transport.ts';
-import type { Halt } from '../dispatch/halt.ts';
-import { Lane } from '../dispatch/lane.ts';
+import type { Halt } from '../engine/attempts/halt.ts';
+import { Lane } from '../engine/attempts/lane.ts';
 import { AuthError } from '../errors.ts';
 import type { Display } from '../log.ts';
 import { QuotaGate } from '../quota/gate.ts';

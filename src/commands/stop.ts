@@ -1,7 +1,7 @@
 /** What stops a run from outside: signals, and times that were set. */
 import { formatDuration } from '../core/durations.ts';
 import { EXIT } from '../core/exit.ts';
-import type { Halt } from '../dispatch/halt.ts';
+import type { Halt } from '../engine/attempts/halt.ts';
 import type { Settings } from '../settings.ts';
 import type { Tools } from './session.ts';
 

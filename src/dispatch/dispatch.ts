@@ -7,8 +7,8 @@ import { tagged } from '../core/tag.ts';
 import type { Job, OpenCall, Run, Settlement } from '../core/types.ts';
 import { AuthError, messageOf, StateError, StoppedError } from '../errors.ts';
 import { Feed } from './feed.ts';
-import type { Halt } from './halt.ts';
-import type { Judged, Lane } from './lane.ts';
+import type { Halt } from '../engine/attempts/halt.ts';
+import type { Judged, Lane } from '../engine/attempts/lane.ts';
 import type { Finding, Reconciler } from './reconcile.ts';
 import type { StopRules } from './stop-rules.ts';
 

@@ -5,8 +5,8 @@ import type { ActionType, MachineAction } from '../core/types.ts';
 import { readMachines, type MachineList, type Wanted } from './facts-machines.ts';
 import { Pages, stopped } from './facts-pages.ts';
 import { filterOf } from './list-page.ts';
-import type { Halt } from './halt.ts';
-import type { Lane } from './lane.ts';
+import type { Halt } from '../engine/attempts/halt.ts';
+import type { Lane } from '../engine/attempts/lane.ts';
 
 export type { Wanted } from './facts-machines.ts';
 

@@ -3,7 +3,7 @@ import { readApiError } from '../core/answers.ts';
 import { waitOf } from '../core/judge.ts';
 import type { Api } from '../core/ports.ts';
 import type { Answer } from '../core/types.ts';
-import type { Judged, Lane } from './lane.ts';
+import type { Judged, Lane } from '../engine/attempts/lane.ts';
 
 /** The most that the API gives in one page. */
 export const PAGE = 10_000;

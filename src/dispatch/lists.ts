@@ -2,7 +2,7 @@
 import { readActions } from '../core/answers.ts';
 import type { Api } from '../core/ports.ts';
 import type { MachineAction } from '../core/types.ts';
-import type { Lane } from './lane.ts';
+import type { Lane } from '../engine/attempts/lane.ts';
 import { filterOf, PAGE, readPage, type ListPage, type ListSource } from './list-page.ts';
 
 /** What a list read came to. `complete` is false when something in it could not be read. */

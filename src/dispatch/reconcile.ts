@@ -7,9 +7,9 @@ import type { Clock, Log } from '../core/ports.ts';
 import { carriesTag } from '../core/tag.ts';
 import type { MachineAction, Settlement } from '../core/types.ts';
 import { StoppedError } from '../errors.ts';
-import type { Halt } from './halt.ts';
+import type { Halt } from '../engine/attempts/halt.ts';
 import type { ListRead, ListReader } from './lists.ts';
-import { wait } from './wait.ts';
+import { wait } from '../engine/attempts/wait.ts';
 
 const HOUR_MS = 3_600_000;
 /** Calls that come in together are read for together. */

@@ -2,7 +2,7 @@
 import { EXIT } from '../core/exit.ts';
 import { isError } from '../core/judge.ts';
 import type { Settlement } from '../core/types.ts';
-import type { Halt } from './halt.ts';
+import type { Halt } from '../engine/attempts/halt.ts';
 
 /** `--max-errors`: a number, or a share of the calls that is never below `AT_LEAST`. */
 export type ErrorBudget = { readonly count: number } | { readonly percent: number };

@@ -1,7 +1,7 @@
 /** Attempts in a row without a usable answer: probe one at a time, with growing pauses, and stop when it lasts too long. */
-import { formatDuration } from '../core/durations.ts';
-import { EXIT } from '../core/exit.ts';
-import type { Clock, Gate, Log } from '../core/ports.ts';
+import { formatDuration } from '../../core/durations.ts';
+import { EXIT } from '../../core/exit.ts';
+import type { Clock, Gate, Log } from '../../core/ports.ts';
 import type { Halt } from './halt.ts';
 
 /** So many bad answers in a row are an outage and not bad luck. */

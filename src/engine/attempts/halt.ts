@@ -1,5 +1,5 @@
 /** Why a run stops before its last call, and the signal that tells everybody. */
-import type { ExitCode } from '../core/exit.ts';
+import type { ExitCode } from '../../core/exit.ts';
 
 export interface HaltReason {
   readonly code: ExitCode;

@@ -2,12 +2,12 @@
  * A lane is what the attempts on one API share: a gate, a quota key, a pause, an outage. Every request of a run, POST or
  * GET, is made here and nowhere else, in this order: unit, token, intent in the state, request, answer in the state.
  */
-import { formatDuration } from '../core/durations.ts';
-import { EXIT } from '../core/exit.ts';
-import type { AttemptEnd, Bearer, Clock, Gate, Log, State, Tokens, Unit } from '../core/ports.ts';
-import { evenPace, longestWindow } from '../core/rate.ts';
-import type { Answer, Window } from '../core/types.ts';
-import { AuthUnavailableError, messageOf, StoppedError } from '../errors.ts';
+import { formatDuration } from '../../core/durations.ts';
+import { EXIT } from '../../core/exit.ts';
+import type { AttemptEnd, Bearer, Clock, Gate, Log, State, Tokens, Unit } from '../../core/ports.ts';
+import { evenPace, longestWindow } from '../../core/rate.ts';
+import type { Answer, Window } from '../../core/types.ts';
+import { AuthUnavailableError, messageOf, StoppedError } from '../../errors.ts';
 import type { Halt } from './halt.ts';
 import { Outage } from './outage.ts';
 
