@@ -4,7 +4,7 @@ import { DEFAULT_FAIL_ON } from './core/summary.ts';
 import { OUTCOMES, type Outcome, type Window } from './core/types.ts';
 import { CLOUDS, GEOS } from './defender/clouds.ts';
 import { AUTH_MODES } from './defender/credentials/types.ts';
-import type { ErrorBudget } from './dispatch/stop-rules.ts';
+import type { ErrorBudget } from './engine/dispatch/stop-rules.ts';
 import { FAULT_NAMES, NO_FAULTS, parseFaults, type Faults } from './emulator/world/faults.ts';
 import { UsageError } from './errors.ts';
 import { duration, last, oneOf, span, text, texts, whole, yesNo, type Flag } from './flag-kinds.ts';

@@ -1,14 +1,14 @@
 /** Carries out the open calls of a run. Whatever becomes of a call, the state knows it before the next step is taken. */
 import pRetry from 'p-retry';
-import { EXIT } from '../core/exit.ts';
-import { judge, type Verdict } from '../core/judge.ts';
-import type { Api, Clock, Log, State } from '../core/ports.ts';
-import { tagged } from '../core/tag.ts';
-import type { Job, OpenCall, Run, Settlement } from '../core/types.ts';
-import { AuthError, messageOf, StateError, StoppedError } from '../errors.ts';
+import { EXIT } from '../../core/exit.ts';
+import { judge, type Verdict } from '../../core/judge.ts';
+import type { Api, Clock, Log, State } from '../../core/ports.ts';
+import { tagged } from '../../core/tag.ts';
+import type { Job, OpenCall, Run, Settlement } from '../../core/types.ts';
+import { AuthError, messageOf, StateError, StoppedError } from '../../errors.ts';
 import { Feed } from './feed.ts';
-import type { Halt } from '../engine/attempts/halt.ts';
-import type { Judged, Lane } from '../engine/attempts/lane.ts';
+import type { Halt } from '../attempts/halt.ts';
+import type { Judged, Lane } from '../attempts/lane.ts';
 import type { Finding, Reconciler } from './reconcile.ts';
 import type { StopRules } from './stop-rules.ts';
 

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { EXIT } from '../../src/core/exit.ts';
-import { AuthError, StateError } from '../../src/errors.ts';
-import { MemoryState, MemoryStore } from '../../src/state/memory.ts';
-import { aRun, anAction, rows } from '../support/builders.ts';
-import { apiError, machine, response, scripted, type Scripted } from '../support/scripted.ts';
+import { EXIT } from '../../../src/core/exit.ts';
+import { AuthError, StateError } from '../../../src/errors.ts';
+import { MemoryState, MemoryStore } from '../../../src/state/memory.ts';
+import { aRun, anAction, rows } from '../../support/builders.ts';
+import { apiError, machine, response, scripted, type Scripted } from '../../support/scripted.ts';
 
 const IN_PROGRESS = apiError(400, 'ActiveRequestAlreadyExists', 'Action is already in progress');
 const posts = ({ log }: Scripted, row?: number): string[] =>

@@ -1,8 +1,8 @@
 /** When a run has gone so wrong that going on would do harm: too many errors, or no permission at all. */
-import { EXIT } from '../core/exit.ts';
-import { isError } from '../core/judge.ts';
-import type { Settlement } from '../core/types.ts';
-import type { Halt } from '../engine/attempts/halt.ts';
+import { EXIT } from '../../core/exit.ts';
+import { isError } from '../../core/judge.ts';
+import type { Settlement } from '../../core/types.ts';
+import type { Halt } from '../attempts/halt.ts';
 
 /** `--max-errors`: a number, or a share of the calls that is never below `AT_LEAST`. */
 export type ErrorBudget = { readonly count: number } | { readonly percent: number };

@@ -2,14 +2,14 @@
  * Calls whose effect only the API's own lists can tell: those whose answer was lost, and those that were told "already
  * in progress". They wait here together, and one list read serves them all.
  */
-import { blockedBy, createdBy, inProgress } from '../core/judge.ts';
-import type { Clock, Log } from '../core/ports.ts';
-import { carriesTag } from '../core/tag.ts';
-import type { MachineAction, Settlement } from '../core/types.ts';
-import { StoppedError } from '../errors.ts';
-import type { Halt } from '../engine/attempts/halt.ts';
-import type { ListRead, ListReader } from './lists.ts';
-import { wait } from '../engine/attempts/wait.ts';
+import { blockedBy, createdBy, inProgress } from '../../core/judge.ts';
+import type { Clock, Log } from '../../core/ports.ts';
+import { carriesTag } from '../../core/tag.ts';
+import type { MachineAction, Settlement } from '../../core/types.ts';
+import { StoppedError } from '../../errors.ts';
+import type { Halt } from '../attempts/halt.ts';
+import type { ListRead, ListReader } from '../../dispatch/lists.ts';
+import { wait } from '../attempts/wait.ts';
 
 const HOUR_MS = 3_600_000;
 /** Calls that come in together are read for together. */
