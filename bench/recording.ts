@@ -18,7 +18,7 @@ import { Lane } from '../src/engine/attempts/lane.ts';
 import { createListReader } from '../src/dispatch/lists.ts';
 import { Reconciler } from '../src/engine/dispatch/reconcile.ts';
 import { StopRules } from '../src/engine/dispatch/stop-rules.ts';
-import { QuotaGate } from '../src/quota/gate.ts';
+import { QuotaGate } from '../src/engine/quota/gate.ts';
 import { MemoryState } from '../src/state/memory.ts';
 import { SqliteState } from '../src/state/sqlite.ts';
 

@@ -13,7 +13,7 @@ import type { Halt } from '../engine/attempts/halt.ts';
 import { Lane } from '../engine/attempts/lane.ts';
 import { AuthError } from '../errors.ts';
 import type { Display } from '../log.ts';
-import { QuotaGate } from '../quota/gate.ts';
+import { QuotaGate } from '../engine/quota/gate.ts';
 import type { Secrets } from '../secrets.ts';
 import type { Settings } from '../settings.ts';
 import { SqliteState } from '../state/sqlite.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { describeEta, eta, quotaLeft, schedule } from '../../src/core/eta.ts';
 import { API_WINDOWS } from '../../src/core/rate.ts';
-import { QuotaGate } from '../../src/quota/gate.ts';
+import { QuotaGate } from '../../src/engine/quota/gate.ts';
 import { testClock } from '../support/clock.ts';
 
 const MINUTE = 60_000;

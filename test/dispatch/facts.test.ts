@@ -7,7 +7,7 @@ import { inFilters } from '../../src/dispatch/facts-pages.ts';
 import { Halt } from '../../src/engine/attempts/halt.ts';
 import { Lane } from '../../src/engine/attempts/lane.ts';
 import { AuthError } from '../../src/errors.ts';
-import { QuotaGate } from '../../src/quota/gate.ts';
+import { QuotaGate } from '../../src/engine/quota/gate.ts';
 import { MemoryState } from '../../src/state/memory.ts';
 import { anAction, machineId, someFacts } from '../support/builders.ts';
 import { testClock } from '../support/clock.ts';

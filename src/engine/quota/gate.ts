@@ -4,9 +4,9 @@
  * Bottleneck retry, no `expiration`: docs/quota.md says what each of them costs.
  */
 import Bottleneck from 'bottleneck';
-import type { Clock, Gate, GateStatus, Unit } from '../core/ports.ts';
-import type { Window } from '../core/types.ts';
-import { StoppedError } from '../errors.ts';
+import type { Clock, Gate, GateStatus, Unit } from '../../core/ports.ts';
+import type { Window } from '../../core/types.ts';
+import { StoppedError } from '../../errors.ts';
 import { Ledger } from './ledger.ts';
 
 export interface GateOptions {

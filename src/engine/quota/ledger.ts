@@ -1,7 +1,7 @@
 /** The units of one window that are in use, and when each comes back. */
-import type { Clock } from '../core/ports.ts';
-import { holdOf } from '../core/rate.ts';
-import type { Window } from '../core/types.ts';
+import type { Clock } from '../../core/ports.ts';
+import { holdOf } from '../../core/rate.ts';
+import type { Window } from '../../core/types.ts';
 
 interface Held {
   /** The instant the unit counts from, on each clock. */
