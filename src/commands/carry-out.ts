@@ -7,7 +7,7 @@ import { exitFor } from '../core/summary.ts';
 import type { Job, Outcome, Run } from '../core/types.ts';
 import { dispatch } from '../engine/dispatch/dispatch.ts';
 import { Halt } from '../engine/attempts/halt.ts';
-import { createListReader } from '../dispatch/lists.ts';
+import { createListReader } from '../engine/reads/actions.ts';
 import { Reconciler } from '../engine/dispatch/reconcile.ts';
 import { allowedErrors, StopRules } from '../engine/dispatch/stop-rules.ts';
 import { messageOf, StateError } from '../errors.ts';

@@ -7,7 +7,7 @@ import { plan, type Plan } from '../core/plan.ts';
 import type { State } from '../core/ports.ts';
 import { resolveTexts, type Resolution } from '../core/resolve.ts';
 import type { ActionType, Job } from '../core/types.ts';
-import { readFacts, type Facts, type Wanted } from '../dispatch/facts.ts';
+import { readFacts, type Facts, type Wanted } from '../engine/reads/facts.ts';
 import { Halt } from '../engine/attempts/halt.ts';
 import { GuardError, UserError } from '../errors.ts';
 import type { Settings } from '../settings.ts';

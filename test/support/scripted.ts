@@ -8,7 +8,7 @@ import type { Answer, MachineAction, Run, RunRow, Window } from '../../src/core/
 import { dispatch } from '../../src/engine/dispatch/dispatch.ts';
 import { Halt } from '../../src/engine/attempts/halt.ts';
 import { Lane } from '../../src/engine/attempts/lane.ts';
-import { createListReader } from '../../src/dispatch/lists.ts';
+import { createListReader } from '../../src/engine/reads/actions.ts';
 import { Reconciler } from '../../src/engine/dispatch/reconcile.ts';
 import { allowedErrors, StopRules, type ErrorBudget } from '../../src/engine/dispatch/stop-rules.ts';
 import { QuotaGate } from '../../src/engine/quota/gate.ts';

@@ -8,7 +8,7 @@ import { carriesTag } from '../../core/tag.ts';
 import type { MachineAction, Settlement } from '../../core/types.ts';
 import { StoppedError } from '../../errors.ts';
 import type { Halt } from '../attempts/halt.ts';
-import type { ListRead, ListReader } from '../../dispatch/lists.ts';
+import type { ListRead, ListReader } from '../reads/actions.ts';
 import { wait } from '../attempts/wait.ts';
 
 const HOUR_MS = 3_600_000;

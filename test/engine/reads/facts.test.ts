@@ -1,17 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { EXIT } from '../../src/core/exit.ts';
-import { API_WINDOWS } from '../../src/core/rate.ts';
-import type { Answer, MachineAction, MachineFacts } from '../../src/core/types.ts';
-import { readFacts, type Facts, type Wanted } from '../../src/dispatch/facts.ts';
-import { inFilters } from '../../src/dispatch/facts-pages.ts';
-import { Halt } from '../../src/engine/attempts/halt.ts';
-import { Lane } from '../../src/engine/attempts/lane.ts';
-import { AuthError } from '../../src/errors.ts';
-import { QuotaGate } from '../../src/engine/quota/gate.ts';
-import { MemoryState } from '../../src/state/memory.ts';
-import { anAction, machineId, someFacts } from '../support/builders.ts';
-import { testClock } from '../support/clock.ts';
-import { apiError, response } from '../support/scripted.ts';
+import { EXIT } from '../../../src/core/exit.ts';
+import { API_WINDOWS } from '../../../src/core/rate.ts';
+import type { Answer, MachineAction, MachineFacts } from '../../../src/core/types.ts';
+import { readFacts, type Facts, type Wanted } from '../../../src/engine/reads/facts.ts';
+import { inFilters } from '../../../src/engine/reads/walk.ts';
+import { Halt } from '../../../src/engine/attempts/halt.ts';
+import { Lane } from '../../../src/engine/attempts/lane.ts';
+import { AuthError } from '../../../src/errors.ts';
+import { QuotaGate } from '../../../src/engine/quota/gate.ts';
+import { MemoryState } from '../../../src/state/memory.ts';
+import { anAction, machineId, someFacts } from '../../support/builders.ts';
+import { testClock } from '../../support/clock.ts';
+import { apiError, response } from '../../support/scripted.ts';
 
 const machinesOf = (count: number, from = 1): MachineFacts[] =>
   Array.from({ length: count }, (_, i) => someFacts({ id: machineId(from + i), computerDnsName: `pc${from + i}` }));

@@ -1,9 +1,9 @@
 /** Reading lists of the API page by page, until a page was read or it is certain that none will be. */
-import { AuthError, StoppedError, UserError } from '../errors.ts';
-import { EXIT } from '../core/exit.ts';
-import type { Halt } from '../engine/attempts/halt.ts';
-import { filterOf, PAGE, readPage, type ListPage, type ListSource } from './list-page.ts';
-import { wait } from '../engine/attempts/wait.ts';
+import { AuthError, StoppedError, UserError } from '../../errors.ts';
+import { EXIT } from '../../core/exit.ts';
+import type { Halt } from '../attempts/halt.ts';
+import { filterOf, PAGE, readPage, type ListPage, type ListSource } from './page.ts';
+import { wait } from '../attempts/wait.ts';
 
 /** Characters of a filter as it stands in a URL; proxies take 8,000 for the whole line. */
 const FILTER_LENGTH = 6000;

@@ -1,7 +1,7 @@
 /** Machine records: by id where they are few, else the tenant's whole list. */
-import { mostlyUnknown } from '../core/guards.ts';
-import type { MachineFacts } from '../core/types.ts';
-import { inFilters, type Pages } from './facts-pages.ts';
+import { mostlyUnknown } from '../../core/guards.ts';
+import type { MachineFacts } from '../../core/types.ts';
+import { inFilters, type Pages } from './walk.ts';
 
 export interface Wanted {
   /** Machine ids in lower case. */

@@ -1,14 +1,14 @@
 /** What the tenant says about the machines of a list and their actions: reads only, through the lanes for reads. */
-import { readActions, readMachines as parseMachines } from '../core/answers.ts';
-import type { Api } from '../core/ports.ts';
-import type { ActionType, MachineAction } from '../core/types.ts';
-import { readMachines, type MachineList, type Wanted } from './facts-machines.ts';
-import { Pages, stopped } from './facts-pages.ts';
-import { filterOf } from './list-page.ts';
-import type { Halt } from '../engine/attempts/halt.ts';
-import type { Lane } from '../engine/attempts/lane.ts';
+import { readActions, readMachines as parseMachines } from '../../core/answers.ts';
+import type { Api } from '../../core/ports.ts';
+import type { ActionType, MachineAction } from '../../core/types.ts';
+import { readMachines, type MachineList, type Wanted } from './machines.ts';
+import { Pages, stopped } from './walk.ts';
+import { filterOf } from './page.ts';
+import type { Halt } from '../attempts/halt.ts';
+import type { Lane } from '../attempts/lane.ts';
 
-export type { Wanted } from './facts-machines.ts';
+export type { Wanted } from './machines.ts';
 
 export interface FactsDeps {
   readonly api: Api;

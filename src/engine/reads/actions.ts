@@ -1,9 +1,9 @@
 /** Reading the API's list of machine actions whole, page by page. */
-import { readActions } from '../core/answers.ts';
-import type { Api } from '../core/ports.ts';
-import type { MachineAction } from '../core/types.ts';
-import type { Lane } from '../engine/attempts/lane.ts';
-import { filterOf, PAGE, readPage, type ListPage, type ListSource } from './list-page.ts';
+import { readActions } from '../../core/answers.ts';
+import type { Api } from '../../core/ports.ts';
+import type { MachineAction } from '../../core/types.ts';
+import type { Lane } from '../attempts/lane.ts';
+import { filterOf, PAGE, readPage, type ListPage, type ListSource } from './page.ts';
 
 /** What a list read came to. `complete` is false when something in it could not be read. */
 export type ListRead =

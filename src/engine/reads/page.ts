@@ -1,9 +1,9 @@
 /** One page of one of the API's lists, read through a lane, and what its answer means. */
-import { readApiError } from '../core/answers.ts';
-import { waitOf } from '../core/judge.ts';
-import type { Api } from '../core/ports.ts';
-import type { Answer } from '../core/types.ts';
-import type { Judged, Lane } from '../engine/attempts/lane.ts';
+import { readApiError } from '../../core/answers.ts';
+import { waitOf } from '../../core/judge.ts';
+import type { Api } from '../../core/ports.ts';
+import type { Answer } from '../../core/types.ts';
+import type { Judged, Lane } from '../attempts/lane.ts';
 
 /** The most that the API gives in one page. */
 export const PAGE = 10_000;
