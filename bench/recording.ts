@@ -11,7 +11,7 @@ import { restrict } from '../jobs/restrict.ts';
 import type { State, Tokens } from '../src/core/ports.ts';
 import type { PlannedRow, Run } from '../src/core/types.ts';
 import { createApi } from '../src/defender/client.ts';
-import { createTransport, type Transport } from '../src/defender/transport.ts';
+import { createTransport, type Transport } from '../src/http/transport.ts';
 import { dispatch } from '../src/engine/dispatch/dispatch.ts';
 import { Halt } from '../src/engine/attempts/halt.ts';
 import { Lane } from '../src/engine/attempts/lane.ts';

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { Gate, Log } from '../core/ports.ts';
 import type { Run } from '../core/types.ts';
 import { isLoopback } from '../defender/clouds.ts';
-import { createTransport, type Transport } from '../defender/transport.ts';
+import { createTransport, type Transport } from '../http/transport.ts';
 import { messageOf, UsageError } from '../errors.ts';
 import { noticeBody, type Notice, type NoticeFormat } from '../notify/notice.ts';
 import type { Settings } from '../settings.ts';

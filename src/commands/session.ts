@@ -8,7 +8,7 @@ import { isLoopback, resolveEndpoints } from '../defender/clouds.ts';
 import { chooseCredential, type Credential } from '../defender/credentials/index.ts';
 import { readClaims } from '../defender/jwt.ts';
 import { createTokens } from '../defender/tokens.ts';
-import { createTransport, type Transport } from '../defender/transport.ts';
+import { createTransport, type Transport } from '../http/transport.ts';
 import type { Halt } from '../engine/attempts/halt.ts';
 import { Lane } from '../engine/attempts/lane.ts';
 import { AuthError } from '../errors.ts';

@@ -1,7 +1,7 @@
 /** The real API: builds requests, and turns what the transport saw into answers. */
 import type { Api, Bearer } from '../core/ports.ts';
 import type { Answer } from '../core/types.ts';
-import type { Transport } from './transport.ts';
+import type { Transport } from '../http/transport.ts';
 
 export interface ClientOptions {
   /** Scheme and host; the prefix `/api` is added. The token is sent nowhere else. */

@@ -1,7 +1,7 @@
 // In a file of its own: msal finds out once per process which kind of managed identity there is.
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { chooseCredential } from '../../src/defender/credentials/index.ts';
-import { createTransport } from '../../src/defender/transport.ts';
+import { createTransport } from '../../src/http/transport.ts';
 import { Secrets } from '../../src/secrets.ts';
 import { startTokenServer } from '../support/token-server.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { credentialInput } from '../support/credential-input.ts';
 import { chooseCredential, type CredentialInput } from '../../src/defender/credentials/index.ts';
-import type { HttpRequest, Transport } from '../../src/defender/transport.ts';
+import type { HttpRequest, Transport } from '../../src/http/transport.ts';
 import { AuthError, AuthUnavailableError } from '../../src/errors.ts';
 import { Secrets } from '../../src/secrets.ts';
 import { makeCertificate } from '../support/proxy.ts';

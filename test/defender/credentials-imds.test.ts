@@ -1,7 +1,7 @@
 // In a file of its own, with one server for all: msal finds out once per process where the managed identity is asked for.
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { chooseCredential, type CredentialInput } from '../../src/defender/credentials/index.ts';
-import { createTransport } from '../../src/defender/transport.ts';
+import { createTransport } from '../../src/http/transport.ts';
 import { Secrets } from '../../src/secrets.ts';
 import { startTokenServer, type TokenServer } from '../support/token-server.ts';
 

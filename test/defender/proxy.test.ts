@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { createTransport, type HttpRequest, type HttpResult } from '../../src/defender/transport.ts';
+import { createTransport, type HttpRequest, type HttpResult } from '../../src/http/transport.ts';
 import { UsageError } from '../../src/errors.ts';
 import { listen, makeCertificate, startProxy } from '../support/proxy.ts';
 

@@ -1,7 +1,7 @@
 /** What a credential is chosen from, in tests: nothing set, the commercial cloud, a transport that is closed at the test's end. */
 import { onTestFinished } from 'vitest';
 import type { CredentialInput } from '../../src/defender/credentials/index.ts';
-import { createTransport } from '../../src/defender/transport.ts';
+import { createTransport } from '../../src/http/transport.ts';
 import { Secrets } from '../../src/secrets.ts';
 
 export function credentialInput(more: Partial<CredentialInput> = {}): CredentialInput {

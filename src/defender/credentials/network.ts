@@ -3,7 +3,7 @@ import type { INetworkModule, NetworkRequestOptions, NetworkResponse } from '@az
 import pRetry from 'p-retry';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AuthUnavailableError } from '../../errors.ts';
-import type { HttpResult, Transport } from '../transport.ts';
+import type { HttpResult, Transport } from '../../http/transport.ts';
 import { isJsonObject } from './json.ts';
 import { isPending, isTemporary, refusalOf } from './refusal.ts';
 

@@ -1,6 +1,6 @@
 import type { Bearer } from '../../core/ports.ts';
 import type { Secrets } from '../../secrets.ts';
-import type { Transport } from '../transport.ts';
+import type { Transport } from '../../http/transport.ts';
 
 export const AUTH_MODES = ['secret', 'certificate', 'workload-identity', 'managed-identity', 'device-code', 'token'] as const;
 export type AuthMode = (typeof AUTH_MODES)[number];

@@ -4,7 +4,7 @@ import { createServer as createTlsServer } from 'node:https';
 import { createServer as createTcpServer, type Socket } from 'node:net';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { createTransport, type HttpRequest, type HttpResult, type TransportOptions } from '../../src/defender/transport.ts';
+import { createTransport, type HttpRequest, type HttpResult, type TransportOptions } from '../../src/http/transport.ts';
 import { listen, makeCertificate } from '../support/proxy.ts';
 
 const trusted = makeCertificate('localhost');
