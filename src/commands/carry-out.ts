@@ -14,7 +14,7 @@ import { messageOf, StateError } from '../errors.ts';
 import { writeReports } from '../reports/index.ts';
 import { reportOf, type Report } from '../reports/report.ts';
 import type { Settings } from '../settings.ts';
-import { openNotifier, watchForStall, type News, type Notifier } from './notify.ts';
+import { openNotifier, watchForStall, type News, type Notifier } from '../notify/notifier.ts';
 import { startProgress } from '../cli/views/progress.ts';
 import { clock, identityOf, openLane, type Connection, type Tools } from './session.ts';
 import { listenForSignals, stopAtTimes } from './stop.ts';

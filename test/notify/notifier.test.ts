@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { watchForStall } from '../../src/commands/notify.ts';
+import { watchForStall } from '../../src/notify/notifier.ts';
 
 const MINUTE = 60_000;
 

@@ -5,9 +5,9 @@ import type { Run } from '../core/types.ts';
 import { isLoopback } from '../defender/clouds.ts';
 import { createTransport, type Transport } from '../http/transport.ts';
 import { messageOf, UsageError } from '../errors.ts';
-import { noticeBody, type Notice, type NoticeFormat } from '../notify/notice.ts';
+import { noticeBody, type Notice, type NoticeFormat } from './notice.ts';
 import type { Settings } from '../settings.ts';
-import { clock, type Tools } from './session.ts';
+import { clock, type Tools } from '../commands/session.ts';
 
 export type News = Omit<Notice, 'run' | 'at'>;
 
