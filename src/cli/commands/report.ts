@@ -4,8 +4,8 @@ import { writeReports } from '../../reports/index.ts';
 import { reportOf, reportRun } from '../../reports/report.ts';
 import { describeCounts } from '../../core/summary.ts';
 import { settingsFrom } from '../../settings.ts';
-import { reportFolder } from '../../commands/carry-out.ts';
-import { newestRun, runNamed } from '../../commands/find-run.ts';
+import { reportFolder } from '../../run/carry-out.ts';
+import { newestRun, runNamed } from '../../run/find-run.ts';
 import type { CommandInput } from './index.ts';
 import { openStateOf, type Tools } from '../../commands/session.ts';
 

@@ -8,9 +8,9 @@ import { expectedOutcome } from '../../core/plan.ts';
 import { countOutcomes } from '../../core/summary.ts';
 import { GuardError, PlanError, StateError, UsageError } from '../../errors.ts';
 import type { Settings } from '../../settings.ts';
-import { jobNamed } from '../../commands/job.ts';
-import { startRun } from '../../commands/new-run.ts';
-import { loadPlan } from '../../commands/plan-file.ts';
+import { jobNamed } from '../../run/job.ts';
+import { startRun } from '../../run/start.ts';
+import { loadPlan } from '../../run/saved-plan.ts';
 import { commentOf, openReach, refuseFlags, type JobInput, type Reach } from '../../commands/reach.ts';
 import { checkPermission, clock, type Tools } from '../../commands/session.ts';
 

@@ -3,8 +3,8 @@ import { EXIT, type ExitCode } from '../../core/exit.ts';
 import { reportRun } from '../../reports/report.ts';
 import { shown } from '../../core/one-line.ts';
 import { OUTCOMES, type Outcome } from '../../core/types.ts';
-import type { Ending } from '../../commands/carry-out.ts';
-import { tookOf } from '../../commands/carry-out.ts';
+import type { Ending } from '../../run/carry-out.ts';
+import { tookOf } from '../../run/carry-out.ts';
 import type { Io } from '../../commands/io.ts';
 
 /** Why the exit code is what it is, in words. */

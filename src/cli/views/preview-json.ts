@@ -2,7 +2,7 @@
 import { describeEta, type EtaStep } from '../../core/eta.ts';
 import type { ExitCode } from '../../core/exit.ts';
 import { isoTime, reportRow, reportRun, type Report } from '../../reports/report.ts';
-import { reportOfPreview, type Preview, type SavedFile } from '../../commands/preview-report.ts';
+import { reportOfPreview, type Preview, type SavedFile } from '../../run/preview.ts';
 
 export interface Shown {
   readonly made: Preview;

@@ -4,7 +4,7 @@ import { describeEta } from '../../core/eta.ts';
 import type { PlannedRow } from '../../core/types.ts';
 import { OUTCOMES } from '../../core/types.ts';
 import { expectedOutcome, type Plan } from '../../core/plan.ts';
-import type { Preview } from '../../commands/preview-report.ts';
+import type { Preview } from '../../run/preview.ts';
 import type { Shown } from './preview-json.ts';
 import { platformsText, strays } from './question.ts';
 import { MEANING } from './ending.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { renderBar, type Snapshot } from '../../../src/cli/views/progress.ts';
-import { untilTimeOfDay } from '../../../src/commands/stop.ts';
+import { untilTimeOfDay } from '../../../src/run/stop.ts';
 
 const SNAPSHOT: Snapshot = {
   done: 120,

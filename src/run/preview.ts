@@ -7,7 +7,7 @@ import type { Report } from '../reports/report.ts';
 import type { Settings } from '../settings.ts';
 import type { TargetList } from './list.ts';
 import type { Prepared, Timing } from './prepare.ts';
-import { operatorOf, type Identity } from './session.ts';
+import { operatorOf, type Identity } from '../commands/session.ts';
 
 /** All that a preview found out. */
 export interface Preview {

@@ -5,8 +5,8 @@ import { describeCounts, type OutcomeCounts } from '../core/summary.ts';
 import type { Job, PlannedRow, Run } from '../core/types.ts';
 import { keptOf, type Settings } from '../settings.ts';
 import { carryOut } from './carry-out.ts';
-import type { JobInput, Reach } from './reach.ts';
-import { clock, operatorOf, type Tools } from './session.ts';
+import type { JobInput, Reach } from '../commands/reach.ts';
+import { clock, operatorOf, type Tools } from '../commands/session.ts';
 import { showEnding } from '../cli/views/ending.ts';
 
 export interface NewRun {
