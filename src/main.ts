@@ -8,10 +8,10 @@ import { VERSION } from './commands/version.ts';
 import { EXIT, type ExitCode } from './core/exit.ts';
 import { shown } from './core/one-line.ts';
 import { messageOf, UserError } from './errors.ts';
-import type { FlagName } from './flags.ts';
+import type { FlagName } from './settings/flags.ts';
 import { createDisplay } from './log.ts';
 import { Secrets, secretsIn } from './secrets.ts';
-import { envName, flagOf, settingsFrom, type Said, type Sources } from './settings.ts';
+import { envName, flagOf, settingsFrom, type Said, type Sources } from './settings/settings.ts';
 
 export interface MainOptions {
   readonly ask?: Ask;

@@ -2,8 +2,8 @@
 import { API_WINDOWS } from '../core/rate.ts';
 import type { Window } from '../core/types.ts';
 import type { EmulatorOptions } from '../emulator/world/options.ts';
-import { FLAGS } from '../flags.ts';
-import type { Settings } from '../settings.ts';
+import { FLAGS } from '../settings/flags.ts';
+import type { Settings } from '../settings/settings.ts';
 
 export type { EmulatorOptions } from '../emulator/world/options.ts';
 

@@ -15,7 +15,7 @@ import { AuthError } from '../errors.ts';
 import type { Display } from '../log.ts';
 import { QuotaGate } from '../engine/quota/gate.ts';
 import type { Secrets } from '../secrets.ts';
-import type { Settings } from '../settings.ts';
+import type { Settings } from '../settings/settings.ts';
 import { SqliteState } from '../state/sqlite.ts';
 import { startBuiltIn, type BuiltInEmulator, type EmulatorOptions } from './emulator.ts';
 import type { Io } from './io.ts';

@@ -13,7 +13,7 @@ import { allowedErrors, StopRules } from '../engine/dispatch/stop-rules.ts';
 import { messageOf, StateError } from '../errors.ts';
 import { writeReports } from '../reports/index.ts';
 import { reportOf, type Report } from '../reports/report.ts';
-import type { Settings } from '../settings.ts';
+import type { Settings } from '../settings/settings.ts';
 import { openNotifier, watchForStall, type News, type Notifier } from '../notify/notifier.ts';
 import { startProgress } from '../cli/views/progress.ts';
 import { clock, identityOf, openLane, type Connection, type Tools } from '../commands/session.ts';

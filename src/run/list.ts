@@ -3,7 +3,7 @@ import { exclusionsOf, parseExclusion, type Exclusions } from '../core/exclusion
 import { hashOf } from '../core/hash.ts';
 import type { InputRow } from '../core/types.ts';
 import { UsageError } from '../errors.ts';
-import type { Settings } from '../settings.ts';
+import type { Settings } from '../settings/settings.ts';
 import { readExclusions, readTargets, type Source } from '../targets/index.ts';
 import type { Io } from '../commands/io.ts';
 

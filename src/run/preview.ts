@@ -4,7 +4,7 @@ import { expectedOutcome } from '../core/plan.ts';
 import { newRunId } from '../core/run-id.ts';
 import type { Job, PlannedRow, Run, RunRow } from '../core/types.ts';
 import type { Report } from '../reports/report.ts';
-import type { Settings } from '../settings.ts';
+import type { Settings } from '../settings/settings.ts';
 import type { TargetList } from './list.ts';
 import type { Prepared, Timing } from './prepare.ts';
 import { operatorOf, type Identity } from '../commands/session.ts';

@@ -3,7 +3,7 @@ import type { ExitCode } from '../core/exit.ts';
 import { newRunId } from '../core/run-id.ts';
 import { describeCounts, type OutcomeCounts } from '../core/summary.ts';
 import type { Job, PlannedRow, Run } from '../core/types.ts';
-import { keptOf, type Settings } from '../settings.ts';
+import { keptOf, type Settings } from '../settings/settings.ts';
 import { carryOut } from './carry-out.ts';
 import type { JobInput, Reach } from '../commands/reach.ts';
 import { clock, operatorOf, type Tools } from '../commands/session.ts';

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { commands } from '../../src/cli/commands/index.ts';
 import { EXIT } from '../../src/core/exit.ts';
-import { envName, flagNames, flagOf, settingsFrom } from '../../src/settings.ts';
+import { envName, flagNames, flagOf, settingsFrom } from '../../src/settings/settings.ts';
 
 interface Container {
   readonly name: string;

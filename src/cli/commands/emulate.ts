@@ -6,7 +6,7 @@ import { DEFAULT_OPTIONS, type EmulatorOptions } from '../../emulator/world/opti
 import { startEmulator } from '../../emulator/server.ts';
 import type { Stats } from '../../emulator/world/stats.ts';
 import { UsageError } from '../../errors.ts';
-import type { Settings } from '../../settings.ts';
+import type { Settings } from '../../settings/settings.ts';
 import { readTargets, type Source } from '../../targets/index.ts';
 import { windowsAt } from '../../commands/emulator.ts';
 import type { Io } from '../../commands/io.ts';

@@ -1,7 +1,7 @@
 /** Every command: its words, its flags, and where it is carried out. A new one is a file beside this one and an entry here. */
 import type { ExitCode } from '../../core/exit.ts';
-import type { FlagName } from '../../flags.ts';
-import type { Settings, Sources } from '../../settings.ts';
+import type { FlagName } from '../../settings/flags.ts';
+import type { Settings, Sources } from '../../settings/settings.ts';
 import type { Ask } from './confirm.ts';
 import type { EmulatorOptions } from '../../commands/emulator.ts';
 import type { Tools } from '../../commands/session.ts';

@@ -4,7 +4,7 @@ import { finalOf } from '../../core/guards.ts';
 import type { Job } from '../../core/types.ts';
 import { resolveEndpoints } from '../../defender/clouds.ts';
 import { AuthError, UsageError } from '../../errors.ts';
-import { FLAGS } from '../../flags.ts';
+import { FLAGS } from '../../settings/flags.ts';
 import { writeReports } from '../../reports/index.ts';
 import { reportFolder } from '../../run/carry-out.ts';
 import { settingsOfSpeed } from '../../commands/emulator.ts';

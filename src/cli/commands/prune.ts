@@ -2,7 +2,7 @@
 import { formatDuration } from '../../core/durations.ts';
 import { EXIT, type ExitCode } from '../../core/exit.ts';
 import { UsageError } from '../../errors.ts';
-import type { Settings } from '../../settings.ts';
+import type { Settings } from '../../settings/settings.ts';
 import { clock, openState, type Tools } from '../../commands/session.ts';
 
 /** What is younger may be resumed, and is the quota's memory. */

@@ -3,7 +3,7 @@ import { EXIT, type ExitCode } from '../../core/exit.ts';
 import { writeReports } from '../../reports/index.ts';
 import { reportOf, reportRun } from '../../reports/report.ts';
 import { describeCounts } from '../../core/summary.ts';
-import { settingsFrom } from '../../settings.ts';
+import { settingsFrom } from '../../settings/settings.ts';
 import { reportFolder } from '../../run/carry-out.ts';
 import { newestRun, runNamed } from '../../run/find-run.ts';
 import type { CommandInput } from './index.ts';

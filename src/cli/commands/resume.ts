@@ -5,7 +5,7 @@ import type { State } from '../../core/ports.ts';
 import type { Outcome, Run } from '../../core/types.ts';
 import { resolveEndpoints } from '../../defender/clouds.ts';
 import { PlanError, UsageError } from '../../errors.ts';
-import { settingsFrom, type Settings, type Sources } from '../../settings.ts';
+import { settingsFrom, type Settings, type Sources } from '../../settings/settings.ts';
 import { carryOut } from '../../run/carry-out.ts';
 import { newestUnfinished, runNamed } from '../../run/find-run.ts';
 import type { CommandInput } from './index.ts';

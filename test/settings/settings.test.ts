@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { UsageError } from '../src/errors.ts';
-import { envName, flagNames, flagOf, keptOf, settingsFrom } from '../src/settings.ts';
+import { UsageError } from '../../src/errors.ts';
+import { envName, flagNames, flagOf, keptOf, settingsFrom } from '../../src/settings/settings.ts';
 
 describe('settings', () => {
   it('come from the flag, then the run, then the environment, then the default', () => {

@@ -1,6 +1,6 @@
 /** Flags, what is stored with a run, the environment and the defaults meet here, once, and become readonly settings. */
-import { messageOf, UsageError } from './errors.ts';
-import type { Flag } from './flag-kinds.ts';
+import { messageOf, UsageError } from '../errors.ts';
+import type { Flag } from './kinds.ts';
 import { FLAGS, type FlagName } from './flags.ts';
 
 export type Settings = { readonly [Name in FlagName]: (typeof FLAGS)[Name] extends Flag<infer T> ? T : never };

@@ -1,14 +1,14 @@
 /** Every flag, once: how it is written, what it means, how it is read, what it is when nobody says anything. */
-import { API_WINDOWS, windowsFrom } from './core/rate.ts';
-import { DEFAULT_FAIL_ON } from './core/summary.ts';
-import { OUTCOMES, type Outcome, type Window } from './core/types.ts';
-import { CLOUDS, GEOS } from './defender/clouds.ts';
-import { AUTH_MODES } from './defender/credentials/types.ts';
-import type { ErrorBudget } from './engine/dispatch/stop-rules.ts';
-import { FAULT_NAMES, NO_FAULTS, parseFaults, type Faults } from './emulator/world/faults.ts';
-import { UsageError } from './errors.ts';
-import { duration, last, oneOf, span, text, texts, whole, yesNo, type Flag } from './flag-kinds.ts';
-import { NOTICE_FORMATS } from './notify/notice.ts';
+import { API_WINDOWS, windowsFrom } from '../core/rate.ts';
+import { DEFAULT_FAIL_ON } from '../core/summary.ts';
+import { OUTCOMES, type Outcome, type Window } from '../core/types.ts';
+import { CLOUDS, GEOS } from '../defender/clouds.ts';
+import { AUTH_MODES } from '../defender/credentials/types.ts';
+import type { ErrorBudget } from '../engine/dispatch/stop-rules.ts';
+import { FAULT_NAMES, NO_FAULTS, parseFaults, type Faults } from '../emulator/world/faults.ts';
+import { UsageError } from '../errors.ts';
+import { duration, last, oneOf, span, text, texts, whole, yesNo, type Flag } from './kinds.ts';
+import { NOTICE_FORMATS } from '../notify/notice.ts';
 
 /** A guard on the size of the set: a number, or a share of the tenant's onboarded machines. */
 export type TargetLimit = { readonly count: number } | { readonly percent: number };
