@@ -1,10 +1,10 @@
 /** The command line: which flags each command takes, and what becomes of errors. Answers the exit code. */
 import { Command, CommanderError, Option } from 'commander';
 import { askTerminal, type Ask } from './cli/commands/confirm.ts';
-import type { EmulatorOptions } from './commands/emulator.ts';
+import type { EmulatorOptions } from './wiring/built-in-emulator.ts';
 import { commands, type CommandSpec } from './cli/commands/index.ts';
-import type { Io } from './commands/io.ts';
-import { VERSION } from './commands/version.ts';
+import type { Io } from './wiring/io.ts';
+import { VERSION } from './wiring/version.ts';
 import { EXIT, type ExitCode } from './core/exit.ts';
 import { shown } from './core/one-line.ts';
 import { messageOf, UserError } from './errors.ts';

@@ -7,7 +7,7 @@ import { createTransport, type Transport } from '../http/transport.ts';
 import { messageOf, UsageError } from '../errors.ts';
 import { noticeBody, type Notice, type NoticeFormat } from './notice.ts';
 import type { Settings } from '../settings/settings.ts';
-import { clock, type Tools } from '../commands/session.ts';
+import { clock, type Tools } from '../wiring/connection.ts';
 
 export type News = Omit<Notice, 'run' | 'at'>;
 

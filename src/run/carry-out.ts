@@ -16,7 +16,7 @@ import { reportOf, type Report } from '../reports/report.ts';
 import type { Settings } from '../settings/settings.ts';
 import { openNotifier, watchForStall, type News, type Notifier } from '../notify/notifier.ts';
 import { startProgress } from '../cli/views/progress.ts';
-import { clock, identityOf, openLane, type Connection, type Tools } from '../commands/session.ts';
+import { clock, identityOf, openLane, type Connection, type Tools } from '../wiring/connection.ts';
 import { listenForSignals, stopAtTimes } from './stop.ts';
 
 export interface Work {

@@ -5,7 +5,7 @@ import type { InputRow } from '../core/types.ts';
 import { UsageError } from '../errors.ts';
 import type { Settings } from '../settings/settings.ts';
 import { readExclusions, readTargets, type Source } from '../targets/index.ts';
-import type { Io } from '../commands/io.ts';
+import type { Io } from '../wiring/io.ts';
 
 export interface TargetList {
   readonly rows: readonly InputRow[];

@@ -13,8 +13,8 @@ import { GuardError, UserError } from '../errors.ts';
 import type { Settings } from '../settings/settings.ts';
 import { findJob } from '../../jobs/index.ts';
 import type { TargetList } from './list.ts';
-import type { Reach } from '../commands/reach.ts';
-import { clock, openLane, quotaKey, type Identity, type Tools } from '../commands/session.ts';
+import type { Reach } from '../wiring/session.ts';
+import { clock, openLane, quotaKey, type Identity, type Tools } from '../wiring/connection.ts';
 
 /** With what facts are read; without it a plan is made of what the list says. */
 interface Reads {

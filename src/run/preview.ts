@@ -7,7 +7,7 @@ import type { Report } from '../reports/report.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { TargetList } from './list.ts';
 import type { Prepared, Timing } from './prepare.ts';
-import { operatorOf, type Identity } from '../commands/session.ts';
+import { operatorOf, type Identity } from '../wiring/connection.ts';
 
 /** All that a preview found out. */
 export interface Preview {

@@ -7,8 +7,8 @@ import { pipeline } from 'node:stream/promises';
 import { PLAN_FORMAT, planText, readPlan, type PlanHead, type SavedPlan } from '../core/plan-file.ts';
 import { messageOf, PlanError, UserError } from '../errors.ts';
 import type { Preview, SavedFile } from './preview.ts';
-import { operatorOf } from '../commands/session.ts';
-import { VERSION } from '../commands/version.ts';
+import { operatorOf } from '../wiring/connection.ts';
+import { VERSION } from '../wiring/version.ts';
 
 /** @throws UserError (exit 1) when the file cannot be written */
 export async function savePlan(path: string, preview: Preview): Promise<SavedFile> {

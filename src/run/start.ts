@@ -5,8 +5,8 @@ import { describeCounts, type OutcomeCounts } from '../core/summary.ts';
 import type { Job, PlannedRow, Run } from '../core/types.ts';
 import { keptOf, type Settings } from '../settings/settings.ts';
 import { carryOut } from './carry-out.ts';
-import type { JobInput, Reach } from '../commands/reach.ts';
-import { clock, operatorOf, type Tools } from '../commands/session.ts';
+import type { JobInput, Reach } from '../wiring/session.ts';
+import { clock, operatorOf, type Tools } from '../wiring/connection.ts';
 import { showEnding } from '../cli/views/ending.ts';
 
 export interface NewRun {

@@ -3,7 +3,7 @@ import { formatDuration } from '../core/durations.ts';
 import { EXIT } from '../core/exit.ts';
 import type { Halt } from '../engine/attempts/halt.ts';
 import type { Settings } from '../settings/settings.ts';
-import type { Tools } from '../commands/session.ts';
+import type { Tools } from '../wiring/connection.ts';
 
 /** Answers on their way are waited for this long after a signal. */
 const GRACE_MS = 10_000;

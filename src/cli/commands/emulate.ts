@@ -8,9 +8,9 @@ import type { Stats } from '../../emulator/world/stats.ts';
 import { UsageError } from '../../errors.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { readTargets, type Source } from '../../targets/index.ts';
-import { windowsAt } from '../../commands/emulator.ts';
-import type { Io } from '../../commands/io.ts';
-import type { Tools } from '../../commands/session.ts';
+import { windowsAt } from '../../wiring/built-in-emulator.ts';
+import type { Io } from '../../wiring/io.ts';
+import type { Tools } from '../../wiring/connection.ts';
 
 /**
  * Prints the address (with --json an object with all that a client needs), answers until SIGINT or SIGTERM, then prints

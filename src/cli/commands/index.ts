@@ -3,8 +3,8 @@ import type { ExitCode } from '../../core/exit.ts';
 import type { FlagName } from '../../settings/flags.ts';
 import type { Settings, Sources } from '../../settings/settings.ts';
 import type { Ask } from './confirm.ts';
-import type { EmulatorOptions } from '../../commands/emulator.ts';
-import type { Tools } from '../../commands/session.ts';
+import type { EmulatorOptions } from '../../wiring/built-in-emulator.ts';
+import type { Tools } from '../../wiring/connection.ts';
 
 export interface CommandInput {
   readonly args: readonly string[];

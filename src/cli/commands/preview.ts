@@ -7,7 +7,7 @@ import { AuthError, UsageError } from '../../errors.ts';
 import { FLAGS } from '../../settings/flags.ts';
 import { writeReports } from '../../reports/index.ts';
 import { reportFolder } from '../../run/carry-out.ts';
-import { settingsOfSpeed } from '../../commands/emulator.ts';
+import { settingsOfSpeed } from '../../wiring/built-in-emulator.ts';
 import { jobNamed } from '../../run/job.ts';
 import { readList, type TargetList } from '../../run/list.ts';
 import { savePlan } from '../../run/saved-plan.ts';
@@ -15,8 +15,8 @@ import { prepare, timingOf, type Where } from '../../run/prepare.ts';
 import { previewJson } from '../views/preview-json.ts';
 import { reportOfPreview, type Preview } from '../../run/preview.ts';
 import { previewText } from '../views/preview-text.ts';
-import { commentOf, emulatedMachines, openReach, refuseFlags, type JobInput, type Reach } from '../../commands/reach.ts';
-import { checkPermission, clock, openState, type Identity, type Tools } from '../../commands/session.ts';
+import { commentOf, emulatedMachines, openReach, refuseFlags, type JobInput, type Reach } from '../../wiring/session.ts';
+import { checkPermission, clock, openState, type Identity, type Tools } from '../../wiring/connection.ts';
 
 /** @throws UserError when the list, the exclusions or the facts cannot be read */
 export async function preview(given: JobInput, tools: Tools): Promise<ExitCode> {

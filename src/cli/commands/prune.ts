@@ -3,7 +3,7 @@ import { formatDuration } from '../../core/durations.ts';
 import { EXIT, type ExitCode } from '../../core/exit.ts';
 import { UsageError } from '../../errors.ts';
 import type { Settings } from '../../settings/settings.ts';
-import { clock, openState, type Tools } from '../../commands/session.ts';
+import { clock, openState, type Tools } from '../../wiring/connection.ts';
 
 /** What is younger may be resumed, and is the quota's memory. */
 const LEAST_MS = 86_400_000;

@@ -7,7 +7,7 @@ import { settingsFrom } from '../../settings/settings.ts';
 import { reportFolder } from '../../run/carry-out.ts';
 import { newestRun, runNamed } from '../../run/find-run.ts';
 import type { CommandInput } from './index.ts';
-import { openStateOf, type Tools } from '../../commands/session.ts';
+import { openStateOf, type Tools } from '../../wiring/connection.ts';
 
 /** @throws UsageError when there is no such run */
 export async function report({ args: [runId], settings, sources }: CommandInput, tools: Tools): Promise<ExitCode> {

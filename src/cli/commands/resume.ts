@@ -10,8 +10,8 @@ import { carryOut } from '../../run/carry-out.ts';
 import { newestUnfinished, runNamed } from '../../run/find-run.ts';
 import type { CommandInput } from './index.ts';
 import { jobNamed } from '../../run/job.ts';
-import { checkPermission, clock, connect, identityOf, openStateOf, type Identity, type Tools } from '../../commands/session.ts';
-import { settingsOfSpeed } from '../../commands/emulator.ts';
+import { checkPermission, clock, connect, identityOf, openStateOf, type Identity, type Tools } from '../../wiring/connection.ts';
+import { settingsOfSpeed } from '../../wiring/built-in-emulator.ts';
 import { showEnding } from '../views/ending.ts';
 
 /** @throws UserError for everything that stands against it; nothing more was sent then */

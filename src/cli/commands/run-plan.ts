@@ -11,8 +11,8 @@ import type { Settings } from '../../settings/settings.ts';
 import { jobNamed } from '../../run/job.ts';
 import { startRun } from '../../run/start.ts';
 import { loadPlan } from '../../run/saved-plan.ts';
-import { commentOf, openReach, refuseFlags, type JobInput, type Reach } from '../../commands/reach.ts';
-import { checkPermission, clock, type Tools } from '../../commands/session.ts';
+import { commentOf, openReach, refuseFlags, type JobInput, type Reach } from '../../wiring/session.ts';
+import { checkPermission, clock, type Tools } from '../../wiring/connection.ts';
 
 const AGAIN = { hint: 'Nothing was sent. Make a new plan with cordon preview --out.' };
 

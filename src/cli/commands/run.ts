@@ -5,7 +5,7 @@ import type { Plan } from '../../core/plan.ts';
 import type { Job } from '../../core/types.ts';
 import { GuardError, UsageError } from '../../errors.ts';
 import { confirmCalls } from './confirm.ts';
-import { settingsOfSpeed } from '../../commands/emulator.ts';
+import { settingsOfSpeed } from '../../wiring/built-in-emulator.ts';
 import { unfinishedLike } from '../../run/find-run.ts';
 import { jobNamed } from '../../run/job.ts';
 import { readList, type TargetList } from '../../run/list.ts';
@@ -14,9 +14,9 @@ import { carryOutPlan } from './run-plan.ts';
 import { needsFacts, prepare, timingOf } from '../../run/prepare.ts';
 import { preview } from './preview.ts';
 import { questionFor, strays } from '../views/question.ts';
-import { commentOf, emulatedMachines, openReach, refuseFlags, type JobInput, type Reach } from '../../commands/reach.ts';
+import { commentOf, emulatedMachines, openReach, refuseFlags, type JobInput, type Reach } from '../../wiring/session.ts';
 import { goOn } from './resume.ts';
-import { checkPermission, clock, type Tools } from '../../commands/session.ts';
+import { checkPermission, clock, type Tools } from '../../wiring/connection.ts';
 
 /** @throws UserError for everything that stands against the run; nothing was sent then */
 export async function run(given: JobInput, tools: Tools): Promise<ExitCode> {

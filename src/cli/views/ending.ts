@@ -5,7 +5,7 @@ import { shown } from '../../core/one-line.ts';
 import { OUTCOMES, type Outcome } from '../../core/types.ts';
 import type { Ending } from '../../run/carry-out.ts';
 import { tookOf } from '../../run/carry-out.ts';
-import type { Io } from '../../commands/io.ts';
+import type { Io } from '../../wiring/io.ts';
 
 /** Why the exit code is what it is, in words. */
 function whyExit({ exitCode, note, report }: Ending, failOn: readonly string[]): string {

@@ -17,7 +17,7 @@ import { QuotaGate } from '../engine/quota/gate.ts';
 import type { Secrets } from '../secrets.ts';
 import type { Settings } from '../settings/settings.ts';
 import { SqliteState } from '../state/sqlite.ts';
-import { startBuiltIn, type BuiltInEmulator, type EmulatorOptions } from './emulator.ts';
+import { startBuiltIn, type BuiltInEmulator, type EmulatorOptions } from './built-in-emulator.ts';
 import type { Io } from './io.ts';
 import { VERSION } from './version.ts';
 

@@ -10,8 +10,8 @@ import { AuthUnavailableError, UsageError, UserError } from '../errors.ts';
 import type { FlagName } from '../settings/flags.ts';
 import type { Settings, Sources } from '../settings/settings.ts';
 import type { Ask } from '../cli/commands/confirm.ts';
-import type { EmulatorOptions } from './emulator.ts';
-import { connect, identityOf, openState, type Connection, type Identity, type Tools } from './session.ts';
+import type { EmulatorOptions } from './built-in-emulator.ts';
+import { connect, identityOf, openState, type Connection, type Identity, type Tools } from './connection.ts';
 
 /** What `run` and `preview` are given. */
 export interface JobInput {

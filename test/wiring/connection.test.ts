@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { restrict } from '../../jobs/restrict.ts';
-import { checkPermission, identityOf, quotaKey, statePath } from '../../src/commands/session.ts';
+import { checkPermission, identityOf, quotaKey, statePath } from '../../src/wiring/connection.ts';
 import type { Credential } from '../../src/defender/credentials/index.ts';
 import { createDisplay, type Display } from '../../src/log.ts';
 import { Secrets } from '../../src/secrets.ts';
