@@ -3,7 +3,7 @@ import { styleText } from 'node:util';
 import { pino } from 'pino';
 import type { Log } from './core/ports.ts';
 import { shown } from './core/one-line.ts';
-import type { Secrets } from './secrets.ts';
+import type { Secrets } from './core/secrets.ts';
 
 export interface Stderr {
   readonly isTTY?: boolean;

@@ -7,10 +7,10 @@ import type { Io } from './wiring/io.ts';
 import { VERSION } from './wiring/version.ts';
 import { EXIT, type ExitCode } from './core/exit.ts';
 import { shown } from './core/one-line.ts';
-import { messageOf, UserError } from './errors.ts';
+import { messageOf, UserError } from './core/errors.ts';
 import type { FlagName } from './settings/flags.ts';
 import { createDisplay } from './log.ts';
-import { Secrets, secretsIn } from './secrets.ts';
+import { Secrets, secretsIn } from './core/secrets.ts';
 import { envName, flagOf, settingsFrom, type Said, type Sources } from './settings/settings.ts';
 
 export interface MainOptions {

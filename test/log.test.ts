@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { createDisplay, type Display } from '../src/log.ts';
-import { Secrets } from '../src/secrets.ts';
+import { Secrets } from '../src/core/secrets.ts';
 
 function display(level: string, isTTY: boolean): Display & { readonly written: () => string } {
   let text = '';

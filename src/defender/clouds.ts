@@ -1,5 +1,5 @@
 /** Where the API and the sign-in of each Microsoft cloud are. */
-import { UsageError } from '../errors.ts';
+import { UsageError } from '../core/errors.ts';
 
 export const CLOUDS = ['commercial', 'gcc', 'gcchigh', 'dod'] as const;
 export type Cloud = (typeof CLOUDS)[number];

@@ -1,6 +1,6 @@
 /** The current token: one flight for all who ask, renewed ahead of its end. */
 import type { Bearer, Clock, Log, Tokens } from '../core/ports.ts';
-import { messageOf } from '../errors.ts';
+import { messageOf } from '../core/errors.ts';
 import type { Credential } from './credentials/index.ts';
 
 const AHEAD_MS = 5 * 60_000;

@@ -1,5 +1,5 @@
 /** One request in, one reaction out: where the API, the sign-in and the emulator's own control part. */
-import { messageOf, UsageError } from '../errors.ts';
+import { messageOf, UsageError } from '../core/errors.ts';
 import { answerApi } from './api/api.ts';
 import { parseFaults, type Faults } from './world/faults.ts';
 import { bodyOf, type ActionBody } from './world/lifecycle.ts';

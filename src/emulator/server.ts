@@ -1,6 +1,6 @@
 /** The emulator's edge: a socket, a clock and timers around the pure behaviour. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { messageOf, UsageError } from '../errors.ts';
+import { messageOf, UsageError } from '../core/errors.ts';
 import { answerLate } from './api/api.ts';
 import type { Caller } from './world/usage.ts';
 import type { ActionBody } from './world/lifecycle.ts';

@@ -4,7 +4,7 @@ import type { Gate, Log } from '../core/ports.ts';
 import type { Run } from '../core/types.ts';
 import { isLoopback } from '../defender/clouds.ts';
 import { createTransport, type Transport } from '../http/transport.ts';
-import { messageOf, UsageError } from '../errors.ts';
+import { messageOf, UsageError } from '../core/errors.ts';
 import { noticeBody, type Notice, type NoticeFormat } from './notice.ts';
 import type { Settings } from '../settings/settings.ts';
 import { clock, type Tools } from '../wiring/connection.ts';

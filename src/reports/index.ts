@@ -4,7 +4,7 @@ import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { messageOf, UserError } from '../errors.ts';
+import { messageOf, UserError } from '../core/errors.ts';
 import { csv } from './csv.ts';
 import { json } from './json.ts';
 import type { Report, ReportFormat } from './report.ts';

@@ -10,7 +10,7 @@ import { Halt } from '../engine/attempts/halt.ts';
 import { createListReader } from '../engine/reads/actions.ts';
 import { Reconciler } from '../engine/dispatch/reconcile.ts';
 import { allowedErrors, StopRules } from '../engine/dispatch/stop-rules.ts';
-import { messageOf, StateError } from '../errors.ts';
+import { messageOf, StateError } from '../core/errors.ts';
 import { writeReports } from '../reports/index.ts';
 import { reportOf, type Report } from '../reports/report.ts';
 import type { Settings } from '../settings/settings.ts';

@@ -1,7 +1,7 @@
 /** Which run a command is about. */
 import type { RunOverview, State } from '../core/ports.ts';
 import type { Run } from '../core/types.ts';
-import { UsageError } from '../errors.ts';
+import { UsageError } from '../core/errors.ts';
 
 /** The run of that id. @throws UsageError when there is none */
 export async function runNamed(state: State, id: string): Promise<Run> {

@@ -1,6 +1,6 @@
 import { findJob, jobs } from '../../jobs/index.ts';
 import type { Job } from '../core/types.ts';
-import { UsageError } from '../errors.ts';
+import { UsageError } from '../core/errors.ts';
 
 /** @throws UsageError naming the jobs there are */
 export function jobNamed(name: string | undefined): Job {

@@ -2,7 +2,7 @@
 import { exclusionsOf, parseExclusion, type Exclusions } from '../core/exclusions.ts';
 import { hashOf } from '../core/hash.ts';
 import type { InputRow } from '../core/types.ts';
-import { UsageError } from '../errors.ts';
+import { UsageError } from '../core/errors.ts';
 import type { Settings } from '../settings/settings.ts';
 import { readExclusions, readTargets, type Source } from '../targets/index.ts';
 import type { Io } from '../wiring/io.ts';

@@ -9,7 +9,7 @@ import { resolveTexts, type Resolution } from '../core/resolve.ts';
 import type { ActionType, Job } from '../core/types.ts';
 import { readFacts, type Facts, type Wanted } from '../engine/reads/facts.ts';
 import { Halt } from '../engine/attempts/halt.ts';
-import { GuardError, UserError } from '../errors.ts';
+import { GuardError, UserError } from '../core/errors.ts';
 import type { Settings } from '../settings/settings.ts';
 import { findJob } from '../../jobs/index.ts';
 import type { TargetList } from './list.ts';

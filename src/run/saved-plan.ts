@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { PLAN_FORMAT, planText, readPlan, type PlanHead, type SavedPlan } from '../core/plan-file.ts';
-import { messageOf, PlanError, UserError } from '../errors.ts';
+import { messageOf, PlanError, UserError } from '../core/errors.ts';
 import type { Preview, SavedFile } from './preview.ts';
 import { operatorOf } from '../wiring/connection.ts';
 import { VERSION } from '../wiring/version.ts';

@@ -6,7 +6,7 @@ import { CLOUDS, GEOS } from '../defender/clouds.ts';
 import { AUTH_MODES } from '../defender/credentials/types.ts';
 import type { ErrorBudget } from '../engine/dispatch/stop-rules.ts';
 import { FAULT_NAMES, NO_FAULTS, parseFaults, type Faults } from '../emulator/world/faults.ts';
-import { UsageError } from '../errors.ts';
+import { UsageError } from '../core/errors.ts';
 import { duration, last, oneOf, span, text, texts, whole, yesNo, type Flag } from './kinds.ts';
 import { NOTICE_FORMATS } from '../notify/notice.ts';
 

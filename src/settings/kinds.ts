@@ -1,6 +1,6 @@
 /** The kinds of flags there are: what their texts are read as, and what is said when they cannot be. */
 import { parseDuration } from '../core/durations.ts';
-import { UsageError } from '../errors.ts';
+import { UsageError } from '../core/errors.ts';
 
 /** `T` is what the flag's text is read as. */
 export interface Flag<T> {

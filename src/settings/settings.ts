@@ -1,5 +1,5 @@
 /** Flags, what is stored with a run, the environment and the defaults meet here, once, and become readonly settings. */
-import { messageOf, UsageError } from '../errors.ts';
+import { messageOf, UsageError } from '../core/errors.ts';
 import type { Flag } from './kinds.ts';
 import { FLAGS, type FlagName } from './flags.ts';
 

@@ -2,7 +2,7 @@
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { messageOf, StateError, UsageError, UserError } from '../errors.ts';
+import { messageOf, StateError, UsageError, UserError } from '../core/errors.ts';
 import { APPLICATION_ID, MIGRATIONS } from './schema.ts';
 
 export interface OpenOptions {

@@ -1,7 +1,7 @@
 /** One process at a time per run: an SQLite lock on a file beside the state, which the kernel frees when its holder dies. */
 import { closeSync, existsSync, fstatSync, openSync, statSync, unlinkSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { LockLostError, RunBusyError } from '../errors.ts';
+import { LockLostError, RunBusyError } from '../core/errors.ts';
 
 const SQLITE_BUSY = 5;
 /** Somebody who only looks whether the lock is held has it for an instant: not the one who works on the run. */

@@ -3,7 +3,7 @@ import type { AttemptEnd, AttemptVerdict, BeginResult, Intent, QuotaUse, RunLock
 import { holdOf, longestWindow } from '../core/rate.ts';
 import { countOutcomes } from '../core/summary.ts';
 import type { OpenCall, Outcome, PlannedRow, Run, RunRow, Settlement, Window } from '../core/types.ts';
-import { LockLostError, RunBusyError, StateError } from '../errors.ts';
+import { LockLostError, RunBusyError, StateError } from '../core/errors.ts';
 
 interface Attempt {
   readonly runId: string | null;

@@ -1,7 +1,7 @@
 /** Records of the tables as the nouns of the core. */
 import type { RunOverview } from '../core/ports.ts';
 import { OUTCOMES, type OpenCall, type Outcome, type Run, type RunRow, type RunStatus } from '../core/types.ts';
-import { StateError } from '../errors.ts';
+import { StateError } from '../core/errors.ts';
 import type { Record } from './statements.ts';
 
 export function runOf(record: Record): Run {

@@ -4,7 +4,7 @@ import type { AttemptEnd, BeginResult, Intent, QuotaUse, RunLock, RunOverview, R
 import { holdOf, longestWindow } from '../core/rate.ts';
 import { ordered } from '../core/summary.ts';
 import type { OpenCall, PlannedRow, Run, RunRow, Settlement, Window } from '../core/types.ts';
-import { LockLostError, StateError } from '../errors.ts';
+import { LockLostError, StateError } from '../core/errors.ts';
 import { asStateError, openFile, type OpenOptions } from './file.ts';
 import { FileLock, lockPath } from './lock.ts';
 import { openCallOf, overviewOf, rowOf, runOf } from './records.ts';

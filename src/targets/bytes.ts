@@ -1,7 +1,7 @@
 /** Where a list's bytes come from. */
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { messageOf, UsageError } from '../errors.ts';
+import { messageOf, UsageError } from '../core/errors.ts';
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'no such file',

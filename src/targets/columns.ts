@@ -1,5 +1,5 @@
 /** Which column of a list names the machine. Names are compared without case, spaces, underscores and hyphens. */
-import type { UsageError } from '../errors.ts';
+import type { UsageError } from '../core/errors.ts';
 import { complaint, shown } from './complaint.ts';
 
 /** What the reader is to look for. */

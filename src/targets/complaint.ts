@@ -1,5 +1,5 @@
 /** How a list's errors read: one line that begins with the place. */
-import { UsageError } from '../errors.ts';
+import { UsageError } from '../core/errors.ts';
 
 /** An error about one line of a list. */
 export function complaint(file: string, line: number, message: string, hint?: string): UsageError {

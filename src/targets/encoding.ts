@@ -1,6 +1,6 @@
 /** Telling from a file's first bytes how its text is written, or that it is no text. */
 import { isUtf8 } from 'node:buffer';
-import { UsageError } from '../errors.ts';
+import { UsageError } from '../core/errors.ts';
 
 /** Turns bytes into text, piece by piece. */
 export interface Decoder {

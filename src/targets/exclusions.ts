@@ -1,5 +1,5 @@
 /** Reading exclusion files: what must never be touched. */
-import { GuardError, UserError } from '../errors.ts';
+import { GuardError, UserError } from '../core/errors.ts';
 import { fileBytes } from './bytes.ts';
 import { NAME_COLUMNS, type Wanted } from './columns.ts';
 import { complaint } from './complaint.ts';

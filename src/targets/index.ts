@@ -1,7 +1,7 @@
 /** Reading target lists: every row with its file and line, nothing judged yet. */
 import type { Readable } from 'node:stream';
 import type { InputRow } from '../core/types.ts';
-import { UsageError } from '../errors.ts';
+import { UsageError } from '../core/errors.ts';
 import { fileBytes, streamBytes } from './bytes.ts';
 import { ENTRA_COLUMNS, NAME_COLUMNS, type Wanted } from './columns.ts';
 import { readList } from './list.ts';

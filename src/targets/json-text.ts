@@ -1,5 +1,5 @@
 /** A JSON document walked element by element: each knows its line, and only one is parsed at a time. */
-import { messageOf, type UsageError } from '../errors.ts';
+import { messageOf, type UsageError } from '../core/errors.ts';
 import { complaint } from './complaint.ts';
 import { newlines } from './decode.ts';
 

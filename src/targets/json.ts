@@ -1,5 +1,5 @@
 /** JSON documents: an array, or an object that holds one as the API and advanced hunting answer. */
-import { UsageError } from '../errors.ts';
+import { UsageError } from '../core/errors.ts';
 import { complaint } from './complaint.ts';
 import { EXPECTED, FieldReader } from './fields.ts';
 import type { ListFormat, ListText } from './format.ts';

@@ -6,7 +6,7 @@ import type { Bearer, State } from '../core/ports.ts';
 import { newRunId } from '../core/run-id.ts';
 import { MAX_COMMENT, tagged } from '../core/tag.ts';
 import type { InputRow } from '../core/types.ts';
-import { AuthUnavailableError, UsageError, UserError } from '../errors.ts';
+import { AuthUnavailableError, UsageError, UserError } from '../core/errors.ts';
 import type { FlagName } from '../settings/flags.ts';
 import type { Settings, Sources } from '../settings/settings.ts';
 import type { Ask } from '../cli/commands/confirm.ts';

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BeginResult, Intent, State } from '../../src/core/ports.ts';
 import type { OpenCall, RunRow } from '../../src/core/types.ts';
-import { RunBusyError, StateError } from '../../src/errors.ts';
+import { RunBusyError, StateError } from '../../src/core/errors.ts';
 import { aRow, aRun, machineId, rows } from '../support/builders.ts';
 
 export interface StateWorld {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isLoopback, resolveEndpoints } from '../../src/defender/clouds.ts';
-import { UsageError } from '../../src/errors.ts';
+import { UsageError } from '../../src/core/errors.ts';
 
 describe('endpoints', () => {
   it('of the commercial cloud call api.security but ask for a token for api.securitycenter', () => {

@@ -2,7 +2,7 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { chooseCredential } from '../../src/defender/credentials/index.ts';
 import { createTransport } from '../../src/http/transport.ts';
-import { Secrets } from '../../src/secrets.ts';
+import { Secrets } from '../../src/core/secrets.ts';
 import { startTokenServer } from '../support/token-server.ts';
 
 describe('the managed identity of a container job', () => {

@@ -6,8 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { credentialInput } from '../support/credential-input.ts';
 import { chooseCredential, type CredentialInput } from '../../src/defender/credentials/index.ts';
 import type { HttpRequest, Transport } from '../../src/http/transport.ts';
-import { AuthError, AuthUnavailableError } from '../../src/errors.ts';
-import { Secrets } from '../../src/secrets.ts';
+import { AuthError, AuthUnavailableError } from '../../src/core/errors.ts';
+import { Secrets } from '../../src/core/secrets.ts';
 import { makeCertificate } from '../support/proxy.ts';
 import { oauthError, startTokenServer, tokenAnswer, unsignedJwt, type TokenServer } from '../support/token-server.ts';
 

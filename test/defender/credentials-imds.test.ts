@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { chooseCredential, type CredentialInput } from '../../src/defender/credentials/index.ts';
 import { createTransport } from '../../src/http/transport.ts';
-import { Secrets } from '../../src/secrets.ts';
+import { Secrets } from '../../src/core/secrets.ts';
 import { startTokenServer, type TokenServer } from '../support/token-server.ts';
 
 let server: TokenServer;

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { credentialInput } from '../support/credential-input.ts';
 import { AUTH_MODES, chooseCredential, type CredentialInput } from '../../src/defender/credentials/index.ts';
-import { AuthError, AuthUnavailableError, UsageError } from '../../src/errors.ts';
-import { Secrets } from '../../src/secrets.ts';
+import { AuthError, AuthUnavailableError, UsageError } from '../../src/core/errors.ts';
+import { Secrets } from '../../src/core/secrets.ts';
 import { oauthError, startTokenServer, tokenAnswer, unsignedJwt, type TokenAnswer } from '../support/token-server.ts';
 
 const TENANT = '11111111-2222-3333-4444-555555555555';

@@ -8,7 +8,7 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createTransport, type HttpRequest, type HttpResult } from '../../src/http/transport.ts';
-import { UsageError } from '../../src/errors.ts';
+import { UsageError } from '../../src/core/errors.ts';
 import { listen, makeCertificate, startProxy } from '../support/proxy.ts';
 
 const API = 'https://api.example.test/api/machines';

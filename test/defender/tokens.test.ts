@@ -2,7 +2,7 @@ import { setImmediate as backgroundDone } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Bearer, Clock, Log } from '../../src/core/ports.ts';
 import { createTokens } from '../../src/defender/tokens.ts';
-import { AuthError, AuthUnavailableError } from '../../src/errors.ts';
+import { AuthError, AuthUnavailableError } from '../../src/core/errors.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -2,7 +2,7 @@ import { ConfidentialClientApplication, PublicClientApplication } from '@azure/m
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { DEFAULT_OPTIONS, parseFaults, type EmulatorOptions } from '../../src/emulator/world/options.ts';
 import { startEmulator, type RunningEmulator } from '../../src/emulator/server.ts';
-import { UsageError } from '../../src/errors.ts';
+import { UsageError } from '../../src/core/errors.ts';
 import { DEFENDER, machineId } from './tenant.ts';
 
 const ID = machineId(1);

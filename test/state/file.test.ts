@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { RunBusyError, StateError, UsageError } from '../../src/errors.ts';
+import { RunBusyError, StateError, UsageError } from '../../src/core/errors.ts';
 import type { OpenOptions } from '../../src/state/file.ts';
 import { SqliteState } from '../../src/state/sqlite.ts';
 import { aRun, rows } from '../support/builders.ts';

@@ -2,7 +2,7 @@
 import { onTestFinished } from 'vitest';
 import type { CredentialInput } from '../../src/defender/credentials/index.ts';
 import { createTransport } from '../../src/http/transport.ts';
-import { Secrets } from '../../src/secrets.ts';
+import { Secrets } from '../../src/core/secrets.ts';
 
 export function credentialInput(more: Partial<CredentialInput> = {}): CredentialInput {
   const transport = more.transport ?? createTransport();

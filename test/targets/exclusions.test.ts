@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { GuardError } from '../../src/errors.ts';
+import { GuardError } from '../../src/core/errors.ts';
 import { readExclusions } from '../../src/targets/index.ts';
 import { idOf, inFile } from './support.ts';
 

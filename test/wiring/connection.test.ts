@@ -3,7 +3,7 @@ import { restrict } from '../../jobs/restrict.ts';
 import { checkPermission, identityOf, quotaKey, statePath } from '../../src/wiring/connection.ts';
 import type { Credential } from '../../src/defender/credentials/index.ts';
 import { createDisplay, type Display } from '../../src/log.ts';
-import { Secrets } from '../../src/secrets.ts';
+import { Secrets } from '../../src/core/secrets.ts';
 import { unsignedJwt } from '../support/token-server.ts';
 
 const API = 'https://api.security.microsoft.com';

@@ -2,7 +2,7 @@
 import { openSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { ReadStream, WriteStream } from 'node:tty';
-import { GuardError } from '../../errors.ts';
+import { GuardError } from '../../core/errors.ts';
 
 /** Asks; resolves to what was typed, or undefined when there is no terminal to ask on. */
 export type Ask = (question: string) => Promise<string | undefined>;

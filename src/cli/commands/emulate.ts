@@ -5,7 +5,7 @@ import { EXIT, type ExitCode } from '../../core/exit.ts';
 import { DEFAULT_OPTIONS, type EmulatorOptions } from '../../emulator/world/options.ts';
 import { startEmulator } from '../../emulator/server.ts';
 import type { Stats } from '../../emulator/world/stats.ts';
-import { UsageError } from '../../errors.ts';
+import { UsageError } from '../../core/errors.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { readTargets, type Source } from '../../targets/index.ts';
 import { windowsAt } from '../../wiring/built-in-emulator.ts';

@@ -3,7 +3,7 @@ import { EXIT, type ExitCode } from '../../core/exit.ts';
 import { finalOf } from '../../core/guards.ts';
 import type { Job } from '../../core/types.ts';
 import { resolveEndpoints } from '../../defender/clouds.ts';
-import { AuthError, UsageError } from '../../errors.ts';
+import { AuthError, UsageError } from '../../core/errors.ts';
 import { FLAGS } from '../../settings/flags.ts';
 import { writeReports } from '../../reports/index.ts';
 import { reportFolder } from '../../run/carry-out.ts';

@@ -1,7 +1,7 @@
 /** `cordon prune`: finished runs that are old leave the state. */
 import { formatDuration } from '../../core/durations.ts';
 import { EXIT, type ExitCode } from '../../core/exit.ts';
-import { UsageError } from '../../errors.ts';
+import { UsageError } from '../../core/errors.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { clock, openState, type Tools } from '../../wiring/connection.ts';
 

@@ -4,7 +4,7 @@ import { formatDuration } from '../../core/durations.ts';
 import type { State } from '../../core/ports.ts';
 import type { Outcome, Run } from '../../core/types.ts';
 import { resolveEndpoints } from '../../defender/clouds.ts';
-import { PlanError, UsageError } from '../../errors.ts';
+import { PlanError, UsageError } from '../../core/errors.ts';
 import { settingsFrom, type Settings, type Sources } from '../../settings/settings.ts';
 import { carryOut } from '../../run/carry-out.ts';
 import { newestUnfinished, runNamed } from '../../run/find-run.ts';

@@ -6,7 +6,7 @@ import { finalOf, guard } from '../../core/guards.ts';
 import type { SavedPlan } from '../../core/plan-file.ts';
 import { expectedOutcome } from '../../core/plan.ts';
 import { countOutcomes } from '../../core/summary.ts';
-import { GuardError, PlanError, StateError, UsageError } from '../../errors.ts';
+import { GuardError, PlanError, StateError, UsageError } from '../../core/errors.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { jobNamed } from '../../run/job.ts';
 import { startRun } from '../../run/start.ts';

@@ -3,7 +3,7 @@ import type { ExitCode } from '../../core/exit.ts';
 import { finalOf, type Refusal } from '../../core/guards.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { Job } from '../../core/types.ts';
-import { GuardError, UsageError } from '../../errors.ts';
+import { GuardError, UsageError } from '../../core/errors.ts';
 import { confirmCalls } from './confirm.ts';
 import { settingsOfSpeed } from '../../wiring/built-in-emulator.ts';
 import { unfinishedLike } from '../../run/find-run.ts';

@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
-import { AuthError } from '../../errors.ts';
+import { AuthError } from '../../core/errors.ts';
 import { readCredentialFile } from './files.ts';
 import { appCredential, type Proof } from './msal.ts';
 import type { Credential, CredentialInput, CredentialKind, Found } from './types.ts';

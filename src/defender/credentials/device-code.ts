@@ -2,7 +2,7 @@ import type { PublicClientApplication, AuthenticationResult } from '@azure/msal-
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Bearer } from '../../core/ports.ts';
-import { AuthUnavailableError } from '../../errors.ts';
+import { AuthUnavailableError } from '../../core/errors.ts';
 import { fileCache } from './file-cache.ts';
 import { authorityOf, signIn, unpacked, withNetwork } from './msal.ts';
 import type { Credential, CredentialInput, CredentialKind, Found } from './types.ts';

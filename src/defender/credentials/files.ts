@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { AuthError } from '../../errors.ts';
+import { AuthError } from '../../core/errors.ts';
 
 /**
  * The text of a file that a credential lives in, trimmed.

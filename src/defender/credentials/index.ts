@@ -1,5 +1,5 @@
 /** The ways to get a token, and which of them is used. */
-import { AuthError } from '../../errors.ts';
+import { AuthError } from '../../core/errors.ts';
 import { certificate } from './certificate.ts';
 import { deviceCode } from './device-code.ts';
 import { managedIdentity } from './managed-identity.ts';

@@ -1,7 +1,7 @@
 /** What the kinds that sign in through msal have in common. */
 import type { AuthenticationResult, Configuration, NodeAuthOptions } from '@azure/msal-node';
 import type { Bearer } from '../../core/ports.ts';
-import { AuthError, AuthUnavailableError, messageOf, UsageError } from '../../errors.ts';
+import { AuthError, AuthUnavailableError, messageOf, UsageError } from '../../core/errors.ts';
 import { isLoopback } from '../clouds.ts';
 import { readClaims } from '../jwt.ts';
 import { SignInNetwork, type NetworkOptions } from './network.ts';

@@ -2,7 +2,7 @@
 import type { INetworkModule, NetworkRequestOptions, NetworkResponse } from '@azure/msal-node';
 import pRetry from 'p-retry';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AuthUnavailableError } from '../../errors.ts';
+import { AuthUnavailableError } from '../../core/errors.ts';
 import type { HttpResult, Transport } from '../../http/transport.ts';
 import { isJsonObject } from './json.ts';
 import { isPending, isTemporary, refusalOf } from './refusal.ts';

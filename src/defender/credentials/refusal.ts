@@ -1,6 +1,6 @@
 /** What the sign-in service says when it says no, in words that help. */
 import * as v from 'valibot';
-import { AuthError } from '../../errors.ts';
+import { AuthError } from '../../core/errors.ts';
 
 const text = v.fallback(v.optional(v.string()), undefined);
 

@@ -1,6 +1,6 @@
 /** A token that somebody else got: from the environment, or from a file that is kept fresh. */
 import type { Bearer } from '../../core/ports.ts';
-import { AuthError } from '../../errors.ts';
+import { AuthError } from '../../core/errors.ts';
 import { readClaims } from '../jwt.ts';
 import { readCredentialFile } from './files.ts';
 import type { Credential, CredentialInput, CredentialKind, Found } from './types.ts';

@@ -1,5 +1,5 @@
 import type { Bearer } from '../../core/ports.ts';
-import type { Secrets } from '../../secrets.ts';
+import type { Secrets } from '../../core/secrets.ts';
 import type { Transport } from '../../http/transport.ts';
 
 export const AUTH_MODES = ['secret', 'certificate', 'workload-identity', 'managed-identity', 'device-code', 'token'] as const;

@@ -1,5 +1,5 @@
 /** What goes wrong on purpose, and how often. */
-import { UsageError } from '../../errors.ts';
+import { UsageError } from '../../core/errors.ts';
 import type { Random } from '../random.ts';
 
 /** Every fault there is. Where several are drawn for one request, the earliest of this list happens. */

@@ -1,5 +1,5 @@
 /** The machines of the emulated tenant: given ones, and ones made from their id alone. */
-import { UsageError } from '../../errors.ts';
+import { UsageError } from '../../core/errors.ts';
 import type { EmulatorOptions } from './options.ts';
 import { shareOf } from '../random.ts';
 import { dateText, withoutTrailingZeros } from '../time.ts';

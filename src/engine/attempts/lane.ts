@@ -7,7 +7,7 @@ import { EXIT } from '../../core/exit.ts';
 import type { AttemptEnd, Bearer, Clock, Gate, Log, State, Tokens, Unit } from '../../core/ports.ts';
 import { evenPace, longestWindow } from '../../core/rate.ts';
 import type { Answer, Window } from '../../core/types.ts';
-import { AuthUnavailableError, messageOf, StoppedError } from '../../errors.ts';
+import { AuthUnavailableError, messageOf, StoppedError } from '../../core/errors.ts';
 import type { Halt } from './halt.ts';
 import { Outage } from './outage.ts';
 

@@ -1,4 +1,4 @@
-import { StoppedError } from '../../errors.ts';
+import { StoppedError } from '../../core/errors.ts';
 
 /** Resolves after `ms`. @throws StoppedError as soon as the signal is aborted */
 export function wait(ms: number, signal: AbortSignal): Promise<void> {

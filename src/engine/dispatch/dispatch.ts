@@ -5,7 +5,7 @@ import { judge, type Verdict } from '../../core/judge.ts';
 import type { Api, Clock, Log, State } from '../../core/ports.ts';
 import { tagged } from '../../core/tag.ts';
 import type { Job, OpenCall, Run, Settlement } from '../../core/types.ts';
-import { AuthError, messageOf, StateError, StoppedError } from '../../errors.ts';
+import { AuthError, messageOf, StateError, StoppedError } from '../../core/errors.ts';
 import { Feed } from './feed.ts';
 import type { Halt } from '../attempts/halt.ts';
 import type { Judged, Lane } from '../attempts/lane.ts';

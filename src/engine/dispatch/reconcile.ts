@@ -6,7 +6,7 @@ import { blockedBy, createdBy, inProgress } from '../../core/judge.ts';
 import type { Clock, Log } from '../../core/ports.ts';
 import { carriesTag } from '../../core/tag.ts';
 import type { MachineAction, Settlement } from '../../core/types.ts';
-import { StoppedError } from '../../errors.ts';
+import { StoppedError } from '../../core/errors.ts';
 import type { Halt } from '../attempts/halt.ts';
 import type { ListRead, ListReader } from '../reads/actions.ts';
 import { wait } from '../attempts/wait.ts';

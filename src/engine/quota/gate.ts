@@ -6,7 +6,7 @@
 import Bottleneck from 'bottleneck';
 import type { Clock, Gate, GateStatus, Unit } from '../../core/ports.ts';
 import type { Window } from '../../core/types.ts';
-import { StoppedError } from '../../errors.ts';
+import { StoppedError } from '../../core/errors.ts';
 import { Ledger } from './ledger.ts';
 
 export interface GateOptions {

@@ -1,5 +1,5 @@
 /** Reading lists of the API page by page, until a page was read or it is certain that none will be. */
-import { AuthError, StoppedError, UserError } from '../../errors.ts';
+import { AuthError, StoppedError, UserError } from '../../core/errors.ts';
 import { EXIT } from '../../core/exit.ts';
 import type { Halt } from '../attempts/halt.ts';
 import { filterOf, PAGE, readPage, type ListPage, type ListSource } from './page.ts';

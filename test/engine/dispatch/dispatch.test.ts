@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { EXIT } from '../../../src/core/exit.ts';
-import { AuthError, StateError } from '../../../src/errors.ts';
+import { AuthError, StateError } from '../../../src/core/errors.ts';
 import { MemoryState, MemoryStore } from '../../../src/state/memory.ts';
 import { aRun, anAction, rows } from '../../support/builders.ts';
 import { apiError, machine, response, scripted, type Scripted } from '../../support/scripted.ts';

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { schedule } from '../../../src/core/eta.ts';
 import { API_WINDOWS, evenPace } from '../../../src/core/rate.ts';
 import type { Window } from '../../../src/core/types.ts';
-import { StoppedError } from '../../../src/errors.ts';
+import { StoppedError } from '../../../src/core/errors.ts';
 import { QuotaGate, type GateOptions } from '../../../src/engine/quota/gate.ts';
 import { busiest } from '../../support/busiest.ts';
 import { testClock } from '../../support/clock.ts';

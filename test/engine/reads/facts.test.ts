@@ -6,7 +6,7 @@ import { readFacts, type Facts, type Wanted } from '../../../src/engine/reads/fa
 import { inFilters } from '../../../src/engine/reads/walk.ts';
 import { Halt } from '../../../src/engine/attempts/halt.ts';
 import { Lane } from '../../../src/engine/attempts/lane.ts';
-import { AuthError } from '../../../src/errors.ts';
+import { AuthError } from '../../../src/core/errors.ts';
 import { QuotaGate } from '../../../src/engine/quota/gate.ts';
 import { MemoryState } from '../../../src/state/memory.ts';
 import { anAction, machineId, someFacts } from '../../support/builders.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Secrets } from '../src/secrets.ts';
+import { Secrets } from '../../src/core/secrets.ts';
 
 function secretsOf(...values: string[]): Secrets {
   const secrets = new Secrets();

@@ -1,5 +1,5 @@
 /** Errors that end a run or a command. One machine's failure is never one of them: that is a value, a row's outcome. */
-import { EXIT, type ExitCode } from './core/exit.ts';
+import { EXIT, type ExitCode } from './exit.ts';
 
 /** Something the reader of the message can mend: printed as one line, without a stack. */
 export class UserError extends Error {
