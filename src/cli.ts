@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** argv -> command -> exit code. The only place that exits. */
-import { main } from './main.ts';
+import { main } from './cli/main.ts';
 import { processIo } from './wiring/io.ts';
 import { EXIT } from './core/exit.ts';
 

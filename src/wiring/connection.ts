@@ -12,7 +12,7 @@ import { createTransport, type Transport } from '../http/transport.ts';
 import type { Halt } from '../engine/attempts/halt.ts';
 import { Lane } from '../engine/attempts/lane.ts';
 import { AuthError } from '../core/errors.ts';
-import type { Display } from '../log.ts';
+import type { Display } from '../cli/views/display.ts';
 import { QuotaGate } from '../engine/quota/gate.ts';
 import type { Secrets } from '../core/secrets.ts';
 import type { Settings } from '../settings/settings.ts';

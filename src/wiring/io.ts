@@ -1,6 +1,6 @@
 /** What a command may touch of the process that runs it; tests and the demo give their own. */
 import type { Readable } from 'node:stream';
-import type { Stderr } from '../log.ts';
+import type { Stderr } from '../cli/views/display.ts';
 
 export interface Io {
   readonly env: NodeJS.ProcessEnv;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { restrict } from '../../jobs/restrict.ts';
 import { checkPermission, identityOf, quotaKey, statePath } from '../../src/wiring/connection.ts';
 import type { Credential } from '../../src/defender/credentials/index.ts';
-import { createDisplay, type Display } from '../../src/log.ts';
+import { createDisplay, type Display } from '../../src/cli/views/display.ts';
 import { Secrets } from '../../src/core/secrets.ts';
 import { unsignedJwt } from '../support/token-server.ts';
 

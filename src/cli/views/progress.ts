@@ -4,7 +4,7 @@ import { clockTime, schedule } from '../../core/eta.ts';
 import type { Gate } from '../../core/ports.ts';
 import { describeCounts, ordered } from '../../core/summary.ts';
 import type { Window } from '../../core/types.ts';
-import type { Display } from '../../log.ts';
+import type { Display } from './display.ts';
 
 export interface ProgressDeps {
   /** Calls that this process has to settle. */

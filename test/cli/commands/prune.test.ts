@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { main } from '../../../src/main.ts';
+import { main } from '../../../src/cli/main.ts';
 import { SqliteState } from '../../../src/state/sqlite.ts';
 import { aRun, rows } from '../../support/builders.ts';
 

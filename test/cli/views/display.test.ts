@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { createDisplay, type Display } from '../src/log.ts';
-import { Secrets } from '../src/core/secrets.ts';
+import { createDisplay, type Display } from '../../../src/cli/views/display.ts';
+import { Secrets } from '../../../src/core/secrets.ts';
 
 function display(level: string, isTTY: boolean): Display & { readonly written: () => string } {
   let text = '';

@@ -1,9 +1,9 @@
 /** What goes to stderr: JSON lines where a machine reads it, plain lines and one line of progress where a person does. */
 import { styleText } from 'node:util';
 import { pino } from 'pino';
-import type { Log } from './core/ports.ts';
-import { shown } from './core/one-line.ts';
-import type { Secrets } from './core/secrets.ts';
+import type { Log } from '../../core/ports.ts';
+import { shown } from '../../core/one-line.ts';
+import type { Secrets } from '../../core/secrets.ts';
 
 export interface Stderr {
   readonly isTTY?: boolean;

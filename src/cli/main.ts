@@ -1,17 +1,17 @@
 /** The command line: which flags each command takes, and what becomes of errors. Answers the exit code. */
 import { Command, CommanderError, Option } from 'commander';
-import { askTerminal, type Ask } from './cli/commands/confirm.ts';
-import type { EmulatorOptions } from './wiring/built-in-emulator.ts';
-import { commands, type CommandSpec } from './cli/commands/index.ts';
-import type { Io } from './wiring/io.ts';
-import { VERSION } from './wiring/version.ts';
-import { EXIT, type ExitCode } from './core/exit.ts';
-import { shown } from './core/one-line.ts';
-import { messageOf, UserError } from './core/errors.ts';
-import type { FlagName } from './settings/flags.ts';
-import { createDisplay } from './log.ts';
-import { Secrets, secretsIn } from './core/secrets.ts';
-import { envName, flagOf, settingsFrom, type Said, type Sources } from './settings/settings.ts';
+import { askTerminal, type Ask } from './commands/confirm.ts';
+import type { EmulatorOptions } from '../wiring/built-in-emulator.ts';
+import { commands, type CommandSpec } from './commands/index.ts';
+import type { Io } from '../wiring/io.ts';
+import { VERSION } from '../wiring/version.ts';
+import { EXIT, type ExitCode } from '../core/exit.ts';
+import { shown } from '../core/one-line.ts';
+import { messageOf, UserError } from '../core/errors.ts';
+import type { FlagName } from '../settings/flags.ts';
+import { createDisplay } from './views/display.ts';
+import { Secrets, secretsIn } from '../core/secrets.ts';
+import { envName, flagOf, settingsFrom, type Said, type Sources } from '../settings/settings.ts';
 
 export interface MainOptions {
   readonly ask?: Ask;
