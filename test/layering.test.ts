@@ -6,13 +6,13 @@ import { expect, it } from 'vitest';
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'src/core': [],
   jobs: ['src/core'],
-  'src/targets': ['src/core', 'src/errors.ts'],
-  'src/quota': ['src/core', 'src/errors.ts'],
-  'src/defender': ['src/core', 'src/errors.ts', 'src/secrets.ts'],
-  'src/state': ['src/core', 'src/errors.ts'],
-  'src/reports': ['src/core', 'src/errors.ts'],
-  'src/emulator': ['src/core', 'src/errors.ts'],
-  'src/dispatch': ['src/core', 'src/errors.ts'],
+  'src/targets': ['src/core'],
+  'src/http': ['src/core'],
+  'src/defender': ['src/core', 'src/http'],
+  'src/state': ['src/core'],
+  'src/reports': ['src/core'],
+  'src/emulator': ['src/core'],
+  'src/engine': ['src/core'],
 };
 
 function importsOf(file: string): string[] {
@@ -33,10 +33,10 @@ it.each(Object.entries(ALLOWED))('%s imports nothing but itself and what lies be
 
 it('only the command line exits', () => {
   const exits = globSync('{src,jobs}/**/*.ts').filter((file) => /process\.exit\b|process\.exitCode/.test(readFileSync(file, 'utf8')));
-  expect(exits.sort()).toEqual(['src/cli.ts', 'src/commands/io.ts', 'src/demo.ts']);
+  expect(exits.sort()).toEqual(['src/cli.ts', 'src/cli/demo.ts', 'src/wiring/io.ts']);
 });
 
 it('every POST to the API passes the lane: nothing else calls the client', () => {
   const callers = globSync('src/**/*.ts').filter((file) => /\bapi\.(post|get)\(/.test(readFileSync(file, 'utf8')));
-  expect(callers.filter((file) => !file.startsWith('src/dispatch/'))).toEqual([]);
+  expect(callers.filter((file) => !file.startsWith('src/engine/'))).toEqual([]);
 });

@@ -1,5 +1,6 @@
 /** Where the API and the sign-in of each Microsoft cloud are. */
 import { UsageError } from '../core/errors.ts';
+import { isLoopback } from '../http/loopback.ts';
 
 export const CLOUDS = ['commercial', 'gcc', 'gcchigh', 'dod'] as const;
 export type Cloud = (typeof CLOUDS)[number];
@@ -69,11 +70,6 @@ export function resolveEndpoints(choice: EndpointChoice): Endpoints {
     resource: entry.resource,
     authorityHost: choice.authorityHost === undefined ? entry.authority : readAuthority(choice.authorityHost),
   };
-}
-
-/** Whether a URL's host name (IPv6 in brackets) stands for this very machine. */
-export function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname.endsWith('.localhost') || /^127(\.\d{1,3}){3}$/.test(hostname) || hostname === '[::1]';
 }
 
 function geoApi(cloud: Cloud, geo: string | undefined, api: string): string {

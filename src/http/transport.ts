@@ -7,7 +7,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { messageOf, UsageError } from '../core/errors.ts';
-import { isLoopback } from '../defender/clouds.ts';
+import { isLoopback } from './loopback.ts';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST';

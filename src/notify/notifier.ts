@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Gate, Log } from '../core/ports.ts';
 import type { Run } from '../core/types.ts';
-import { isLoopback } from '../defender/clouds.ts';
+import { isLoopback } from '../http/loopback.ts';
 import { createTransport, type Transport } from '../http/transport.ts';
 import { messageOf, UsageError } from '../core/errors.ts';
 import { noticeBody, type Notice, type NoticeFormat } from './notice.ts';

@@ -17,7 +17,10 @@ export interface BuiltInEmulator {
 }
 
 export async function startBuiltIn(options: Partial<EmulatorOptions>): Promise<BuiltInEmulator> {
-  const [{ startEmulator }, { DEFAULT_OPTIONS }] = await Promise.all([import('../emulator/server.ts'), import('../emulator/world/options.ts')]);
+  const [{ startEmulator }, { DEFAULT_OPTIONS }] = await Promise.all([
+    import('../emulator/server.ts'),
+    import('../emulator/world/options.ts'),
+  ]);
   const { tenant, clientId, clientSecret } = { ...DEFAULT_OPTIONS, ...options };
   const running = await startEmulator(options);
   const { url, tokenEndpoint } = running;

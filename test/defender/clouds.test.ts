@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isLoopback, resolveEndpoints } from '../../src/defender/clouds.ts';
+import { resolveEndpoints } from '../../src/defender/clouds.ts';
 import { UsageError } from '../../src/core/errors.ts';
 
 describe('endpoints', () => {
@@ -60,11 +60,4 @@ describe('endpoints', () => {
     expect(() => resolveEndpoints({ apiUrl })).toThrow('the API URL must not hold a user name or password');
     expect(() => resolveEndpoints({ apiUrl })).not.toThrow('hunter2');
   });
-});
-
-describe('loopback', () => {
-  it.each(['localhost', 'api.localhost', '127.0.0.1', '127.9.9.9', '[::1]'])('is %s', (host) => expect(isLoopback(host)).toBe(true));
-  it.each(['localhost.example', '128.0.0.1', '127.0.0.1.example', '[::2]', '10.0.0.1'])('is not %s', (host) =>
-    expect(isLoopback(host)).toBe(false),
-  );
 });

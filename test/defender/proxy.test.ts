@@ -118,7 +118,7 @@ describe('in a process of its own', () => {
 
 async function inChild(env: NodeJS.ProcessEnv): Promise<unknown> {
   const code = `
-    import { createTransport } from ${JSON.stringify(new URL('../../src/defender/transport.ts', import.meta.url).href)};
+    import { createTransport } from ${JSON.stringify(new URL('../../src/http/transport.ts', import.meta.url).href)};
     const transport = createTransport({ env: process.env });
     const result = await transport.send({ method: 'GET', url: new URL('${API}'), headers: {}, timeoutMs: 10000 });
     transport.close();

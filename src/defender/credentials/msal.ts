@@ -2,7 +2,7 @@
 import type { AuthenticationResult, Configuration, NodeAuthOptions } from '@azure/msal-node';
 import type { Bearer } from '../../core/ports.ts';
 import { AuthError, AuthUnavailableError, messageOf, UsageError } from '../../core/errors.ts';
-import { isLoopback } from '../clouds.ts';
+import { isLoopback } from '../../http/loopback.ts';
 import { readClaims } from '../jwt.ts';
 import { SignInNetwork, type NetworkOptions } from './network.ts';
 import type { AuthMode, Credential, CredentialInput } from './types.ts';
