@@ -29,6 +29,8 @@ const headSchema = v.object({
   createdAt: v.pipe(v.string(), v.isoTimestamp()),
   operator: v.string(),
   job: v.string(),
+  /** The job's own flags. */
+  parameters: v.optional(v.record(v.string(), v.string())),
   /** '' when it was not known. */
   tenant: v.string(),
   host: v.string(),
@@ -53,6 +55,8 @@ const rowSchema = v.object({
   line: v.number(),
   outcome: v.picklist([...SKIPS, ...CALLS]),
   message: v.nullable(v.string()),
+  /** The list's other columns. */
+  input: v.optional(v.record(v.string(), v.string())),
 });
 const fileSchema = v.object({ sha256: v.string(), ...headSchema.entries, rows: v.array(rowSchema) });
 
@@ -110,17 +114,18 @@ function firstLine(sha256: string): string {
 
 type SavedRow = v.InferOutput<typeof rowSchema>;
 
-function savedOf({ row, machineId, deviceName, file, line, message, ...rest }: PlannedRow): object {
-  return { row, machineId, deviceName, file, line, outcome: expectedOutcome(rest), message: message ?? null };
+function savedOf({ row, machineId, deviceName, file, line, message, input, ...rest }: PlannedRow): object {
+  return { row, machineId, deviceName, file, line, outcome: expectedOutcome(rest), message: message ?? null, ...(input && { input }) };
 }
 
-function plannedOf({ outcome, message, ...row }: SavedRow): PlannedRow {
+function plannedOf({ outcome, message, input, ...row }: SavedRow): PlannedRow {
   const skip = SKIPS.find((known) => known === outcome);
   return {
     ...row,
     ...(skip && { skip }),
     ...(outcome === 'already-in-progress' && { foreseen: outcome }),
     ...(message !== null && { message }),
+    ...(input && { input }),
   };
 }
 

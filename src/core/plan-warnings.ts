@@ -7,19 +7,16 @@ export function sinceAndBy({ creationDateTimeUtc, requestor }: MachineAction): s
 }
 
 const DAY_MS = 86_400_000;
-/** Build of Windows 10 1709, the oldest that can restrict app execution. */
-const OLDEST_BUILD = 16_299;
 
-/** What is worth knowing before calling a machine; never a reason not to. */
+/** What is worth knowing before calling a machine, whatever the job; never a reason not to. */
 export function warningsAbout(facts: MachineFacts, now: number): string[] {
-  const { healthStatus, lastSeen, osBuild, osPlatform } = facts;
+  const { healthStatus, lastSeen, osPlatform } = facts;
   const days = lastSeen ? Math.floor((now - Date.parse(lastSeen)) / DAY_MS) : 0;
   const silent = healthStatus !== null && healthStatus !== 'Active';
   const since = days > 0 ? ` for ${days} days` : '';
   const warnings: string[] = [];
   if (silent) warnings.push(`${healthStatus}${since}: would wait up to three days, then time out`);
   else if (days > 7) warnings.push(`last seen ${days} days ago: would wait up to three days, then time out`);
-  if (osBuild !== null && osBuild > 0 && osBuild < OLDEST_BUILD) warnings.push(`old build ${osBuild}`);
   if (facts.isPotentialDuplication) warnings.push('possible duplicate record');
   if (facts.isExcluded) warnings.push('excluded in the Defender portal');
   if (osPlatform && /server/i.test(osPlatform)) warnings.push(`server (${osPlatform})`);

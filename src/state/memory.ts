@@ -72,8 +72,9 @@ export class MemoryState implements State {
 
   async *openCalls(runId: string): AsyncIterable<OpenCall> {
     const stored = this.#stored(runId);
-    for (const { row, machineId, skip } of stored.rows.values())
-      if (skip === undefined && !stored.settled.has(row)) yield { row, machineId, doubtSince: this.#doubtOf(runId, row) };
+    for (const { row, machineId, skip, input } of stored.rows.values())
+      if (skip === undefined && !stored.settled.has(row))
+        yield { row, machineId, doubtSince: this.#doubtOf(runId, row), ...(input && { input }) };
   }
 
   async callCounts(runId: string): Promise<{ calls: number; open: number }> {
@@ -192,7 +193,7 @@ export class MemoryState implements State {
   }
 
   #rowOf({ run, settled }: StoredRun, planned: PlannedRow): RunRow {
-    const { row, machineId, deviceName, file, line, skip, message } = planned;
+    const { row, machineId, deviceName, file, line, skip, message, input } = planned;
     const sent = this.#attemptsOf(run.id, row).filter(({ verdict }) => verdict !== 'not-sent');
     const { settlement, at } = settled.get(row) ?? { settlement: undefined, at: null };
     const open: Outcome = this.#doubtOf(run.id, row) === null ? 'not-sent' : 'unknown';
@@ -211,6 +212,7 @@ export class MemoryState implements State {
       attempts: sent.length,
       firstSentAt: sent.length > 0 ? Math.min(...sent.map(({ begunAt }) => begunAt)) : null,
       settledAt: at,
+      ...(input && { input }),
     };
   }
 }

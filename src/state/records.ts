@@ -5,6 +5,7 @@ import { StateError } from '../core/errors.ts';
 import type { Record } from './statements.ts';
 
 export function runOf(record: Record): Run {
+  const parameters = textsOf(record['parameters']);
   return {
     id: String(record['id']),
     job: String(record['job']),
@@ -16,6 +17,7 @@ export function runOf(record: Record): Run {
     emulated: record['emulated'] === 1,
     listHash: String(record['list_hash']),
     planHash: text(record['plan_hash']),
+    ...(parameters && { parameters }),
     settings: JSON.parse(String(record['settings'])),
     createdAt: Number(record['created_at']),
     finishedAt: number(record['finished_at']),
@@ -30,6 +32,7 @@ export function overviewOf(record: Record, outcomes: Readonly<{ [outcome: string
 }
 
 export function rowOf(record: Record): RunRow {
+  const input = textsOf(record['input']);
   return {
     row: Number(record['row']),
     machineId: String(record['machine_id']),
@@ -45,11 +48,28 @@ export function rowOf(record: Record): RunRow {
     attempts: Number(record['attempts']),
     firstSentAt: number(record['first_sent_at']),
     settledAt: number(record['settled_at']),
+    ...(input && { input }),
   };
 }
 
 export function openCallOf(record: Record): OpenCall {
-  return { row: Number(record['row']), machineId: String(record['machine_id']), doubtSince: number(record['doubt_since']) };
+  const input = textsOf(record['input']);
+  return {
+    row: Number(record['row']),
+    machineId: String(record['machine_id']),
+    doubtSince: number(record['doubt_since']),
+    ...(input && { input }),
+  };
+}
+
+/** An object of texts as it is stored: null where there is none, so that most rows take no room for it. */
+export function jsonOf(texts: Readonly<{ [name: string]: string }> | undefined): string | null {
+  return texts === undefined ? null : JSON.stringify(texts);
+}
+
+/** The same read back. */
+function textsOf(value: unknown): { readonly [name: string]: string } | undefined {
+  return typeof value === 'string' ? JSON.parse(value) : undefined;
 }
 
 function text(value: unknown): string | null {

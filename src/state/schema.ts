@@ -42,4 +42,9 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX attempt_quota ON attempt (quota_n, counts_from);
   CREATE INDEX attempt_row ON attempt (run_n, row) WHERE row IS NOT NULL;
   `,
+  `
+  -- JSON objects of texts: a job's own flags, and the list's other columns.
+  ALTER TABLE run ADD COLUMN parameters TEXT;
+  ALTER TABLE row ADD COLUMN input TEXT;
+  `,
 ];

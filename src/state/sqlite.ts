@@ -7,7 +7,7 @@ import type { OpenCall, PlannedRow, Run, RunRow, Settlement, Window } from '../c
 import { LockLostError, StateError } from '../core/errors.ts';
 import { asStateError, openFile, type OpenOptions } from './file.ts';
 import { FileLock, lockPath } from './lock.ts';
-import { openCallOf, overviewOf, rowOf, runOf } from './records.ts';
+import { jsonOf, openCallOf, overviewOf, rowOf, runOf } from './records.ts';
 import * as sql from './statements.ts';
 
 /** Rows read at a time: what a page holds may be settled before the next is read. */
@@ -36,10 +36,17 @@ export class SqliteState implements State {
     this.#transaction(() => {
       const { id, job, tenant, clientId, host, comment, operator, listHash, planHash, createdAt, status } = run;
       const values = [id, job, tenant, clientId, host, comment, operator, run.emulated ? 1 : 0, listHash, planHash];
-      const { lastInsertRowid: n } = this.#run(sql.INSERT_RUN, ...values, JSON.stringify(run.settings), createdAt, status);
+      const { lastInsertRowid: n } = this.#run(
+        sql.INSERT_RUN,
+        ...values,
+        JSON.stringify(run.settings),
+        createdAt,
+        status,
+        jsonOf(run.parameters),
+      );
       const insert = this.#statement(sql.INSERT_ROW);
-      for (const { row, machineId, deviceName, file, line, skip, message } of rows)
-        insert.run(n, row, machineId, deviceName, file, line, skip ?? null, message ?? null);
+      for (const { row, machineId, deviceName, file, line, skip, message, input } of rows)
+        insert.run(n, row, machineId, deviceName, file, line, skip ?? null, message ?? null, jsonOf(input));
     });
   }
 

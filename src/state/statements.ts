@@ -13,9 +13,10 @@ const SENT = "FROM attempt WHERE attempt.run_n = row.run_n AND attempt.row = row
 const OUTCOME = `coalesce(skip, outcome, CASE WHEN ${DOUBT} IS NULL THEN 'not-sent' ELSE 'unknown' END)`;
 
 export const INSERT_RUN = `INSERT INTO run
-  (id, job, tenant, client_id, host, comment, operator, emulated, list_hash, plan_hash, settings, created_at, status)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
-export const INSERT_ROW = 'INSERT INTO row (run_n, row, machine_id, device_name, file, line, skip, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?)';
+  (id, job, tenant, client_id, host, comment, operator, emulated, list_hash, plan_hash, settings, created_at, status, parameters)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+export const INSERT_ROW =
+  'INSERT INTO row (run_n, row, machine_id, device_name, file, line, skip, note, input) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)';
 export const RUN = 'SELECT * FROM run WHERE id = ?';
 export const RUN_OF_PLAN = 'SELECT * FROM run WHERE plan_hash = ?';
 export const RUNS = `SELECT run.*, (SELECT count(*) FROM row WHERE run_n = n) AS machines FROM run ORDER BY created_at DESC, n DESC`;
@@ -23,10 +24,10 @@ export const OUTCOME_COUNTS = `SELECT run_n AS n, ${OUTCOME} AS outcome, count(*
 export const UPDATE_RUN = 'UPDATE run SET status = ?, finished_at = ?, exit_code = ?, note = ? WHERE id = ?';
 
 export const ROWS = `SELECT row, machine_id, device_name, file, line, ${OUTCOME} AS outcome, action_id, action_status, http_status,
-  error_code, coalesce(message, note) AS message, settled_at,
+  error_code, coalesce(message, note) AS message, settled_at, input,
   (SELECT count(*) ${SENT}) AS attempts, (SELECT min(begun_at) ${SENT}) AS first_sent_at
   FROM row WHERE run_n = ${RUN_N} AND row > ? ORDER BY row LIMIT ?`;
-export const OPEN_CALLS = `SELECT row, machine_id, ${DOUBT} AS doubt_since FROM row
+export const OPEN_CALLS = `SELECT row, machine_id, input, ${DOUBT} AS doubt_since FROM row
   WHERE run_n = ${RUN_N} AND row > ? AND skip IS NULL AND outcome IS NULL ORDER BY row LIMIT ?`;
 export const CALL_COUNTS = `SELECT count(*) AS calls, count(*) - count(outcome) AS open FROM row
   WHERE run_n = ${RUN_N} AND skip IS NULL`;

@@ -2,6 +2,7 @@
 import { homedir, userInfo } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { Api, Bearer, Clock, Gate, State, Tokens } from '../core/ports.ts';
+import { missingPermissions } from '../core/job-words.ts';
 import type { Job, Window } from '../core/types.ts';
 import { createApi } from '../defender/client.ts';
 import { resolveEndpoints } from '../defender/clouds.ts';
@@ -170,9 +171,10 @@ export function checkPermission(bearer: Bearer, job: Job | undefined, { log }: D
   const claims = readClaims(bearer.token);
   const granted = [...(claims?.roles ?? []), ...(claims?.scopes ?? [])];
   if (!claims || (claims.roles === undefined && claims.scopes === undefined)) return;
-  if (job && !granted.includes(job.permission))
-    throw new AuthError(`the token lacks the permission ${job.permission}; it has ${granted.join(', ') || 'none'}`, {
-      hint: `Grant ${job.permission} (API "WindowsDefenderATP") to the app registration, with admin consent, then try again.`,
+  const missing = (job ? missingPermissions(job, granted) : []).join(' and ');
+  if (missing !== '')
+    throw new AuthError(`the token lacks the permission ${missing}; it has ${granted.join(', ') || 'none'}`, {
+      hint: `Grant ${missing} (API "WindowsDefenderATP") to the app registration, with admin consent, then try again.`,
     });
   if (!READ_ROLES.some((role) => granted.includes(role)))
     log.warn(
