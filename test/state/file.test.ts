@@ -168,18 +168,9 @@ describe('the state’s file', () => {
 const STATE = new URL('../../src/state/sqlite.ts', import.meta.url).href;
 
 async function elsewhere(code: string): Promise<ReturnType<typeof spawn>> {
-  return spawn(
-    process.execPath,
-    [
-      '--input-type=module',
-      '-e',
-      `import { APPLICATION_ID, MIGRATIONS } from '../../src/state/schema.ts';
-import { SqliteState } from '${STATE}';\n${code}`,
-    ],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
+  return spawn(process.execPath, ['--input-type=module', '-e', `import { SqliteState } from '${STATE}';\n${code}`], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
 }
 
 async function openElsewhere(path: string): Promise<string> {
