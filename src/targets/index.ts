@@ -20,6 +20,8 @@ export type Source =
       readonly kind: 'records';
       readonly name: string;
       readonly records: readonly Fields[];
+      /** The column that names the machine, whatever `--column` says of the lists. */
+      readonly column?: string | undefined;
       readonly columns?: readonly string[] | undefined;
     };
 
@@ -74,7 +76,9 @@ async function readSource(source: Source, wanted: Wanted, single: number, take: 
     case 'machine':
       return take('--machine', source.id, '', single);
     case 'records':
-      return takeRecords(source, wanted, (...row) => take(source.name, ...row));
+      return takeRecords(source, source.column === undefined ? wanted : { ...wanted, column: source.column }, (...row) =>
+        take(source.name, ...row),
+      );
     case 'file':
       return readList(source.path, fileBytes(source.path), wanted, (...row) => take(source.path, ...row));
     case 'stdin':
