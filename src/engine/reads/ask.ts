@@ -16,9 +16,9 @@ export interface Question<T> {
   readonly what: string;
   /** Roles of which one is needed, and the API that has them, for the hint. */
   readonly permission: string;
-  send(bearer: Bearer, signal: AbortSignal): ReturnType<Api['get']>;
+  readonly send: (bearer: Bearer, signal: AbortSignal) => ReturnType<Api['get']>;
   /** Undefined: the body is not what was asked for, which is worth another try. */
-  parse(body: string): T | undefined;
+  readonly parse: (body: string) => T | undefined;
 }
 
 type Said<T> =
