@@ -11,6 +11,8 @@ export interface Exclusion {
   readonly written: string;
   readonly file: string;
   readonly line: number;
+  /** Names a machine that the tenant has: that no row falls under it is no typo. */
+  readonly fromTenant?: true;
 }
 
 /** What an entry means: 40 hex digits are an id, `tag:` and `group:` say so, the rest is a device name. */

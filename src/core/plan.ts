@@ -103,7 +103,7 @@ class Planner {
     this.#machines = new FirstRows(input.rows.length);
     this.#rows = new Int32Array(input.rows.length);
     this.#knowsNothing = !input.knowledge && input.exclusions.entries.length === 0;
-    this.#unmatched = new Set(input.exclusions.entries);
+    this.#unmatched = new Set(input.exclusions.entries.filter(({ fromTenant }) => !fromTenant));
   }
 
   totals(decisions: ReadonlyMap<number, Decision>): Omit<Plan, 'rows' | 'noted'> {

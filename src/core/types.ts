@@ -175,6 +175,8 @@ export interface MachineFacts {
   readonly isExcluded: boolean | null;
   readonly machineTags: readonly string[];
   readonly rbacGroupName: string | null;
+  /** Security operations that are turned off on it, where hunting was asked; no record says so itself. */
+  readonly restrictedOperations?: string;
 }
 
 /** What came back for one attempt; a broken or unreadable body is an answer too. */

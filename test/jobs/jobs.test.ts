@@ -80,6 +80,13 @@ describe('what a job warns of', () => {
     expect(warned).toEqual(['restrict', 'unrestrict', 'isolate', 'unisolate', 'quarantine', 'offboard']);
   });
 
+  it('what hunting says is restricted, which knows more than the tag', () => {
+    const restricted = (restrictedOperations: string): readonly string[] =>
+      warnings(findJob('isolate'), someFacts({ machineTags: RESTRICTED.machineTags, restrictedOperations }), { 'isolation-type': 'full' });
+    expect(restricted('AdvancedResponse')).toEqual([expect.stringContaining('(AdvancedResponse)')]);
+    expect(restricted('LiveResponse')).toEqual([]);
+  });
+
   it('old builds for restrict alone, and selective isolation on Linux', () => {
     const warned = jobs.filter((job) => warnings(job, someFacts({ osBuild: 10_240 })).length > 0).map(({ name }) => name);
     expect(warned).toEqual(['restrict']);
