@@ -100,3 +100,17 @@ export function holdToRun(job: Job, kept: Parameters | undefined, said: SaidForJ
   }
   return kept ?? {};
 }
+
+/**
+ * What tells a row's call from another's, for the list's hash: the machine as the list names it, and what the row itself
+ * says of the job's flags. The same machines with other files are another list.
+ */
+export function hashTextOf(job: Job, parameters: Parameters, row: JobRow & { readonly text: string }): string {
+  return [row.text.toLowerCase(), rowValues(job, parameters, row)].filter((part) => part !== '').join(' ');
+}
+
+/** Whether two runs ask for the same: an interrupted run is gone on with only then. */
+export function sameParameters(a: Parameters = {}, b: Parameters = {}): boolean {
+  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return [...names].every((name) => a[name] === b[name]);
+}
