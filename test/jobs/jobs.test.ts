@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { findJob, jobs } from '../../jobs/index.ts';
 import type { Job, MachineFacts, Parameters } from '../../src/core/types.ts';
@@ -94,4 +95,8 @@ describe('what a job warns of', () => {
     expect(warnings(findJob('isolate'), linux, { 'isolation-type': 'selective' })).toHaveLength(1);
     expect(warnings(findJob('isolate'), linux, { 'isolation-type': 'full' })).toHaveLength(0);
   });
+});
+
+it('docs/extending.md shows isolate as it is', () => {
+  expect(readFileSync('docs/extending.md', 'utf8')).toContain(`\`\`\`ts\n${readFileSync('jobs/isolate.ts', 'utf8')}\`\`\``);
 });
