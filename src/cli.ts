@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** argv -> command -> exit code. The only place that exits. */
 import { main } from './cli/main.ts';
-import { processIo } from './wiring/io.ts';
+import { processIo } from './cli/io.ts';
 import { EXIT } from './core/exit.ts';
 
 // As a container's first process a program ignores signals that it has no handler for; while a run listens, it decides.

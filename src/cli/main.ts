@@ -1,9 +1,9 @@
 /** The command line: which flags each command takes, and what becomes of errors. Answers the exit code. */
 import { Command, CommanderError, Option } from 'commander';
-import { askTerminal, type Ask } from './commands/confirm.ts';
+import { askTerminal, type Ask } from './terminal.ts';
 import type { EmulatorOptions } from '../wiring/built-in-emulator.ts';
 import { commands, type CommandSpec } from './commands/index.ts';
-import type { Io } from '../wiring/io.ts';
+import type { Io } from './io.ts';
 import { VERSION } from '../wiring/version.ts';
 import { EXIT, type ExitCode } from '../core/exit.ts';
 import { shown } from '../core/one-line.ts';
@@ -11,7 +11,7 @@ import { messageOf, UserError } from '../core/errors.ts';
 import type { FlagName } from '../settings/flags.ts';
 import { createDisplay } from './views/display.ts';
 import { Secrets, secretsIn } from '../core/secrets.ts';
-import { envName, flagOf, settingsFrom, type Said, type Sources } from '../settings/settings.ts';
+import { envName, flagOf, settingsFrom, type Said } from '../settings/settings.ts';
 
 export interface MainOptions {
   readonly ask?: Ask;
@@ -94,11 +94,10 @@ async function carryOut(
   { args, flags }: { args: readonly string[]; flags: Said },
   { io, secrets, options }: Context,
 ): Promise<ExitCode> {
-  const sources: Sources = { flags, env: io.env };
-  const settings = settingsFrom(sources);
+  const settings = settingsFrom({ flags, env: io.env });
   const display = createDisplay({ level: settings.quiet ? 'warn' : settings.logLevel, secrets, stderr: io.stderr });
   const { ask = askTerminal, emulator } = options;
-  return spec.carryOut({ args, settings, sources, ask, ...(emulator && { emulator }) }, { io, display, secrets });
+  return spec.carryOut({ args, settings }, { io, display, secrets, ask, ...(emulator && { emulator }) });
 }
 
 /** A user's mistake is one line and what to do next; a bug shows its stack. */

@@ -1,4 +1,5 @@
 /** Everything that reaches outside, as the core and the dispatch see it. Adapters live in the edge folders. */
+import type { RunEvent } from './events.ts';
 import type { Answer, OpenCall, PlannedRow, Run, RunRow, RunStatus, Settlement, Window } from './types.ts';
 
 /** Two clocks: the wall's (for records, ms since the epoch) and one that only goes forward (for waiting, ms). */
@@ -14,6 +15,9 @@ export interface Log {
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
 }
+
+/** Told of everything that happens, as it happens. Never throws, and is not waited for. */
+export type Listener = (event: RunEvent) => void;
 
 /** A token and what it says of itself. Never logged, never stored. */
 export interface Bearer {
@@ -68,6 +72,8 @@ export interface Gate {
 
 export interface GateStatus {
   readonly windows: readonly { readonly limit: number; readonly ms: number; readonly used: number }[];
+  /** Attempts that have begun and not ended. */
+  readonly underWay: number;
   /** Until the gate opens again for at least one attempt, ms; 0 when it is open. */
   readonly waitMs: number;
 }

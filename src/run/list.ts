@@ -1,11 +1,11 @@
 /** The list and the exclusions of a command, read once. */
+import type { Readable } from 'node:stream';
 import { exclusionsOf, parseExclusion, type Exclusions } from '../core/exclusions.ts';
 import { hashOf } from '../core/hash.ts';
 import type { InputRow } from '../core/types.ts';
 import { UsageError } from '../core/errors.ts';
 import type { Settings } from '../settings/settings.ts';
 import { readExclusions, readTargets, type Source } from '../targets/index.ts';
-import type { Io } from '../wiring/io.ts';
 
 export interface TargetList {
   readonly rows: readonly InputRow[];
@@ -18,9 +18,9 @@ export interface TargetList {
  * @throws UsageError when no list is named, one cannot be read, or all are empty without --allow-empty
  * @throws GuardError when an exclusion file cannot be read
  */
-export async function readList(paths: readonly string[], settings: Settings, io: Io): Promise<TargetList> {
+export async function readList(paths: readonly string[], settings: Settings, stdin?: Readable): Promise<TargetList> {
   const sources: Source[] = [
-    ...paths.map((path): Source => (path === '-' ? { kind: 'stdin', stream: io.stdin } : { kind: 'file', path })),
+    ...paths.map((path): Source => (path === '-' && stdin ? { kind: 'stdin', stream: stdin } : { kind: 'file', path })),
     ...settings.machine.map((id): Source => ({ kind: 'machine', id })),
   ];
   if (sources.length === 0)

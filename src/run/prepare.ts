@@ -4,7 +4,6 @@ import { guard, type Refusal } from '../core/guards.ts';
 import { machineIdOf } from '../core/ids.ts';
 import { knowledgeOf, type Knowledge } from '../core/knowledge.ts';
 import { plan, type Plan } from '../core/plan.ts';
-import type { State } from '../core/ports.ts';
 import { resolveTexts, type Resolution } from '../core/resolve.ts';
 import type { ActionType, Job } from '../core/types.ts';
 import { readFacts, type Facts, type Wanted } from '../engine/reads/facts.ts';
@@ -13,14 +12,10 @@ import { GuardError, UserError } from '../core/errors.ts';
 import type { Settings } from '../settings/settings.ts';
 import { findJob } from '../../jobs/index.ts';
 import type { TargetList } from './list.ts';
-import type { Reach } from '../wiring/session.ts';
-import { clock, openLane, quotaKey, type Identity, type Tools } from '../wiring/connection.ts';
-
-/** With what facts are read; without it a plan is made of what the list says. */
-interface Reads {
-  readonly reach: Reach;
-  readonly tools: Tools;
-}
+import type { Session } from '../wiring/session.ts';
+import { quotaKey } from '../wiring/identity.ts';
+import { openLane } from '../wiring/lanes.ts';
+import { clock } from '../wiring/tools.ts';
 
 export interface Prepared {
   readonly plan: Plan;
@@ -30,14 +25,14 @@ export interface Prepared {
 }
 
 /**
- * Reads what is to be read, and decides.
+ * Reads what is to be read, and decides; without a session a plan is made of what the list says.
  * @throws GuardError when exclusions need facts that cannot be read
  * @throws AuthError, UserError when other facts cannot be read; nothing was sent then
  */
-export async function prepare(job: Job, list: TargetList, settings: Settings, reads: Reads | undefined): Promise<Prepared> {
+export async function prepare(job: Job, list: TargetList, settings: Settings, session: Session | undefined): Promise<Prepared> {
   const { rows, exclusions } = list;
   const { again, callIneligible, maxTargets: limit, confirm } = settings;
-  const learnt = reads && (await learn(job, list, settings, reads));
+  const learnt = session && (await learn(job, list, session));
   const made = plan({
     job,
     rows,
@@ -59,13 +54,13 @@ interface Learnt {
   readonly known: { readonly asked: number; readonly unknown: number };
 }
 
-async function learn(job: Job, list: TargetList, settings: Settings, reads: Reads): Promise<Learnt> {
-  const { resolve, maxTargets } = settings;
+async function learn(job: Job, list: TargetList, session: Session): Promise<Learnt> {
+  const { resolve, maxTargets } = session.settings;
   const ids = new Set(list.rows.map(({ text }) => machineIdOf(text) ?? '').filter((id) => id !== ''));
   const inverse = findJob(job.inverse ?? '')?.actionType;
   const types = inverse ? [job.actionType, inverse] : [job.actionType];
   const whole = resolve || 'percent' in maxTargets;
-  const { machines, actions, onboarded } = await factsFor(list, () => read(types, { ids, whole }, settings, reads));
+  const { machines, actions, onboarded } = await factsFor(list, () => read(types, { ids, whole }, session));
   const resolved = resolve
     ? resolveTexts(
         list.rows.values().map(({ text }) => text),
@@ -94,14 +89,14 @@ async function factsFor({ exclusions }: TargetList, readAll: () => Promise<Facts
   }
 }
 
-async function read(types: readonly ActionType[], wanted: Wanted, settings: Settings, { reach, tools }: Reads): Promise<Facts> {
-  const { connection, state, identity } = reach;
+async function read(types: readonly ActionType[], wanted: Wanted, session: Session): Promise<Facts> {
+  const { api, settings, tools } = session;
   const halt = new Halt();
-  const shared = { identity, connection, state, settings, halt, display: tools.display };
-  const machines = await openLane({ ...shared, segment: 'machines' });
-  const actions = settings.sharedQuota ? machines : await openLane({ ...shared, segment: 'machineactions' });
-  const facts = await readFacts({ api: connection.api, machines: machines.lane, actions: actions.lane, halt, types }, wanted);
-  tools.display.log.info({ machines: facts.machines.size, actions: facts.actions.length }, 'machine facts read');
+  tools.listener({ kind: 'reading', what: 'machine facts' });
+  const machines = await openLane(session, 'machines', halt);
+  const actions = settings.sharedQuota ? machines : await openLane(session, 'machineactions', halt);
+  const facts = await readFacts({ api, machines: machines.lane, actions: actions.lane, halt, types }, wanted);
+  tools.listener({ kind: 'facts', machines: facts.machines.size, actions: facts.actions.length });
   return facts;
 }
 
@@ -117,18 +112,14 @@ export interface Timing {
 }
 
 /** Whose quota, on which host, and the state that remembers its use; none where nobody can say whose quota it is. */
-export interface Where {
-  readonly state: State | undefined;
-  readonly identity: Identity;
-  readonly host: string;
-}
+export type Place = Pick<Session, 'identity' | 'host'> & { readonly state: Session['state'] | undefined };
 
 /** When the calls would go out, from what the state knows of the quota's use. */
 export async function timingOf(
   calls: number,
   job: Job,
   settings: Settings,
-  { state, identity, host }: Where,
+  { state, identity, host }: Place,
   now: number,
 ): Promise<Timing> {
   const windows = settings.rate;

@@ -6,8 +6,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { PLAN_FORMAT, planText, readPlan, type PlanHead, type SavedPlan } from '../core/plan-file.ts';
 import { messageOf, PlanError, UserError } from '../core/errors.ts';
-import type { Preview, SavedFile } from './preview.ts';
-import { operatorOf } from '../wiring/connection.ts';
+import type { Preview, SavedFile } from './preview-report.ts';
+import { operatorOf } from '../wiring/identity.ts';
 import { VERSION } from '../wiring/version.ts';
 
 /** @throws UserError (exit 1) when the file cannot be written */

@@ -1,17 +1,14 @@
 /** Every flag, once: how it is written, what it means, how it is read, what it is when nobody says anything. */
+import type { Limit } from '../core/limit.ts';
 import { API_WINDOWS, windowsFrom } from '../core/rate.ts';
 import { DEFAULT_FAIL_ON } from '../core/summary.ts';
 import { OUTCOMES, type Outcome, type Window } from '../core/types.ts';
 import { CLOUDS, GEOS } from '../defender/clouds.ts';
 import { AUTH_MODES } from '../defender/credentials/types.ts';
-import type { ErrorBudget } from '../engine/dispatch/stop-rules.ts';
 import { FAULT_NAMES, NO_FAULTS, parseFaults, type Faults } from '../emulator/world/faults.ts';
 import { UsageError } from '../core/errors.ts';
 import { duration, last, oneOf, span, text, texts, whole, yesNo, type Flag } from './kinds.ts';
 import { NOTICE_FORMATS } from '../notify/notice.ts';
-
-/** A guard on the size of the set: a number, or a share of the tenant's onboarded machines. */
-export type TargetLimit = { readonly count: number } | { readonly percent: number };
 
 function readRate(given: readonly string[]): readonly Window[] {
   const windows = windowsFrom(given);
@@ -20,7 +17,7 @@ function readRate(given: readonly string[]): readonly Window[] {
 }
 
 function readCountOrPercent(name: string) {
-  return (given: readonly string[]): { readonly count: number } | { readonly percent: number } => {
+  return (given: readonly string[]): Limit => {
     const match = /^(\d+(?:\.\d+)?)(%?)$/.exec(last(given).trim());
     const value = Number(match?.[1]);
     if (!match || (match[2] === '' && !Number.isInteger(value)) || (match[2] === '%' && value > 100))
@@ -77,14 +74,14 @@ export const FLAGS = {
     help: 'refuse to call more machines than this (a share: of the onboarded ones; default: 1000)',
     default: { count: 1000 },
     read: readCountOrPercent('--max-targets'),
-  } satisfies Flag<TargetLimit> as Flag<TargetLimit>,
+  } satisfies Flag<Limit> as Flag<Limit>,
   maxErrors: {
     usage: '--max-errors <n|n%>',
     help: 'stop sending when there are more errors than this (default: 10% of the calls, at least 5)',
     kept: true,
     default: { percent: 10 },
     read: readCountOrPercent('--max-errors'),
-  } satisfies Flag<ErrorBudget> as Flag<ErrorBudget>,
+  } satisfies Flag<Limit> as Flag<Limit>,
   yes: yesNo('--yes', 'ask no question', { typedOnly: true }),
   confirm: whole('--confirm <n>', 'ask no question, and demand that exactly so many machines are called', 0, undefined, {
     typedOnly: true,

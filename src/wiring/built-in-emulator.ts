@@ -2,7 +2,6 @@
 import { API_WINDOWS } from '../core/rate.ts';
 import type { Window } from '../core/types.ts';
 import type { EmulatorOptions } from '../emulator/world/options.ts';
-import { FLAGS } from '../settings/flags.ts';
 import type { Settings } from '../settings/settings.ts';
 
 export type { EmulatorOptions } from '../emulator/world/options.ts';
@@ -34,5 +33,5 @@ export function windowsAt(speed: number): readonly Window[] {
 
 /** With a fast emulated clock the quota is as fast, unless a rate was asked for. */
 export function settingsOfSpeed(settings: Settings, emulated: boolean): Settings {
-  return emulated && settings.rate === FLAGS.rate.default ? { ...settings, rate: windowsAt(settings.speed) } : settings;
+  return emulated && settings.origin.rate === 'default' ? { ...settings, rate: windowsAt(settings.speed) } : settings;
 }

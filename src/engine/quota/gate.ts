@@ -31,6 +31,7 @@ export class QuotaGate implements Gate {
   #blockedUntil = 0;
   #timer: NodeJS.Timeout | undefined;
   #pending = 0;
+  #underWay = 0;
   /** A waiting attempt keeps the process alive; the timers that bring units back must not. */
   #keepAlive: NodeJS.Timeout | undefined;
   #closed = false;
@@ -79,6 +80,7 @@ export class QuotaGate implements Gate {
     const waits = this.#ledgers.map((ledger) => (ledger.free > 0 ? 0 : (ledger.nextIn() ?? 0)));
     return {
       windows: this.#ledgers.map(({ window, free }) => ({ ...window, used: window.limit - free })),
+      underWay: this.#underWay,
       waitMs: Math.max(0, this.#blockedUntil - this.#clock.mono(), ...waits),
     };
   }
@@ -100,10 +102,12 @@ export class QuotaGate implements Gate {
     // Bottleneck has taken its own unit already.
     this.#level -= 1;
     for (const ledger of this.#ledgers) ledger.take();
+    this.#underWay += 1;
     let unused = false;
     try {
       return await attempt({ giveBack: () => (unused = true) });
     } finally {
+      this.#underWay -= 1;
       for (const ledger of this.#ledgers) {
         if (unused) ledger.giveBack();
         else ledger.hold();

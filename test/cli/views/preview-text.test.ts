@@ -55,6 +55,7 @@ describe('the question', () => {
     const question = questionFor({
       job: restrict,
       plan: made,
+      comment: 'INC-1',
       tenant: 'contoso',
       host: 'https://api.security.microsoft.com',
       now: NOW,
@@ -81,6 +82,7 @@ describe('the question', () => {
       questionFor({
         job: restrict,
         plan: made,
+        comment: 'INC-1',
         tenant: '',
         host: 'h',
         now: NOW,
