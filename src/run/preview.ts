@@ -5,6 +5,7 @@ import { finalOf } from '../core/guards.ts';
 import type { Job } from '../core/types.ts';
 import { resolveEndpoints } from '../defender/clouds.ts';
 import { writeReports } from '../reports/index.ts';
+import type { Settings } from '../settings/settings.ts';
 import { settingsOfSpeed } from '../wiring/built-in-emulator.ts';
 import { checkPermission, type Identity } from '../wiring/identity.ts';
 import { openSession, type Session } from '../wiring/session.ts';
@@ -41,19 +42,28 @@ export async function preview(given: PreviewRequest, tools: Tools): Promise<Prev
   if (settings.noApi && settings.resolve) throw new UsageError('--resolve looks names up in the API, which --no-api rules out');
   const job = jobNamed(request.jobName);
   const list = await readList(request.lists, settings, request.stdin);
-  const made = settings.noApi ? await offline(job, list, request, tools) : await online(job, list, request, tools);
-  return { ...(await save(made)), exitCode: exitOf(made) };
-}
-
-async function online(job: Job, list: TargetList, request: PreviewRequest, tools: Tools): Promise<Preview> {
+  if (settings.noApi) return saved(await offline(job, list, request, tools));
   const session = await signedIn(request, list, tools);
   try {
-    const warnings = missingPermission(session, job);
-    const prepared = await prepare(job, list, session.settings, session);
-    return await previewOf({ job, list, request, tools, prepared, warnings, place: session });
+    return await previewIn(session, { jobName: request.jobName, list, canAsk: request.canAsk });
   } finally {
     await session.close();
   }
+}
+
+export interface Previewed {
+  readonly jobName: string | undefined;
+  readonly list: TargetList;
+  readonly canAsk: boolean;
+}
+
+/** The same in a session that is open already. @throws as `preview` does */
+export async function previewIn(session: Session, { jobName, list, canAsk }: Previewed): Promise<PreviewEnding> {
+  const { settings, tools } = session;
+  const job = jobNamed(jobName);
+  const warnings = missingPermission(session, job);
+  const prepared = await prepare(job, list, settings, session);
+  return saved(await previewOf({ job, list, settings, canAsk, tools, prepared, warnings, place: session }));
 }
 
 async function signedIn({ settings, emulator: wanted }: PreviewRequest, list: TargetList, tools: Tools): Promise<Session> {
@@ -91,7 +101,16 @@ async function offline(job: Job, list: TargetList, request: PreviewRequest, tool
   const { apiOrigin: host } = resolveEndpoints({ cloud, geo, apiUrl, authorityHost: env['AZURE_AUTHORITY_HOST'] });
   const state = identity.certain ? await openState(settings, settings.emulator, tools) : undefined;
   try {
-    return await previewOf({ job, list, request, tools, prepared, warnings: [], place: { state, identity, host } });
+    return await previewOf({
+      job,
+      list,
+      settings,
+      canAsk: request.canAsk,
+      tools,
+      prepared,
+      warnings: [],
+      place: { state, identity, host },
+    });
   } finally {
     await state?.close();
   }
@@ -100,32 +119,32 @@ async function offline(job: Job, list: TargetList, request: PreviewRequest, tool
 interface Parts {
   readonly job: Job;
   readonly list: TargetList;
-  readonly request: PreviewRequest;
+  readonly settings: Settings;
+  readonly canAsk: boolean;
   readonly tools: Tools;
   readonly prepared: Prepared;
   readonly warnings: readonly string[];
   readonly place: Place;
 }
 
-async function previewOf({ job, list, request, tools, prepared, warnings, place }: Parts): Promise<Preview> {
-  const { settings } = request;
+async function previewOf({ job, list, settings, canAsk: isAsked, tools, prepared, warnings, place }: Parts): Promise<Preview> {
   const now = clock.now();
   const comment = commentOf(settings);
   const timing = await timingOf(prepared.plan.calls, job, settings, place, now);
   // Nobody chose the default limit: a preview shows that a run would ask, and does not take it for a refusal.
   const isDefaultLimit = settings.origin.maxTargets === 'default';
-  const canAsk = (request.canAsk || isDefaultLimit) && !settings.yes && settings.confirm === undefined;
+  const canAsk = (isAsked || isDefaultLimit) && !settings.yes && settings.confirm === undefined;
   const final = finalOf(prepared.refusals, canAsk);
   const { identity, host } = place;
   return { job, list, settings, prepared, timing, now, identity, host, comment, final, warnings, env: tools.env };
 }
 
-async function save(made: Preview): Promise<Omit<PreviewEnding, 'exitCode'>> {
+async function saved(made: Preview): Promise<PreviewEnding> {
   const { out, report: folder } = made.settings;
   const plan = out === undefined ? undefined : await savePlan(out, made);
   const report = reportOfPreview(made);
   const files = folder === undefined ? [] : await writeReports(report, reportFolder(folder, report.run.id));
-  return { made, plan, files };
+  return { made, plan, files, exitCode: exitOf(made) };
 }
 
 function exitOf({ final, prepared, settings }: Preview): ExitCode {

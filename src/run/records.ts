@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { formatDuration } from '../core/durations.ts';
 import { UsageError } from '../core/errors.ts';
-import type { RunOverview } from '../core/ports.ts';
+import type { RunOverview, State } from '../core/ports.ts';
 import { writeReports } from '../reports/index.ts';
 import { reportOf, type Report } from '../reports/report.ts';
 import { withStored, type Settings } from '../settings/settings.ts';
@@ -27,17 +27,22 @@ export interface Reported {
   readonly files: readonly string[];
 }
 
-/** Writes the reports of a run again, from the state alone; of the newest one if none is named. @throws UsageError when there is no such run */
+/** Writes the reports of a run again; of the newest one if none is named. @throws UsageError when there is no such run */
 export async function reportAgain(runId: string | undefined, settings: Settings, tools: Tools): Promise<Reported> {
   const state = await openStateOf(runId, settings, tools);
   try {
-    const run = runId === undefined ? await newestRun(state) : await runNamed(state, runId);
-    const report = await reportOf(run, () => state.rows(run.id));
-    const folder = reportFolder(withStored(settings, run.settings).report, run.id);
-    return { report, files: await writeReports(report, folder) };
+    return await reportFrom(state, runId, settings);
   } finally {
     await state.close();
   }
+}
+
+/** The same from an open state: it alone has everything that a report says. */
+export async function reportFrom(state: State, runId: string | undefined, settings: Settings): Promise<Reported> {
+  const run = runId === undefined ? await newestRun(state) : await runNamed(state, runId);
+  const report = await reportOf(run, () => state.rows(run.id));
+  const folder = reportFolder(withStored(settings, run.settings).report, run.id);
+  return { report, files: await writeReports(report, folder) };
 }
 
 /** The quota's memory and a resume need the last day. */

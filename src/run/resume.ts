@@ -43,6 +43,14 @@ async function resumeRun(run: Run, state: State, given: Settings, tools: Tools):
   }
 }
 
+/** The same in a session that is open already. @throws as `resume` does */
+export async function resumeIn(session: Session, runId: string | undefined): Promise<Ending> {
+  const { state, settings, tools } = session;
+  const run = runId === undefined ? await onlyUnfinished(state, settings, tools) : await runNamed(state, runId);
+  if (run.host !== session.host) throw new UsageError(`run ${run.id} is on ${run.host}, and this session on ${session.host}`);
+  return goOn(run, session);
+}
+
 /** Goes on with a run in a session of its own state, tenant and host. */
 export async function goOn(run: Run, session: Session): Promise<Ending> {
   const settings = settingsOfRun(run, session.settings);

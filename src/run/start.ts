@@ -3,10 +3,11 @@ import { GuardError, UsageError } from '../core/errors.ts';
 import { finalOf, type Refusal } from '../core/guards.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Job } from '../core/types.ts';
+import type { Settings } from '../settings/settings.ts';
 import { settingsOfSpeed } from '../wiring/built-in-emulator.ts';
 import { openSession, type Session } from '../wiring/session.ts';
 import { clock, type Tools } from '../wiring/tools.ts';
-import { confirmCalls, type Briefing } from './confirm.ts';
+import { confirmCalls, type Briefing, type Confirm } from './confirm.ts';
 import type { Ending } from './ending.ts';
 import { unfinishedLike, type Likeness } from './find-run.ts';
 import { jobNamed } from './job.ts';
@@ -32,22 +33,36 @@ export async function start(given: StartRequest, tools: Tools): Promise<Ending> 
 
 async function startList(request: StartRequest, tools: Tools): Promise<Ending> {
   const { settings } = request;
-  const job = jobNamed(request.jobName);
+  jobNamed(request.jobName);
   const list = await readList(request.lists, settings, request.stdin);
-  const comment = requiredComment(request);
+  requiredComment(settings);
   const session = await openSession({ settings, emulator: emulatorOf(request, list) }, tools);
   try {
-    const interrupted = await interruptedRun(job, comment, list, session);
-    if (interrupted) return await goOn(interrupted, session);
-    requirePermission(session, job);
-    const prepared = await prepare(job, list, settings, needsFacts(list, settings) ? session : undefined);
-    tools.listener({ kind: 'planned', plan: prepared.plan, refusals: prepared.refusals });
-    await confirm({ job, comment, plan: prepared.plan, warnings: overruled(prepared.refusals, request) }, request, session);
-    const { rows, outcomes } = prepared.plan;
-    return await beginRun({ job, comment, rows, outcomes, listHash: list.hash(), planHash: null }, session);
+    return await startIn(session, { jobName: request.jobName, list, confirm: request.confirm });
   } finally {
     await session.close();
   }
+}
+
+export interface Wanted {
+  readonly jobName: string | undefined;
+  readonly list: TargetList;
+  readonly confirm: Confirm;
+}
+
+/** The same in a session that is open already. @throws as `start` does */
+export async function startIn(session: Session, { jobName, list, confirm: ask }: Wanted): Promise<Ending> {
+  const { settings, tools } = session;
+  const job = jobNamed(jobName);
+  const comment = requiredComment(settings);
+  const interrupted = await interruptedRun(job, comment, list, session);
+  if (interrupted) return goOn(interrupted, session);
+  requirePermission(session, job);
+  const prepared = await prepare(job, list, settings, needsFacts(list, settings) ? session : undefined);
+  tools.listener({ kind: 'planned', plan: prepared.plan, refusals: prepared.refusals });
+  await confirm({ job, comment, plan: prepared.plan, warnings: overruled(prepared.refusals, settings) }, ask, session);
+  const { rows, outcomes } = prepared.plan;
+  return beginRun({ job, comment, rows, outcomes, listHash: list.hash(), planHash: null }, session);
 }
 
 function emulatorOf({ settings, emulator }: StartRequest, list: TargetList) {
@@ -55,7 +70,7 @@ function emulatorOf({ settings, emulator }: StartRequest, list: TargetList) {
   return { ...emulatedMachines(list.rows, settings.resolve), speed: settings.speed, ...emulator };
 }
 
-function requiredComment({ settings }: StartRequest): string {
+function requiredComment(settings: Settings): string {
   const comment = commentOf(settings);
   if (comment === undefined)
     throw new UsageError('--comment is missing', {
@@ -79,7 +94,7 @@ async function interruptedRun(job: Job, comment: string, list: TargetList, { set
 }
 
 /** Refusals that a person may overrule come back as warnings. @throws GuardError for the others */
-function overruled(refusals: readonly Refusal[], { settings }: StartRequest): string[] {
+function overruled(refusals: readonly Refusal[], settings: Settings): string[] {
   const final = finalOf(refusals, !settings.yes && settings.confirm === undefined);
   if (final.length > 0)
     throw new GuardError(`refused: ${final.map(({ why }) => why).join('; ')}`, {
@@ -90,7 +105,7 @@ function overruled(refusals: readonly Refusal[], { settings }: StartRequest): st
 
 type Decided = { readonly job: Job; readonly comment: string; readonly plan: Plan; readonly warnings: readonly string[] };
 
-async function confirm(decided: Decided, { confirm: ask }: StartRequest, session: Session): Promise<void> {
+async function confirm(decided: Decided, ask: Confirm, session: Session): Promise<void> {
   const { settings, identity, host, tools } = session;
   const briefing = async (): Promise<Briefing> => {
     const now = clock.now();
