@@ -45,5 +45,6 @@ function newRun({ job, comment, listHash, planHash }: NewRun, { settings, identi
     status: 'running',
     exitCode: null,
     note: null,
+    observed: null,
   };
 }
