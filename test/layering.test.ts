@@ -6,13 +6,14 @@ import { expect, it } from 'vitest';
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'src/core': [],
   jobs: ['src/core'],
-  'src/targets': ['src/core'],
-  'src/http': ['src/core'],
-  'src/defender': ['src/core', 'src/http'],
-  'src/state': ['src/core'],
-  'src/reports': ['src/core'],
+  'src/system': ['src/core'],
+  'src/targets': ['src/core', 'src/system'],
+  'src/http': ['src/core', 'src/system'],
+  'src/defender': ['src/core', 'src/http', 'src/system'],
+  'src/state': ['src/core', 'src/system'],
+  'src/reports': ['src/core', 'src/system'],
   'src/emulator': ['src/core'],
-  'src/engine': ['src/core'],
+  'src/engine': ['src/core', 'src/system'],
 };
 
 function importsOf(file: string): string[] {
