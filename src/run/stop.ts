@@ -2,6 +2,7 @@
 import { formatDuration } from '../core/durations.ts';
 import { EXIT } from '../core/exit.ts';
 import type { Halt } from '../engine/attempts/halt.ts';
+import { after } from '../system/after.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Tools } from '../wiring/connection.ts';
 
@@ -38,8 +39,8 @@ export function stopAtTimes({ until, maxDuration }: Settings, halt: Halt, now: n
     ...(maxDuration === undefined ? [] : [{ inMs: maxDuration, why: `--max-duration ${formatDuration(maxDuration)} is over` }]),
     ...(until === undefined ? [] : [{ inMs: untilTimeOfDay(until, now), why: `it is ${until} (--until)` }]),
   ];
-  const timers = ends.map(({ inMs, why }) => setTimeout(() => halt.stop(EXIT.outage, why), inMs));
-  return () => timers.forEach(clearTimeout);
+  const timers = ends.map(({ inMs, why }) => after(inMs, () => halt.stop(EXIT.outage, why)));
+  return () => timers.forEach((callOff) => callOff());
 }
 
 /** Milliseconds from `now` until the next HH:MM, local time. */

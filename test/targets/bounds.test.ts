@@ -49,7 +49,10 @@ describe('a list that is no ordinary file', () => {
 
   it('that nobody writes to does not keep the process from ending', async () => {
     const module = new URL('../../src/system/reading.ts', import.meta.url).href;
-    const code = `import { openBytes } from '${module}'; openBytes('${pipe}').on('data', () => {}); console.log('waiting'); process.on('SIGTERM', () => process.exit(143));`;
+    const code = `import { openBytes } from '${module}';
+      process.on('SIGTERM', () => process.exit(143));
+      openBytes('${pipe}').on('data', () => {});
+      console.log('waiting');`;
     const child = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
     await once(child.stdout, 'data');
     const exit = once(child, 'exit');
