@@ -3,6 +3,7 @@ import { formatDuration } from '../core/durations.ts';
 import { EXIT, type ExitCode } from '../core/exit.ts';
 import type { Listener } from '../core/ports.ts';
 import type { Halt } from '../engine/attempts/halt.ts';
+import { after } from '../system/after.ts';
 import type { Settings } from '../settings/settings.ts';
 
 /** Answers on their way are waited for this long after somebody stopped the run. */
@@ -42,8 +43,8 @@ export function stopAtTimes({ until, maxDuration }: Settings, halt: Halt, now: n
     ...(maxDuration === undefined ? [] : [{ inMs: maxDuration, why: `--max-duration ${formatDuration(maxDuration)} is over` }]),
     ...(until === undefined ? [] : [{ inMs: untilTimeOfDay(until, now), why: `it is ${until} (--until)` }]),
   ];
-  const timers = ends.map(({ inMs, why }) => setTimeout(() => halt.stop(EXIT.outage, why), inMs));
-  return () => timers.forEach(clearTimeout);
+  const timers = ends.map(({ inMs, why }) => after(inMs, () => halt.stop(EXIT.outage, why)));
+  return () => timers.forEach((callOff) => callOff());
 }
 
 /** Milliseconds from `now` until the next HH:MM, local time. */

@@ -4,6 +4,7 @@ import type { InputRow } from '../core/types.ts';
 import { UsageError } from '../core/errors.ts';
 import { fileBytes, streamBytes } from './bytes.ts';
 import { ENTRA_COLUMNS, NAME_COLUMNS, type Wanted } from './columns.ts';
+import { shortened } from './complaint.ts';
 import { readList } from './list.ts';
 
 export { readExclusions } from './exclusions.ts';
@@ -36,10 +37,17 @@ export async function readTargets(sources: readonly Source[], options: ReadOptio
     if (source.kind === 'machine') singles += 1;
     await readSource(source, wanted, singles, (file, cell, deviceName, line) => {
       if (rows.length === MAX_ROWS) throw new UsageError(`${file}:${line}: more than ${MAX_ROWS} rows`);
-      rows.push({ row: rows.length + 1, text: cell.trim(), deviceName: deviceName.trim(), file, line });
+      rows.push({ row: rows.length + 1, text: kept(cell), deviceName: kept(deviceName), file, line });
     });
   }
   return rows;
+}
+
+/** No id and no name is longer: what is goes into the report as an invalid row, and not with all its length. */
+const LONGEST_CELL = 500;
+
+function kept(cell: string): string {
+  return shortened(cell.trim(), LONGEST_CELL);
 }
 
 type Take = (file: string, cell: string, deviceName: string, line: number) => void;
@@ -51,7 +59,12 @@ async function readSource(source: Source, wanted: Wanted, single: number, take: 
     case 'file':
       return readList(source.path, fileBytes(source.path), wanted, (...row) => take(source.path, ...row));
     case 'stdin':
-      return readList(STDIN, streamBytes(STDIN, source.stream), wanted, (...row) => take(STDIN, ...row));
+      return readList(
+        STDIN,
+        streamBytes(STDIN, () => source.stream),
+        wanted,
+        (...row) => take(STDIN, ...row),
+      );
   }
 }
 const STDIN = 'standard input';
