@@ -12,7 +12,7 @@ export interface Incoming {
 export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Uint8Array;
 }
 
 const CONTEXT = 'https://api.securitycenter.microsoft.com/api/$metadata';

@@ -26,6 +26,8 @@ export interface RunningEmulator {
   stats(): Stats;
   /** Every action, read lag or not, oldest first. */
   actions(): readonly ActionBody[];
+  /** Requests that were read and whose effect or answer has not come yet, and late effects. */
+  pending(): number;
   /** Ends connections and pending effects; a late effect that has not come yet never comes. */
   close(): Promise<void>;
 }
@@ -60,6 +62,7 @@ export async function startEmulator(options: Partial<EmulatorOptions> = {}): Pro
     tokenEndpoint: `${url}/${settings.tenant}/oauth2/v2.0/token`,
     stats: () => statsOf(world),
     actions: () => allActions(world, edge.now()),
+    pending: () => edge.timers.waiting,
     close: () => close(server, edge.timers),
   };
 }

@@ -105,23 +105,6 @@ describe('GET machineactions/{id}', () => {
   });
 });
 
-describe('GET machineactions/{id}/getPackageUri', () => {
-  it('has a link once the package is there, and quota of its own', () => {
-    const { post, ask, advance } = tenant({ actionMs: [5000, 5000] });
-    const path = `/api/machineactions/${String(post(machineId(1), 'collectInvestigationPackage').body['id'])}/getPackageUri`;
-    expect(ask('GET', path).status).toBe(404);
-    advance(5000);
-    expect(ask('GET', path)).toMatchObject({ status: 200, body: { value: expect.stringContaining('https://') } });
-    expect(ask('GET', path).status).toBe(429);
-  });
-
-  it('is only for packages', () => {
-    const { post, ask } = tenant();
-    const path = `/api/machineactions/${String(post(machineId(1)).body['id'])}/getPackageUri`;
-    expect(ask('GET', path)).toMatchObject({ status: 400, error: { code: 'InvalidInput' } });
-  });
-});
-
 describe('machines', () => {
   const fleet = [
     { id: machineId(1), computerDnsName: 'twin.contoso.com', osPlatform: 'Windows10', machineTags: ['tier0'] },

@@ -1,10 +1,10 @@
 /** Reading machine actions. */
 import type { Filter, Fields, Value } from '../odata/filter.ts';
-import { bodyOf, isOpen, statusAt, updatedText, type StoredAction } from '../world/lifecycle.ts';
+import { bodyOf, statusAt, updatedText, type StoredAction } from '../world/lifecycle.ts';
 import { pageOf, sorted, type ListQuery } from '../odata/query.ts';
 import { listed } from './listing.ts';
 import { only, refusal, type Context, type Reaction } from '../reaction.ts';
-import { entity, odata, type Reply } from '../replies.ts';
+import { entity, type Reply } from '../replies.ts';
 
 /** Documented fields, and `lastUpdateDateTimeUtc`, which clients use. @see mde-api.md §3 */
 const ACTION_FIELDS: Fields = {
@@ -36,17 +36,8 @@ export function oneAction(context: Context): Reaction {
   return only('status' in action ? action : entity(200, 'MachineActions', bodyOf(action, context.now)));
 }
 
-/** GET machineactions/{id}/getPackageUri: a link once the package is there. */
-export function packageUri(context: Context): Reaction {
-  const action = visibleAction(context);
-  if ('status' in action) return only(action);
-  if (action.type !== 'CollectInvestigationPackage')
-    return only(refusal(context, 400, 'InvalidInput', 'Provided Guid is not a valid id for a CollectInvestigationPackage action'));
-  if (isOpen(action, context.now)) return only(refusal(context, 404, 'ResourceNotFound', 'The package is not ready yet'));
-  return only(odata(200, { value: `https://packages.emulated.example/${action.id}.zip?sig=emulated` }));
-}
-
-function visibleAction(context: Context): StoredAction | Reply {
+/** The action of the path that reads show by now, or why there is none. */
+export function visibleAction(context: Context): StoredAction | Reply {
   const [id = ''] = context.parts;
   if (!GUID.test(id)) {
     const message = `The key value (${id}) from request is not valid. The key value should be format of type 'Edm.Guid'.`;

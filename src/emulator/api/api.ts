@@ -1,11 +1,13 @@
 /** The API: from path and token to a reaction, through quota, permissions and faults. */
-import { act, cancel, notFound } from './act.ts';
-import { listActions, oneAction, packageUri } from './action-reads.ts';
-import { authenticate, missingPermission, unauthorized } from './authority.ts';
+import { act, notFound } from './act.ts';
+import { listActions, oneAction } from './action-reads.ts';
+import { authenticate, missingPermission, unauthorized, type Wording } from './authority.ts';
+import { cancel } from './cancel.ts';
 import { ACTION_APIS } from './catalogue.ts';
 import { drawFault, type FaultName } from '../world/faults.ts';
 import { holdOn, type ApiName } from '../world/usage.ts';
 import { listMachines, oneMachine } from './machine-reads.ts';
+import { packageUri } from './packages.ts';
 import { only, refusal, type Context, type Reaction, type Stranger } from '../reaction.ts';
 import { html, json, wrongMethod, type Reply } from '../replies.ts';
 import { spanText, wallAt } from '../time.ts';
@@ -15,6 +17,10 @@ interface Route {
   readonly pattern: RegExp;
   readonly name: string;
   readonly permissions: readonly string[];
+  /** One of these is needed besides. */
+  readonly andOneOf?: readonly string[];
+  /** How a 403 names what is missing: both are recorded, each of some routes. */
+  readonly wording?: Wording;
   /** Windows of its own where the API documents them. */
   readonly windows?: ApiName['windows'];
   readonly faulty: boolean;
@@ -22,7 +28,7 @@ interface Route {
 }
 
 const READ = ['Machine.Read.All', 'Machine.ReadWrite.All'];
-const CANCEL = [...new Set(ACTION_APIS.map(({ permission }) => permission))];
+const CANCEL = [...new Set(ACTION_APIS.map(({ permission }) => permission)), 'Machine.LiveResponse'];
 const PACKAGE_WINDOWS = [
   { limit: 2, ms: 60_000 },
   { limit: 120, ms: 3_600_000 },
@@ -34,6 +40,7 @@ const ROUTES: readonly Route[] = [
     pattern: new RegExp(`^machines/([^/]+)/${api.segment}$`, 'i'),
     name: api.segment,
     permissions: [api.permission],
+    ...(api.readsToo && { andOneOf: READ, wording: 'permissions' }),
     faulty: true,
     answer: (context) => act(context, api),
   })),
@@ -42,7 +49,11 @@ const ROUTES: readonly Route[] = [
   reading(/^machines\/([^/]+)$/i, 'GET machines/{id}', oneMachine),
   reading(/^machineactions$/i, 'GET machineactions', listActions),
   reading(/^machineactions\/([^/]+)$/i, 'GET machineactions/{id}', oneAction),
-  { ...reading(/^machineactions\/([^/]+)\/getPackageUri$/i, 'GET getPackageUri', packageUri), windows: PACKAGE_WINDOWS },
+  {
+    ...reading(/^machineactions\/([^/]+)\/getPackageUri$/i, 'GET getPackageUri', packageUri),
+    windows: PACKAGE_WINDOWS,
+    wording: 'permissions',
+  },
 ];
 
 function reading(pattern: RegExp, name: string, answer: Route['answer']): Route {
@@ -75,7 +86,9 @@ export function answerLate(context: Omit<Context, 'parts'>, path: string): React
 }
 
 function permitted(context: Context, route: Route): Reaction {
-  const missing = missingPermission(context.caller, route.permissions);
+  const missing = [route.permissions, route.andOneOf ?? []]
+    .map((wanted) => missingPermission(context.caller, wanted, route.wording))
+    .find((text) => text !== undefined);
   if (missing) return only(refusal(context, 403, 'Forbidden', missing));
   const fault = route.faulty ? drawFault(context.world.faults, context.random) : undefined;
   return fault ? faulty(context, route, fault) : route.answer(context);

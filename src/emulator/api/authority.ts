@@ -32,17 +32,26 @@ export function unauthorized(context: Stranger, reason: string): Reply {
   return { ...reply, headers: { ...reply.headers, 'www-authenticate': 'Bearer error="invalid_token"' } };
 }
 
+/** "Missing application roles …", or "… required application permissions …". */
+export type Wording = 'roles' | 'permissions';
+
 /** The API's text about a permission that the caller lacks; undefined when one of the wanted is there. */
-export function missingPermission({ permissions }: Caller, roles: readonly string[]): string | undefined {
-  if (!permissions) return undefined;
+export function missingPermission({ permissions }: Caller, roles: readonly string[], wording: Wording = 'roles'): string | undefined {
+  if (!permissions || roles.length === 0) return undefined;
   const { kind, names } = permissions;
   const wanted = kind === 'roles' ? roles : roles.map(scopeOf);
   if (wanted.some((name) => names.includes(name))) return undefined;
+  if (wording === 'permissions' && kind === 'roles') return lacking(wanted);
   const [what, held] = kind === 'roles' ? ['roles', 'application roles'] : ['scopes', 'scopes'];
   return `Missing ${held}. API required ${what}: ${wanted.join(',')}, ${held}: ${names.join(',')}.`;
 }
 
+/** As recorded in microsoft-365-docs#6052, #6053, #6055 and #6062. */
+function lacking(wanted: readonly string[]): string {
+  return `The application does not have any of the required application permissions (${wanted.join(', ')}) to access the resource.`;
+}
+
 /** A person's permission is named like an app's, but for reading. */
 export function scopeOf(role: string): string {
-  return role.replace(/^(Machine\.Read(?:Write)?)\.All$/, '$1');
+  return role.replace(/^(\w+\.Read(?:Write)?)\.All$/, '$1');
 }

@@ -1,6 +1,6 @@
 /** What an emulator can be told. */
 import { API_WINDOWS } from '../../core/rate.ts';
-import type { Window } from '../../core/types.ts';
+import type { ActionType, Window } from '../../core/types.ts';
 import { NO_FAULTS, type Faults } from './faults.ts';
 
 export { parseFaults } from './faults.ts';
@@ -18,13 +18,30 @@ export interface EmulatorOptions {
   readonly blockedBy: readonly string[];
   /** Machines that never answer: their actions stay Pending until they time out. */
   readonly offline: readonly string[];
+  /** Machines whose actions fail, always. */
+  readonly failing: readonly string[];
+  /** Files (SHA-1) that are on no machine: their quarantine is a 404. */
+  readonly absentFiles: readonly string[];
   /** Machine records (fields of the API's machine resource, `id` required) that override the generated ones. */
   readonly fleet: readonly object[];
   /** Shares from 0 to 1 of all machines that are in progress or offline as well, chosen by a hash of the id. */
   readonly inProgressShare: number;
   readonly offlineShare: number;
-  /** How a second action of one type is answered: 400, or 200/201 with the existing action. Both are reported of the API. */
-  readonly duplicates: 'refuse' | 'return' | 'mixed';
+  /** Share of machines whose actions fail always, and of actions that fail by chance. */
+  readonly failingShare: number;
+  readonly actionFailures: number;
+  /** Share of (machine, file) pairs that do not exist. */
+  readonly absentFileShare: number;
+  /** Emulated ms from the start, from and to, until an offline machine is back; undefined: it never is. */
+  readonly offlineForMs: readonly [number, number] | undefined;
+  /**
+   * How a second action of one type is answered: 400, or 200/201 with the existing action. Both are reported of the API.
+   * `stack` makes a new action of it, and a doubled restriction or isolation ends after all that came later: a machine may be left
+   * isolated after an unisolate succeeded (microsoft-365-docs#5903).
+   */
+  readonly duplicates: 'refuse' | 'return' | 'mixed' | 'stack';
+  /** Share of cancelled actions that the machine had carried out all the same. */
+  readonly cancelledInVain: number;
   /** Windows of each API, in emulated time. */
   readonly rate: readonly Window[];
   readonly windowKind: 'sliding' | 'fixed' | 'bucket';
@@ -40,6 +57,14 @@ export interface EmulatorOptions {
   readonly listLagMs: number;
   /** Wall ms, from and to, until an online machine's action has succeeded. */
   readonly actionMs: readonly [number, number];
+  /** The same for single types. */
+  readonly actionMsOf: Readonly<Partial<Record<ActionType, readonly [number, number]>>>;
+  /** Size of a collected package, from and to. */
+  readonly packageBytes: readonly [number, number];
+  /** Whether the link to a package comes with quotes of its own around it, as the documents show it. */
+  readonly quotedLinks: boolean;
+  /** Emulated ms that a link to a package can be used. */
+  readonly linkLifetimeMs: number;
   /** Wall ms after which the effect of a `late` request comes. */
   readonly lateMs: number;
   readonly faults: Faults;
@@ -64,10 +89,17 @@ export const DEFAULT_OPTIONS: EmulatorOptions = {
   inProgress: [],
   blockedBy: [],
   offline: [],
+  failing: [],
+  absentFiles: [],
   fleet: [],
   inProgressShare: 0,
   offlineShare: 0,
+  failingShare: 0,
+  actionFailures: 0,
+  absentFileShare: 0,
+  offlineForMs: undefined,
   duplicates: 'refuse',
+  cancelledInVain: 0,
   rate: API_WINDOWS,
   windowKind: 'sliding',
   countRejected: true,
@@ -76,6 +108,15 @@ export const DEFAULT_OPTIONS: EmulatorOptions = {
   latencyMs: [0, 0],
   listLagMs: 0,
   actionMs: [2000, 20_000],
+  actionMsOf: {
+    Unisolate: [1700, 25_000],
+    RunAntiVirusScan: [20_000, 60_000],
+    CollectInvestigationPackage: [20_000, 90_000],
+    StopAndQuarantineFile: [10_000, 34_000],
+  },
+  packageBytes: [2000, 20_000],
+  quotedLinks: true,
+  linkLifetimeMs: 1_800_000,
   lateMs: 5000,
   faults: NO_FAULTS,
   seed: 1,
@@ -89,6 +130,8 @@ export const DEFAULT_OPTIONS: EmulatorOptions = {
     'Machine.Scan',
     'Machine.CollectForensics',
     'Machine.StopAndQuarantine',
+    'Machine.Offboard',
+    'Machine.LiveResponse',
     'Machine.Read.All',
   ],
   tokenLifetimeS: 3599,
@@ -97,7 +140,11 @@ export const DEFAULT_OPTIONS: EmulatorOptions = {
 
 /** The options with every default filled in; a faster clock makes actions finish faster unless `actionMs` says otherwise. */
 export function complete(given: Partial<EmulatorOptions>): EmulatorOptions {
-  const speed = given.speed ?? DEFAULT_OPTIONS.speed;
-  const [low, high] = DEFAULT_OPTIONS.actionMs;
-  return { ...DEFAULT_OPTIONS, actionMs: [low / speed, high / speed], ...given };
+  const { speed, actionMs } = { ...DEFAULT_OPTIONS, ...given };
+  if (given.actionMs) return { ...DEFAULT_OPTIONS, actionMsOf: {}, ...given };
+  const faster = ([low, high]: Span): Span => [low / speed, high / speed];
+  const actionMsOf = Object.fromEntries(Object.entries(DEFAULT_OPTIONS.actionMsOf).map(([type, span]) => [type, faster(span)]));
+  return { ...DEFAULT_OPTIONS, actionMs: faster(actionMs), actionMsOf, ...given };
 }
+
+type Span = readonly [number, number];

@@ -71,7 +71,7 @@ export function foreignAction(world: World, machineId: string, type: string, id:
     startsAt: at,
     endsAt: Infinity,
     endsAs: 'Succeeded',
-    requested: false,
+    asked: null,
     blocks,
     cancellation: null,
   };
