@@ -1,14 +1,14 @@
 /** The emulator's edge: a socket, a clock and timers around the pure behaviour. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { messageOf, UsageError } from '../core/errors.ts';
-import { answerLate } from './api/api.ts';
+import { answerLate, apiPath } from './api/api.ts';
 import type { Caller } from './world/usage.ts';
 import type { ActionBody } from './world/lifecycle.ts';
 import { complete, type EmulatorOptions } from './world/options.ts';
 import { between, seeded, type Random } from './random.ts';
 import type { Reaction } from './reaction.ts';
 import { json, type Incoming } from './replies.ts';
-import { allActions, apiPath, respond } from './respond.ts';
+import { allActions, respond } from './respond.ts';
 import { statsOf, type Stats } from './world/stats.ts';
 import { startTimers, type Timers } from './timers.ts';
 import { apply, createWorld, type World } from './world/world.ts';

@@ -222,8 +222,9 @@ describe('paths', () => {
     expect(tenant().ask('DELETE', '/api/machines').headers['allow']).toBe('GET');
   });
 
-  it('answer 404 when there is nothing', () => {
-    expect(tenant().ask('GET', '/api/nothing')).toMatchObject({ status: 404, error: { code: 'NotFound' } });
+  it('answer 501 below the APIs and 404 elsewhere when there is nothing', () => {
+    expect(tenant().ask('GET', '/api/nothing')).toMatchObject({ status: 501, error: { code: 'NotImplemented' } });
+    expect(tenant().ask('GET', '/v1.0/me')).toMatchObject({ status: 501, error: { innerError: {} } });
     expect(tenant().ask('GET', '/').status).toBe(404);
     expect(tenant().ask('GET', '/_emulator/nothing').status).toBe(404);
   });

@@ -3,22 +3,23 @@ import type { Caller } from '../world/usage.ts';
 import { refusal, type Stranger } from '../reaction.ts';
 import type { Reply } from '../replies.ts';
 import { wallAt } from '../time.ts';
-import { claimsOf, isForTheApi, type Claims } from '../sign-in/tokens.ts';
+import { claimsOf, isFor, type Audience, type Claims } from '../sign-in/tokens.ts';
 
 /** Who asks, or the answer to somebody who may not. */
-export function authenticate(context: Stranger): Caller | Reply {
+export function authenticate(context: Stranger, audiences: readonly Audience[]): Caller | Reply {
   const { world, request, now } = context;
   const token = /^Bearer +(\S+)$/i.exec(request.headers['authorization'] ?? '')?.[1];
   if (token === undefined) return unauthorized(context, 'No bearer token');
   const claims = claimsOf(token);
-  if (claims) return ownToken(context, claims, wallAt(world.scale, now));
+  if (claims) return ownToken(context, claims, audiences, wallAt(world.scale, now));
   if (world.options.requireAuth) return unauthorized(context, 'The token is not valid');
   return { tenant: world.options.tenant, app: 'opaque', permissions: undefined };
 }
 
-function ownToken(context: Stranger, claims: Claims, wall: number): Caller | Reply {
+function ownToken(context: Stranger, claims: Claims, audiences: readonly Audience[], wall: number): Caller | Reply {
   if (!(claims.exp * 1000 > wall)) return unauthorized(context, 'The token is expired');
-  if (!isForTheApi(claims)) return refusal(context, 403, 'Forbidden', `The token is for another audience: ${claims.aud}`);
+  if (!isFor(claims.aud, audiences, `http://${context.request.headers['host'] ?? ''}`))
+    return refusal(context, 403, 'Forbidden', `The token is for another audience: ${claims.aud}`);
   const permissions =
     claims.scp === undefined
       ? ({ kind: 'roles', names: claims.roles ?? [] } as const)

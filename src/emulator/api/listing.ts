@@ -3,15 +3,10 @@ import { ODataError } from '../odata/tokens.ts';
 import type { Fields } from '../odata/filter.ts';
 import { parseListQuery, type ListQuery, type Page } from '../odata/query.ts';
 import { only, refusal, type Context, type Reaction } from '../reaction.ts';
-import { collection } from '../replies.ts';
+import { collection, type EntitySet } from '../replies.ts';
 
 /** The page that `choose` finds, as a list answer; a query that cannot be read is a 400. */
-export function listed(
-  context: Context,
-  fields: Fields,
-  set: 'MachineActions' | 'Machines',
-  choose: (query: ListQuery) => Page<unknown>,
-): Reaction {
+export function listed(context: Context, fields: Fields, set: EntitySet, choose: (query: ListQuery) => Page<unknown>): Reaction {
   try {
     const query = parseListQuery(context.request.query, fields);
     const { rows, count, more } = choose(query);

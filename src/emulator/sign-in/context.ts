@@ -4,6 +4,7 @@ import { guid } from '../random.ts';
 import type { Reaction } from '../reaction.ts';
 import { json, type Incoming, type Reply } from '../replies.ts';
 import { wallAt } from '../time.ts';
+import { isFor } from './tokens.ts';
 import type { World } from '../world/world.ts';
 
 export interface SignIn {
@@ -25,6 +26,13 @@ export function issuer({ world }: SignIn): string {
 
 export function baseUrl({ request }: SignIn): string {
   return `http://${request.headers['host'] ?? '127.0.0.1'}`;
+}
+
+/** What a token for this resource may do; the emulator's own address stands for all its APIs. */
+export function rolesFor(context: SignIn, audience: string): readonly string[] {
+  const { roles, graphRoles } = context.world.options;
+  if (isFor(audience, [], baseUrl(context))) return [...roles, ...graphRoles];
+  return isFor(audience, ['graph'], '') ? graphRoles : roles;
 }
 
 /** In the wall's seconds, because that is the clock a client compares with. */

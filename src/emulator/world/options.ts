@@ -1,7 +1,9 @@
 /** What an emulator can be told. */
 import { API_WINDOWS } from '../../core/rate.ts';
 import type { ActionType, Window } from '../../core/types.ts';
+import type { GivenIncident } from './alerts.ts';
 import { NO_FAULTS, type Faults } from './faults.ts';
+import type { Hunting } from './hunting.ts';
 
 export { parseFaults } from './faults.ts';
 
@@ -24,6 +26,16 @@ export interface EmulatorOptions {
   readonly absentFiles: readonly string[];
   /** Machine records (fields of the API's machine resource, `id` required) that override the generated ones. */
   readonly fleet: readonly object[];
+  /** Alerts (fields of the API's alert resource, `id` required), and incidents, whose `machineIds` make alerts. */
+  readonly alerts: readonly object[];
+  readonly incidents: readonly GivenIncident[];
+  /** What hunting queries find; those it does not know are left to the emulator's own tables. */
+  readonly hunting: Hunting;
+  /** Most rows of a query's result: more are left out without a word, or the query is refused. */
+  readonly huntingRows: number;
+  readonly huntingOverflow: 'cut' | 'refuse';
+  /** Largest answer to a query; more is refused. */
+  readonly huntingBytes: number;
   /** Shares from 0 to 1 of all machines that are in progress or offline as well, chosen by a hash of the id. */
   readonly inProgressShare: number;
   readonly offlineShare: number;
@@ -74,8 +86,9 @@ export interface EmulatorOptions {
   readonly tenant: string;
   readonly clientId: string;
   readonly clientSecret: string;
-  /** What a new token may do. */
+  /** What a new token may do: one for the Defender APIs, and one for Graph. */
   readonly roles: readonly string[];
+  readonly graphRoles: readonly string[];
   /** In emulated seconds. */
   readonly tokenLifetimeS: number;
   /** Whether only this emulator's own tokens pass; otherwise any bearer that is not one of its tokens passes unchecked. */
@@ -92,6 +105,12 @@ export const DEFAULT_OPTIONS: EmulatorOptions = {
   failing: [],
   absentFiles: [],
   fleet: [],
+  alerts: [],
+  incidents: [],
+  hunting: () => undefined,
+  huntingRows: 100_000,
+  huntingOverflow: 'cut',
+  huntingBytes: 124_000_000,
   inProgressShare: 0,
   offlineShare: 0,
   failingShare: 0,
@@ -133,7 +152,12 @@ export const DEFAULT_OPTIONS: EmulatorOptions = {
     'Machine.Offboard',
     'Machine.LiveResponse',
     'Machine.Read.All',
+    'Alert.Read.All',
+    'Incident.Read.All',
+    'AdvancedQuery.Read.All',
+    'AdvancedHunting.Read.All',
   ],
+  graphRoles: ['ThreatHunting.Read.All'],
   tokenLifetimeS: 3599,
   requireAuth: false,
 };
