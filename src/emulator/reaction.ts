@@ -2,6 +2,7 @@
 import type { Caller } from './world/usage.ts';
 import { guid, type Random } from './random.ts';
 import { graphProblem, problem, type Incoming, type Reply } from './replies.ts';
+import type { Twist } from './world/twists.ts';
 import type { Effect, World } from './world/world.ts';
 
 export interface Reaction {
@@ -21,10 +22,12 @@ export interface Context {
   readonly caller: Caller;
   /** The variable parts of the path. */
   readonly parts: readonly string[];
+  /** What becomes of an action that is made. */
+  readonly twist?: Twist;
 }
 
 /** The same before it is known who asks. */
-export type Stranger = Omit<Context, 'caller' | 'parts'>;
+export type Stranger = Omit<Context, 'caller' | 'parts' | 'twist'>;
 
 /** An answer that changes nothing. */
 export function only(answer: Reply): Reaction {

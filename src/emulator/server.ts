@@ -46,7 +46,7 @@ interface Edge {
  */
 export async function startEmulator(options: Partial<EmulatorOptions> = {}): Promise<RunningEmulator> {
   const settings = complete(options);
-  const origin = Date.now();
+  const origin = Date.now() + settings.clockOffsetMs;
   const started = performance.now();
   const world = createWorld(settings, origin);
   const edge: Edge = {
@@ -96,7 +96,7 @@ async function serve(edge: Edge, message: IncomingMessage, response: ServerRespo
   const there = latency * edge.random();
   edge.timers.after(there, () => {
     const reaction = react(edge, request);
-    edge.timers.after(latency - there, () => deliver(reaction, response));
+    edge.timers.after(latency - there, () => deliver(edge, reaction, response));
   });
 }
 
@@ -111,7 +111,14 @@ async function read(message: IncomingMessage): Promise<Incoming | undefined> {
   }
   const { pathname, searchParams } = new URL(message.url ?? '/', `http://${HOST}`);
   const headers = Object.fromEntries(Object.entries(message.headers).map(([name, value]) => [name, String(value)]));
-  return { method: message.method ?? 'GET', path: pathname, query: searchParams, headers, body: Buffer.concat(chunks).toString() };
+  return {
+    method: message.method ?? 'GET',
+    path: pathname,
+    target: message.url ?? '/',
+    query: searchParams,
+    headers,
+    body: Buffer.concat(chunks).toString(),
+  };
 }
 
 function react(edge: Edge, request: Incoming): Reaction {
@@ -133,9 +140,10 @@ function actLate(edge: Edge, request: Incoming, caller: Caller): void {
   for (const effect of effects) apply(world, effect);
 }
 
-function deliver({ answer }: Reaction, response: ServerResponse): void {
+/** The date is that of the clock which stamps bodies too: the server's, right or wrong. */
+function deliver(edge: Edge, { answer }: Reaction, response: ServerResponse): void {
   if (answer === 'never') return;
   if (answer === 'reset') return void response.socket?.resetAndDestroy();
-  response.writeHead(answer.status, { ...answer.headers, ...MARK });
+  response.writeHead(answer.status, { date: new Date(edge.now()).toUTCString(), ...answer.headers, ...MARK });
   response.end(answer.body);
 }

@@ -74,12 +74,16 @@ describe('GET machineactions', () => {
     expect(body).toMatchObject({ '@odata.count': 5, '@odata.context': expect.stringMatching(/\$metadata#MachineActions$/) });
   });
 
-  it.each(['$top=10001', '$top=x', '$skip=-1', '$stop=1', '$filter=color eq 1', '$orderby=color', '$orderby=id sideways'])(
+  it.each(['$top=10001', '$top=x', '$skip=-1', '$filter=color eq 1', '$orderby=color', '$orderby=id sideways'])(
     'answers 400 to %s',
     (query) => {
       expect(tenant().ask('GET', `/api/machineactions?${query}`)).toMatchObject({ status: 400, error: { code: 'ODataError' } });
     },
   );
+
+  it('answers an option that it does not know with an empty code', () => {
+    expect(tenant().ask('GET', '/api/machineactions?$stop=1')).toMatchObject({ status: 400, error: { code: '', details: [] } });
+  });
 
   it('shows an action only after the read lag, in the list and by id', () => {
     const { post, ask, advance } = tenant({ listLagMs: 5000 });

@@ -43,13 +43,20 @@ export interface Tenant {
 }
 
 export function tenant(options: Partial<EmulatorOptions> = {}): Tenant {
-  const world = createWorld(complete(options), ORIGIN);
+  const world = createWorld(complete(options), ORIGIN + (options.clockOffsetMs ?? 0));
   const random = seeded(7);
-  let now = ORIGIN;
+  let now = world.scale.origin;
   const react: Tenant['react'] = (method, target, ask = {}) => {
     const { pathname, searchParams } = new URL(target, 'http://emulator');
     const headers = { authorization: `Bearer ${ask.token ?? 'opaque'}`, host: 'emulator', ...ask.headers };
-    const request = { method, path: pathname, query: searchParams, headers, body: textOf(ask.body) };
+    const request = {
+      method,
+      path: pathname,
+      target: `${pathname}${new URL(target, 'http://emulator').search}`,
+      query: searchParams,
+      headers,
+      body: textOf(ask.body),
+    };
     const reaction = respond(world, request, now, random);
     for (const effect of reaction.effects) apply(world, effect);
     return reaction;

@@ -1,10 +1,11 @@
 /** POST machines/{id}/{action}: an action is created, or why not. */
 import { readOrder, type ActionApi, type Order } from './catalogue.ts';
-import { bodyOf, isOpen, type StoredAction } from '../world/lifecycle.ts';
+import { wireOf, isOpen, type StoredAction } from '../world/lifecycle.ts';
 import { fateOf } from '../world/fate.ts';
 import type { Machine } from '../world/machines.ts';
 import { guid } from '../random.ts';
 import { only, refusal, type Context, type Reaction } from '../reaction.ts';
+import { noAutomationLevel } from './refusals.ts';
 import { entity, type Reply } from '../replies.ts';
 import { dateText } from '../time.ts';
 import { foreignAction, type Effect } from '../world/world.ts';
@@ -13,10 +14,11 @@ const REQUESTOR = 'cordon emulator';
 
 export function act(context: Context, api: ActionApi): Reaction {
   const [id = ''] = context.parts;
-  const machine = context.world.machines.find(id);
+  const found = context.world.machines.find(id);
   const order = readOrder(api, context.request.body);
   if ('code' in order) return only(refusal(context, 400, order.code, order.message));
-  if (!machine) return only(notFound(context, id));
+  if (!found) return only(notFound(context, id));
+  const machine = context.world.machines.standingFor(found);
   const seen: Effect = { kind: 'see', machineId: machine.id };
   const refused = whyRefused(context, api, order, machine);
   if (refused) return { answer: refused, effects: [seen] };
@@ -32,6 +34,7 @@ export function notFound(context: Context, id: string): Reply {
 function whyRefused(context: Context, api: ActionApi, { sha1 }: Order, machine: Machine): Reply | undefined {
   const unsupported = whyUnsupported(machine, api);
   if (unsupported) return refusal(context, 400, ...unsupported);
+  if (context.world.machines.isDisallowed(machine.id)) return noAutomationLevel(context);
   if (sha1 === null || !context.world.machines.lacks(machine.id, sha1)) return undefined;
   return refusal(context, 404, 'ResourceNotFound', `Sha1 ${sha1} was not found in machine ${machine.id}`);
 }
@@ -80,13 +83,14 @@ function second(context: Context, api: ActionApi, order: Order, machine: Machine
 
 /** The scope comes with later reads only. */
 function created({ now }: Context, status: number, action: StoredAction): Reply {
-  return entity(status, 'MachineActions', { ...bodyOf(action, now), scope: null });
+  return entity(status, 'MachineActions', { ...wireOf(action, now), scope: null });
 }
 
 function newAction(context: Context, { type }: ActionApi, order: Order, machine: Machine, stacked: boolean): StoredAction {
   const { world, now, random } = context;
   const { listLagMs, speed } = world.options;
-  return {
+  const asked = { machineId: context.parts[0]?.toLowerCase() ?? '', type, comment: order.comment };
+  const action: StoredAction = {
     id: guid(random, world.scale.origin),
     type,
     machineId: machine.id,
@@ -100,8 +104,9 @@ function newAction(context: Context, { type }: ActionApi, order: Order, machine:
     createdAt: now,
     visibleAt: now + listLagMs * speed,
     ...fateOf(world, { type, scope: order.scope, machine, stacked }, now, random),
-    asked: { machineId: machine.id, type, comment: order.comment },
+    asked,
     blocks: false,
     cancellation: null,
   };
+  return context.twist?.(action) ?? action;
 }

@@ -1,8 +1,11 @@
 /** Reading machine actions. */
 import type { Filter, Fields, Value } from '../odata/filter.ts';
-import { bodyOf, statusAt, updatedText, type StoredAction } from '../world/lifecycle.ts';
+import { wireOf, statusAt, updatedText, type StoredAction } from '../world/lifecycle.ts';
 import { pageOf, sorted, type ListQuery } from '../odata/query.ts';
-import { listed } from './listing.ts';
+import { listed, type Listing } from './listing.ts';
+import { guid, seeded } from '../random.ts';
+import { dateText } from '../time.ts';
+import { foreignAction } from '../world/world.ts';
 import { only, refusal, type Context, type Reaction } from '../reaction.ts';
 import { entity, type Reply } from '../replies.ts';
 
@@ -22,18 +25,28 @@ const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** GET machineactions */
 export function listActions(context: Context): Reaction {
   const { world, now } = context;
-  return listed(context, ACTION_FIELDS, 'MachineActions', (query) => {
+  const choose: Listing['choose'] = (query) => {
     const read = actionFields(now);
     const records = actionsFor(context, query, read);
     const page = pageOf(records, query, read, world.options.pageSize);
-    return { ...page, rows: page.rows.map((action) => bodyOf(action, now)) };
-  });
+    return { ...page, rows: page.rows.map((action) => wireOf(action, now)) };
+  };
+  const invent = (place: number): unknown => wireOf(inventedAction(context, place), now);
+  return listed(context, { fields: ACTION_FIELDS, set: 'MachineActions', choose, invent });
+}
+
+/** Somebody else's action at this place in a list without an end: always the same, and not in the world. */
+function inventedAction({ world, now }: Context, place: number): StoredAction {
+  const machineId = place.toString(16).padStart(40, 'e');
+  const id = guid(seeded(place), world.scale.origin);
+  const action = foreignAction(world, machineId, 'RunAntiVirusScan', id, false);
+  return { ...action, createdText: dateText(now), createdAt: now, startsAt: now };
 }
 
 /** GET machineactions/{id} */
 export function oneAction(context: Context): Reaction {
   const action = visibleAction(context);
-  return only('status' in action ? action : entity(200, 'MachineActions', bodyOf(action, context.now)));
+  return only('status' in action ? action : entity(200, 'MachineActions', wireOf(action, context.now)));
 }
 
 /** The action of the path that reads show by now, or why there is none. */

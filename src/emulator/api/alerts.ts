@@ -5,7 +5,7 @@ import { readerOf } from '../odata/read.ts';
 import { only, refusal, type Context, type Reaction } from '../reaction.ts';
 import { entity } from '../replies.ts';
 import { notFound } from './act.ts';
-import { listed } from './listing.ts';
+import { listed, type Listing } from './listing.ts';
 
 /** @see mde-actions.md §7, and the list page's own list of what can be filtered on */
 const ALERT_FIELDS: Fields = {
@@ -29,10 +29,11 @@ const read = readerOf(ALERT_FIELDS);
 /** GET alerts */
 export function listAlerts(context: Context): Reaction {
   const { alerts, options } = context.world;
-  return listed(context, ALERT_FIELDS, 'Alerts', (query) => {
+  const choose: Listing['choose'] = (query) => {
     const records = query.orderBy.length === 0 ? alerts.all() : sorted(alerts.all(), query.orderBy, read);
     return pageOf(records, query, read, options.pageSize);
-  });
+  };
+  return listed(context, { fields: ALERT_FIELDS, set: 'Alerts', choose });
 }
 
 /** GET alerts/{id} */

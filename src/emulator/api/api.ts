@@ -1,10 +1,11 @@
 /** The API: from path and token to a reaction, through quota, permissions and faults. */
 import { authenticate, missingPermission } from './authority.ts';
-import { drawFault } from '../world/faults.ts';
+import { drawFault, drawReadFault } from '../world/faults.ts';
 import { holdOn, type Caller } from '../world/usage.ts';
 import { only, refusal, type Context, type Reaction, type Stranger } from '../reaction.ts';
-import { wrongMethod } from '../replies.ts';
+import { html, wrongMethod } from '../replies.ts';
 import { faulty } from './faulty.ts';
+import { faultyRead } from './faulty-reads.ts';
 import type { Route } from './route.ts';
 import { ROUTES } from './routes.ts';
 import { throttled } from './throttled.ts';
@@ -19,6 +20,7 @@ export function apiPath(path: string): string | undefined {
 /** Answers a request to the API. `path` is of `apiPath`. */
 export function answerApi(context: Stranger, path: string): Reaction {
   const { world, request, now } = context;
+  if (urlLength(context) > world.options.maxUrl) return only(html(414, '414 Request-URI Too Large'));
   const fitting = ROUTES.filter(({ pattern }) => pattern.test(path));
   const route = fitting.find(({ method }) => method === request.method);
   if (!fitting[0]) return only(refusal(context, 501, 'NotImplemented', `The emulator has nothing at ${request.path}`));
@@ -46,8 +48,22 @@ function permitted(context: Context, route: Route): Reaction {
     .map((wanted) => missingPermission(context.caller, wanted, route.wording))
     .find((text) => text !== undefined);
   if (missing) return only(refusal(context, 403, 'Forbidden', missing));
-  const fault = route.faults === 'of actions' ? drawFault(context.world.faults, context.random) : undefined;
-  return fault ? faulty(context, route, fault) : route.answer(context);
+  return hit(context, route) ?? route.answer(context);
+}
+
+/** What comes of it if a fault hits the request. */
+function hit(context: Context, route: Route): Reaction | undefined {
+  const { world, random } = context;
+  if (route.faults === 'of actions') {
+    const fault = drawFault(world.faults, random);
+    return fault && faulty(context, route, fault);
+  }
+  const fault = route.faults === 'of reads' ? drawReadFault(world.faults, random) : undefined;
+  return fault && faultyRead(context, route, fault);
+}
+
+function urlLength({ request }: Stranger): number {
+  return `http://${request.headers['host'] ?? ''}${request.target}`.length;
 }
 
 function partsOf({ pattern }: Route, path: string): string[] {

@@ -11,7 +11,9 @@ export function authenticate(context: Stranger, audiences: readonly Audience[]):
   const token = /^Bearer +(\S+)$/i.exec(request.headers['authorization'] ?? '')?.[1];
   if (token === undefined) return unauthorized(context, 'No bearer token');
   const claims = claimsOf(token);
-  if (claims) return ownToken(context, claims, audiences, wallAt(world.scale, now));
+  const { unauthorized: reason } = world.options;
+  if (reason !== undefined) return unauthorized(context, reason);
+  if (claims) return ownToken(context, claims, audiences, wallAt(world.scale, now) - world.options.clockOffsetMs);
   if (world.options.requireAuth) return unauthorized(context, 'The token is not valid');
   return { tenant: world.options.tenant, app: 'opaque', permissions: undefined };
 }
@@ -42,13 +44,22 @@ export function missingPermission({ permissions }: Caller, roles: readonly strin
   const { kind, names } = permissions;
   const wanted = kind === 'roles' ? roles : roles.map(scopeOf);
   if (wanted.some((name) => names.includes(name))) return undefined;
-  if (wording === 'permissions' && kind === 'roles') return lacking(wanted);
-  const [what, held] = kind === 'roles' ? ['roles', 'application roles'] : ['scopes', 'scopes'];
-  return `Missing ${held}. API required ${what}: ${wanted.join(',')}, ${held}: ${names.join(',')}.`;
+  if (kind === 'scopes') return lackingScopes(roles, names);
+  return wording === 'permissions' ? lacking(roles) : lackingRoles(roles, names);
+}
+
+/** As recorded in Azure-Sentinel's pull request 14672. */
+export function lackingRoles(roles: readonly string[], held: readonly string[]): string {
+  return `Missing application roles. API required roles: ${roles.join(',')}, application roles: ${held.join(',')}.`;
+}
+
+/** The same for a person's token. */
+export function lackingScopes(roles: readonly string[], held: readonly string[]): string {
+  return `Missing scopes. API required scopes: ${roles.map(scopeOf).join(',')}, scopes: ${held.join(',')}.`;
 }
 
 /** As recorded in microsoft-365-docs#6052, #6053, #6055 and #6062. */
-function lacking(wanted: readonly string[]): string {
+export function lacking(wanted: readonly string[]): string {
   return `The application does not have any of the required application permissions (${wanted.join(', ')}) to access the resource.`;
 }
 

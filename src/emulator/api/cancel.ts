@@ -1,6 +1,6 @@
 /** POST machineactions/{id}/cancel: only what is still open can be cancelled. */
 import { parseObject } from '../json.ts';
-import { bodyOf, isOpen } from '../world/lifecycle.ts';
+import { wireOf, isOpen } from '../world/lifecycle.ts';
 import { only, refusal, type Context, type Reaction } from '../reaction.ts';
 import { entity } from '../replies.ts';
 
@@ -17,7 +17,7 @@ export function cancel(context: Context): Reaction {
   const inVain = random() < world.options.cancelledInVain;
   const cancellation = { at: now, inVain, requestor: caller.app, comment };
   return {
-    answer: entity(200, 'MachineActions', bodyOf({ ...action, cancellation }, now)),
+    answer: entity(200, 'MachineActions', wireOf({ ...action, cancellation }, now)),
     effects: [{ kind: 'cancel', id: action.id, cancellation }],
   };
 }

@@ -3,7 +3,7 @@ import { notFound } from './act.ts';
 import type { Fields } from '../odata/filter.ts';
 import { pageOf, sorted } from '../odata/query.ts';
 import { readerOf } from '../odata/read.ts';
-import { listed } from './listing.ts';
+import { listed, type Listing } from './listing.ts';
 import { only, type Context, type Reaction } from '../reaction.ts';
 import { entity } from '../replies.ts';
 
@@ -30,10 +30,12 @@ const machineField = readerOf(MACHINE_FIELDS);
 /** GET machines */
 export function listMachines(context: Context): Reaction {
   const { machines, options } = context.world;
-  return listed(context, MACHINE_FIELDS, 'Machines', (query) => {
+  const choose: Listing['choose'] = (query) => {
     const records = query.orderBy.length === 0 ? machines.all() : sorted(machines.all(), query.orderBy, machineField);
     return pageOf(records, query, machineField, options.pageSize);
-  });
+  };
+  const invent = (place: number): unknown => machines.invented(place.toString(16).padStart(40, 'e'));
+  return listed(context, { fields: MACHINE_FIELDS, set: 'Machines', choose, invent });
 }
 
 /** GET machines/{id or name} */

@@ -41,17 +41,22 @@ export function lifetime({ world }: SignIn): number {
 }
 
 export function issuedAt({ world, now }: SignIn): number {
-  return Math.floor(wallAt(world.scale, now) / 1000);
+  return Math.floor(trueTime(world, now) / 1000);
 }
 
 export function expiry({ world, now }: SignIn): number {
-  return Math.ceil((wallAt(world.scale, now) + (world.options.tokenLifetimeS * 1000) / world.options.speed) / 1000);
+  return Math.ceil((trueTime(world, now) + (world.options.tokenLifetimeS * 1000) / world.options.speed) / 1000);
+}
+
+/** The sign-in's clock is right, whatever the API's says. */
+function trueTime({ scale, options }: World, now: number): number {
+  return wallAt(scale, now) - options.clockOffsetMs;
 }
 
 /** An error in Entra's shape. */
 export function refused({ world, now, random }: SignIn, status: number, error: string, code: number, text: string): Reply {
   const trace = guid(random, world.scale.origin);
-  const timestamp = new Date(wallAt(world.scale, now)).toISOString();
+  const timestamp = new Date(trueTime(world, now)).toISOString();
   const description = `AADSTS${code}: ${text} Trace ID: ${trace} Timestamp: ${timestamp}`;
   return json(status, { error, error_description: description, error_codes: [code], timestamp, trace_id: trace, correlation_id: trace });
 }

@@ -37,7 +37,14 @@ export function delegated(context: SignIn): object {
   const audience = wanted.replace(/\/[^/]*$/, '');
   const scp = rolesFor(context, audience).map(scopeOf).join(' ');
   const life = lifetime(context);
-  const claims = { iss: issuer(context), tid: tenant, appid: clientId, iat: issuedAt(context), exp: expiry(context) };
+  const claims = {
+    iss: issuer(context),
+    tid: tenant,
+    appid: clientId,
+    iat: issuedAt(context),
+    exp: expiry(context),
+    uti: guid(context.random, world.scale.origin),
+  };
   const person = { oid: tenant, sub: tenant, preferred_username: 'analyst@emulated.example', name: 'Emulated analyst' };
   const clientInfo = Buffer.from(JSON.stringify({ uid: tenant, utid: tenant })).toString('base64url');
   return {

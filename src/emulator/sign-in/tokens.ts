@@ -9,6 +9,8 @@ export interface Claims {
   /** Wall seconds since the epoch. */
   readonly iat: number;
   readonly exp: number;
+  /** What makes each token's text its own. */
+  readonly uti?: string;
   /** An app's permissions. */
   readonly roles?: readonly string[];
   /** A person's permissions, separated by spaces. */

@@ -16,6 +16,7 @@ export interface StoredAction {
   readonly machineId: string;
   readonly computerDnsName: string | null;
   readonly requestor: string;
+  /** Empty where it was dropped: no request can leave it out. */
   readonly requestorComment: string;
   readonly requestSource: 'PublicApi' | 'Portal';
   readonly scope: string | null;
@@ -97,6 +98,12 @@ export function bodyOf(action: StoredAction, now: number): ActionBody {
     commands: [],
     troubleshootInfo: null,
   };
+}
+
+/** The body as it goes over the wire: what has no comment has none. */
+export function wireOf(action: StoredAction, now: number): object {
+  const body = bodyOf(action, now);
+  return { ...body, requestorComment: body.requestorComment || null };
 }
 
 /** A machine action as the API writes it. */

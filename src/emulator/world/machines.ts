@@ -23,6 +23,13 @@ const SILENT: ReadonlySet<string> = new Set(['Inactive', 'ImpairedCommunication'
 /** About how many days ago machines of each health were last seen; Inactive means more than seven. */
 const QUIET_DAYS = { Active: 0.5, ImpairedCommunication: 3, NoSensorDataImpairedCommunication: 5, Inactive: 18 } as const;
 
+/** What stood, or might stand, where a list of texts is expected; a machine's owner can set its tags. */
+const ODD_TAGS: readonly unknown[] = [['x', null], 'tier0', ['access_token=abc"'], [{ name: 'tier0' }], null, [' tier0 ']];
+
+function oddTags(id: string): unknown {
+  return ODD_TAGS[Math.floor(shareOf(id, 'which tags') * ODD_TAGS.length)];
+}
+
 /** How an offline machine's silence shows: most are Inactive. */
 function silenceOf(id: string): keyof typeof QUIET_DAYS {
   const share = shareOf(id, 'silence');
@@ -39,6 +46,7 @@ export class Machines {
   readonly #offline: ReadonlySet<string>;
   readonly #inProgress: ReadonlySet<string>;
   readonly #failing: ReadonlySet<string>;
+  readonly #disallowed: ReadonlySet<string>;
 
   /** @throws UsageError when a fleet record has no id. */
   constructor(options: EmulatorOptions, origin: number) {
@@ -48,6 +56,7 @@ export class Machines {
     this.#offline = idSet(options.offline);
     this.#inProgress = idSet(options.inProgress);
     this.#failing = idSet(options.failing);
+    this.#disallowed = idSet(options.disallowed);
     for (const record of options.fleet) this.#add(this.#given(record));
     for (const id of options.machines === 'any' ? [] : options.machines) this.see(id.toLowerCase(), true);
   }
@@ -65,6 +74,11 @@ export class Machines {
       .get(name.toLowerCase())
       ?.map((id) => this.find(id))
       .find((machine) => machine !== undefined);
+  }
+
+  /** A machine that may or may not be there. */
+  invented(id: string): Machine {
+    return this.#make(id);
   }
 
   *all(): Generator<Machine> {
@@ -88,6 +102,17 @@ export class Machines {
   /** Whether its actions fail. */
   isFailing(id: string): boolean {
     return this.#failing.has(id) || shareOf(id, 'failing') < this.#options.failingShare;
+  }
+
+  /** Whether its device group has no automation level. */
+  isDisallowed(id: string): boolean {
+    return this.#disallowed.has(id) || shareOf(id, 'disallowed') < this.#options.disallowedShare;
+  }
+
+  /** The record that stands for it: the one it was merged into, where actions go there. */
+  standingFor(machine: Machine): Machine {
+    const merged = this.#options.mergedAnswers === 'new' ? machine.mergedIntoMachineId : null;
+    return merged === null ? machine : (this.find(merged) ?? machine);
   }
 
   /** Whether a file was never seen on it. */
@@ -154,7 +179,7 @@ export class Machines {
       exposureLevel: 'Low',
       isAadJoined: true,
       aadDeviceId: `${id.slice(8, 16)}-${id.slice(16, 20)}-4${id.slice(21, 24)}-a${id.slice(25, 28)}-${id.slice(28)}`,
-      machineTags: [],
+      machineTags: shareOf(id, 'odd tags') < this.#options.oddTagShare ? oddTags(id) : [],
       onboardingStatus: 'Onboarded',
       osArchitecture: '64-bit',
       managedBy: 'Intune',

@@ -2,6 +2,7 @@
 import { API_WINDOWS } from '../../core/rate.ts';
 import type { ActionType, Window } from '../../core/types.ts';
 import type { GivenIncident } from './alerts.ts';
+import type { WindowKind } from './counters.ts';
 import { NO_FAULTS, type Faults } from './faults.ts';
 import type { Hunting } from './hunting.ts';
 
@@ -56,7 +57,7 @@ export interface EmulatorOptions {
   readonly cancelledInVain: number;
   /** Windows of each API, in emulated time. */
   readonly rate: readonly Window[];
-  readonly windowKind: 'sliding' | 'fixed' | 'bucket';
+  readonly windowKind: WindowKind;
   /** Whether refused requests use up quota too. */
   readonly countRejected: boolean;
   /** How a 429 tells the wait (in the wall's seconds). */
@@ -80,6 +81,26 @@ export interface EmulatorOptions {
   /** Wall ms after which the effect of a `late` request comes. */
   readonly lateMs: number;
   readonly faults: Faults;
+  /** Why every token is refused, whatever its text; undefined: they are not. */
+  readonly unauthorized: string | undefined;
+  /** Machines in a group without an automation level, and their share: a 403 to each action. */
+  readonly disallowed: readonly string[];
+  readonly disallowedShare: number;
+  /** Longest address of a request, host and all; a longer one is a 414 of a front end, without an API body. */
+  readonly maxUrl: number;
+  /**
+   * Lists that are not what they seem: `$skip` is ignored, each page comes twice before the next one, or there is no end to them
+   * (of machines and actions).
+   */
+  readonly lists: 'whole' | 'skip-ignored' | 'pages-repeated' | 'endless';
+  /** By how many ms the server's clock is ahead (below 0: behind), in every date it tells. */
+  readonly clockOffsetMs: number;
+  /** Whether an action asked for on a merged record is that of the record it was merged into. */
+  readonly mergedAnswers: 'old' | 'new';
+  /** Share of generated machines whose tags nobody would expect. */
+  readonly oddTagShare: number;
+  /** Length of huge answers. */
+  readonly hugeBytes: number;
   readonly seed: number;
   /** Most rows of a list answer; a larger `$top` gets this many. */
   readonly pageSize: number;
@@ -138,6 +159,15 @@ export const DEFAULT_OPTIONS: EmulatorOptions = {
   linkLifetimeMs: 1_800_000,
   lateMs: 5000,
   faults: NO_FAULTS,
+  unauthorized: undefined,
+  disallowed: [],
+  disallowedShare: 0,
+  maxUrl: Infinity,
+  lists: 'whole',
+  clockOffsetMs: 0,
+  mergedAnswers: 'old',
+  oddTagShare: 0,
+  hugeBytes: 60_000_000,
   seed: 1,
   pageSize: 10_000,
   tenant: '00000000-0000-4000-a000-00000000e001',
