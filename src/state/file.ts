@@ -1,9 +1,10 @@
 /** Opening the state's file: modes, journal, version, and clear words for everything that can be wrong with a file. */
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { messageOf, StateError, UsageError, UserError } from '../core/errors.ts';
 import { APPLICATION_ID, MIGRATIONS } from './schema.ts';
+import { openPatient } from './node-sqlite.ts';
 
 export interface OpenOptions {
   /** Whether emulated runs are kept here. A file is one or the other for ever; undefined takes either. */
@@ -26,7 +27,7 @@ const BUSY_TIMEOUT_MS = 10_000;
 export function openFile(path: string, options: OpenOptions): DatabaseSync {
   try {
     prepareFile(path);
-    const db = new DatabaseSync(path, { timeout: options.busyTimeoutMs ?? BUSY_TIMEOUT_MS });
+    const db = openPatient(path, options.busyTimeoutMs ?? BUSY_TIMEOUT_MS);
     checkOwner(db, path);
     chooseJournal(db, path, options);
     migrate(db, path);
