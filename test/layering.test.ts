@@ -8,9 +8,10 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   jobs: ['src/core'],
   'src/targets': ['src/core'],
   'src/http': ['src/core'],
-  'src/defender': ['src/core', 'src/http'],
+  'src/files': ['src/core'],
+  'src/defender': ['src/core', 'src/http', 'src/files'],
   'src/state': ['src/core'],
-  'src/reports': ['src/core'],
+  'src/reports': ['src/core', 'src/files'],
   'src/emulator': ['src/core'],
   'src/engine': ['src/core'],
 };

@@ -1,10 +1,11 @@
 /** Report files: the list of formats, and writing them. */
 import { createWriteStream } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { messageOf, UserError } from '../core/errors.ts';
+import { renameOver } from '../files/rename.ts';
 import { csv } from './csv.ts';
 import { json } from './json.ts';
 import type { Report, ReportFormat } from './report.ts';
@@ -37,7 +38,7 @@ async function writeWhole(path: string, text: AsyncIterable<string>): Promise<st
   const temporary = `${path}.${process.pid}.tmp`;
   try {
     await pipeline(Readable.from(inPieces(text)), createWriteStream(temporary, { flush: true }));
-    await rename(temporary, path);
+    await renameOver(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;

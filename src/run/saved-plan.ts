@@ -1,11 +1,12 @@
 /** Plan files on disk: written whole or not at all, read byte by byte. */
 import { createWriteStream } from 'node:fs';
-import { readFile, rename, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { PLAN_FORMAT, planText, readPlan, type PlanHead, type SavedPlan } from '../core/plan-file.ts';
 import { messageOf, PlanError, UserError } from '../core/errors.ts';
+import { renameOver } from '../files/rename.ts';
 import type { Preview, SavedFile } from './preview.ts';
 import { operatorOf } from '../wiring/connection.ts';
 import { VERSION } from '../wiring/version.ts';
@@ -16,7 +17,7 @@ export async function savePlan(path: string, preview: Preview): Promise<SavedFil
   const temporary = `${path}.${process.pid}.tmp`;
   try {
     await pipeline(Readable.from(pieces), createWriteStream(temporary, { flush: true, mode: 0o600 }));
-    await rename(temporary, path);
+    await renameOver(temporary, path);
     return { file: path, sha256 };
   } catch (error) {
     await rm(temporary, { force: true });

@@ -1,5 +1,5 @@
 /** Opening the state's file: modes, journal, version, and clear words for everything that can be wrong with a file. */
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statfsSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, realpathSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { messageOf, StateError, UsageError, UserError } from '../core/errors.ts';
@@ -60,8 +60,17 @@ function checkOwner(db: DatabaseSync, path: string): void {
 /** statfs types of file systems that lie behind a network, where shared memory between processes cannot be relied on. */
 const NETWORK_TYPES = new Set([0x6969, 0x517b, 0xff534d42, 0xfe534d42, 0x01021997, 0x00c36400, 0x0bd00bd0, 0x5346414f, 0x65735546]);
 
+function isRemote(folder: string): boolean {
+  return process.platform === 'win32' ? isShare(realpathSync.native(folder)) : NETWORK_TYPES.has(statfsSync(folder).type);
+}
+
+/** Whether Windows' real path of a folder (a mapped drive's too) begins with a server's name. */
+export function isShare(realPath: string): boolean {
+  return /^\\\\(?:\?\\UNC\\|[^?.\\])/i.test(realPath);
+}
+
 function chooseJournal(db: DatabaseSync, path: string, { network, onWarning }: OpenOptions): void {
-  const wal = !(network ?? NETWORK_TYPES.has(statfsSync(dirname(path)).type)) && pragma(db, 'journal_mode = WAL') === 'wal';
+  const wal = !(network ?? isRemote(dirname(path))) && pragma(db, 'journal_mode = WAL') === 'wal';
   if (!wal) {
     pragma(db, 'locking_mode = EXCLUSIVE');
     pragma(db, 'journal_mode = DELETE');

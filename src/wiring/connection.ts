@@ -1,6 +1,6 @@
 /** Adapters wired together from the settings: the only place that picks them. */
-import { homedir, userInfo } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { userInfo } from 'node:os';
+import { dirname } from 'node:path';
 import type { Api, Bearer, Clock, Gate, State, Tokens } from '../core/ports.ts';
 import type { Job, Window } from '../core/types.ts';
 import { createApi } from '../defender/client.ts';
@@ -20,6 +20,7 @@ import type { Settings } from '../settings/settings.ts';
 import { SqliteState } from '../state/sqlite.ts';
 import { startBuiltIn, type BuiltInEmulator, type EmulatorOptions } from './built-in-emulator.ts';
 import type { Io } from './io.ts';
+import { statePath } from './state-path.ts';
 import { VERSION } from './version.ts';
 
 export const clock: Clock = { now: () => Date.now(), mono: () => performance.now() };
@@ -45,12 +46,6 @@ export function openStateOf(runId: string | undefined, settings: Settings, { io,
     emulated: settings.state === undefined ? emulated : undefined,
     onWarning: (message) => display.log.warn({}, message),
   });
-}
-
-export function statePath(given: string | undefined, emulated: boolean, env: NodeJS.ProcessEnv): string {
-  if (given !== undefined) return resolve(given);
-  const base = env['XDG_STATE_HOME'] || join(env['HOME'] ?? homedir(), '.local', 'state');
-  return join(base, 'cordon', emulated ? 'emulated.db' : 'state.db');
 }
 
 /** Who is acting: for the state and the reports. */

@@ -1,13 +1,10 @@
 /** The question before anything is sent, asked on the controlling terminal even when the list came by standard input. */
-import { openSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
-import { ReadStream, WriteStream } from 'node:tty';
 import { GuardError } from '../../core/errors.ts';
+import { openTerminal } from './console.ts';
 
 /** Asks; resolves to what was typed, or undefined when there is no terminal to ask on. */
 export type Ask = (question: string) => Promise<string | undefined>;
-
-const [KEYBOARD, SCREEN] = process.platform === 'win32' ? (['CONIN$', 'CONOUT$'] as const) : (['/dev/tty', '/dev/tty'] as const);
 
 export const askTerminal: Ask = async (question) => {
   const terminal = openTerminal();
@@ -22,14 +19,6 @@ export const askTerminal: Ask = async (question) => {
     terminal.writer.destroy();
   }
 };
-
-function openTerminal(): { reader: ReadStream; writer: WriteStream } | undefined {
-  try {
-    return { reader: new ReadStream(openSync(KEYBOARD, 'r')), writer: new WriteStream(openSync(SCREEN, 'w')) };
-  } catch {
-    return undefined;
-  }
-}
 
 export interface Confirmation {
   readonly calls: number;

@@ -6,7 +6,8 @@ import { shown } from '../../core/one-line.ts';
 import { describeCounts } from '../../core/summary.ts';
 import { reportRun } from '../../reports/report.ts';
 import type { CommandInput } from './index.ts';
-import { openStateOf, statePath, type Tools } from '../../wiring/connection.ts';
+import { openStateOf, type Tools } from '../../wiring/connection.ts';
+import { statePath } from '../../wiring/state-path.ts';
 import { table } from '../views/table.ts';
 
 export async function runs({ settings }: CommandInput, tools: Tools): Promise<ExitCode> {

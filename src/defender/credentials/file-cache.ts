@@ -1,7 +1,8 @@
 /** msal's memory of a person's sign-in, in a file that only this user can read. */
 import type { ICachePlugin } from '@azure/msal-node';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { renameOver } from '../../files/rename.ts';
 import { isJsonObject } from './json.ts';
 
 /** A cache plugin on the file at `path`; the folder is made when needed. A cache that cannot be read counts as empty. */
@@ -22,5 +23,5 @@ async function replaceFile(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const temporary = `${path}.${process.pid}.tmp`;
   await writeFile(temporary, text, { mode: 0o600 });
-  await rename(temporary, path);
+  await renameOver(temporary, path);
 }
