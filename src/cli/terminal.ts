@@ -1,14 +1,11 @@
 /** Questions are asked on the controlling terminal, also when the list came by standard input. */
-import { openSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
-import { ReadStream, WriteStream } from 'node:tty';
+import { openTerminal } from './console.ts';
 import { EXIT } from '../core/exit.ts';
 import { UserError } from '../core/errors.ts';
 
 /** Asks; resolves to what was typed, or undefined when there is no terminal to ask on. */
 export type Ask = (question: string) => Promise<string | undefined>;
-
-const [KEYBOARD, SCREEN] = process.platform === 'win32' ? (['CONIN$', 'CONOUT$'] as const) : (['/dev/tty', '/dev/tty'] as const);
 
 export const askTerminal: Ask = async (question) => {
   const terminal = openTerminal();
@@ -28,12 +25,4 @@ export const askTerminal: Ask = async (question) => {
 /** Ctrl-C at the question. */
 function interruption(): UserError {
   return new UserError('interrupted at the question; nothing was sent', { exitCode: EXIT.sigint });
-}
-
-function openTerminal(): { reader: ReadStream; writer: WriteStream } | undefined {
-  try {
-    return { reader: new ReadStream(openSync(KEYBOARD, 'r')), writer: new WriteStream(openSync(SCREEN, 'w')) };
-  } catch {
-    return undefined;
-  }
 }

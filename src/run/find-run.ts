@@ -3,7 +3,7 @@ import type { RunOverview, State } from '../core/ports.ts';
 import type { Run } from '../core/types.ts';
 import { SeveralRunsError, UsageError } from '../core/errors.ts';
 import type { Settings } from '../settings/settings.ts';
-import { statePath } from '../wiring/state.ts';
+import { statePath } from '../wiring/state-path.ts';
 import type { Tools } from '../wiring/tools.ts';
 
 /** The run of that id. @throws UsageError when there is none */

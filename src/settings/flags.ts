@@ -1,5 +1,6 @@
 /** Every flag, once: how it is written, what it means, how it is read, what it is when nobody says anything. */
 import type { Limit } from '../core/limit.ts';
+import { formatDuration } from '../core/durations.ts';
 import { API_WINDOWS, windowsFrom } from '../core/rate.ts';
 import { DEFAULT_FAIL_ON } from '../core/summary.ts';
 import { OUTCOMES, type Outcome, type Window } from '../core/types.ts';
@@ -24,6 +25,10 @@ function readCountOrPercent(name: string) {
       throw new UsageError(`${name} is a whole number or a percentage, such as 500 or 10%, not "${last(given)}"`);
     return match[2] === '%' ? { percent: value } : { count: value };
   };
+}
+
+function showCountOrPercent(limit: { readonly count: number } | { readonly percent: number }): string {
+  return 'count' in limit ? String(limit.count) : `${limit.percent}%`;
 }
 
 function readOutcomes(given: readonly string[]): readonly Outcome[] {
@@ -53,11 +58,12 @@ export const FLAGS = {
   comment: text('--comment <text>', 'why, for the audit trail; the API requires it. Sent as "[cordon RUN] TEXT"'),
   rate: {
     usage: '--rate <n/window>',
-    help: 'quota; one value replaces the window of its length, several replace all (default: 100/1m,1500/1h)',
+    help: 'quota; one value replaces the window of its length, several replace all',
     many: true,
     kept: true,
     default: API_WINDOWS,
     read: readRate,
+    show: (windows) => windows.map(({ limit, ms }) => `${limit}/${formatDuration(ms)}`).join(','),
   } satisfies Flag<readonly Window[]>,
   concurrency: whole('--concurrency <n>', 'requests in flight', 1, 20, { kept: true }),
   attemptTimeout: duration('--attempt-timeout <time>', 'for one request and its answer', 30_000, { kept: true }),
@@ -71,16 +77,18 @@ export const FLAGS = {
   resolve: yesNo('--resolve', 'rows may hold DNS names or Entra device ids: look them up'),
   maxTargets: {
     usage: '--max-targets <n|n%>',
-    help: 'refuse to call more machines than this (a share: of the onboarded ones; default: 1000)',
+    help: 'refuse to call more machines than this (a share: of the onboarded ones)',
     default: { count: 1000 },
     read: readCountOrPercent('--max-targets'),
+    show: showCountOrPercent,
   } satisfies Flag<Limit> as Flag<Limit>,
   maxErrors: {
     usage: '--max-errors <n|n%>',
-    help: 'stop sending when there are more errors than this (default: 10% of the calls, at least 5)',
+    help: 'stop sending when there are more errors than this; a share is of the calls, and at least 5',
     kept: true,
     default: { percent: 10 },
     read: readCountOrPercent('--max-errors'),
+    show: showCountOrPercent,
   } satisfies Flag<Limit> as Flag<Limit>,
   yes: yesNo('--yes', 'ask no question', { typedOnly: true }),
   confirm: whole('--confirm <n>', 'ask no question, and demand that exactly so many machines are called', 0, undefined, {
@@ -97,11 +105,13 @@ export const FLAGS = {
   allowEmpty: yesNo('--allow-empty', 'an empty list is no error'),
   failOn: {
     usage: '--fail-on <outcomes>',
-    help: `outcomes that make exit 3 (default: ${DEFAULT_FAIL_ON.join(',')})`,
+    help: 'outcomes that make exit 3',
+    words: OUTCOMES,
     many: true,
     kept: true,
     default: DEFAULT_FAIL_ON,
     read: readOutcomes,
+    show: (outcomes) => outcomes.join(','),
   } satisfies Flag<readonly Outcome[]>,
   resumeIfInterrupted: yesNo(
     '--resume-if-interrupted',
@@ -112,19 +122,24 @@ export const FLAGS = {
   retryRefused: yesNo('--retry-refused', 'call refused rows again'),
   until: text('--until <hh:mm>', 'stop sending at this time of day (local); resumable', { read: readUntil }),
   maxDuration: duration('--max-duration <time>', 'stop sending after so long; resumable', undefined),
-  report: text('--report <dir>', 'where the reports go; {run} is replaced (default: reports/{run})', { kept: true }),
+  report: text('--report <dir>', 'where the reports go; {run} is replaced', { kept: true, otherwise: 'reports/{run}' }),
   out: text('--out <file>', 'save the plan'),
   detailedExitcode: yesNo('--detailed-exitcode', 'exit 20 when there is work to do, 0 when there is none'),
   all: yesNo('--all', 'show every row'),
-  state: text('--state <path>', 'the file that keeps runs and the quota (default: $XDG_STATE_HOME/cordon/state.db)'),
+  state: text('--state <path>', 'the file that keeps runs and the quota', {
+    otherwise: 'cordon/state.db in $XDG_STATE_HOME or ~/.local/state, on Windows in %LOCALAPPDATA%',
+  }),
   cloud: oneOf('--cloud <name>', 'Microsoft cloud', CLOUDS, 'commercial', { kept: true }),
   geo: oneOf('--geo <name>', 'regional host of the commercial cloud', GEOS, undefined, { kept: true }),
   apiUrl: text('--api-url <url>', 'another API host: https, or http on loopback', { kept: true }),
   tenant: text('--tenant <id>', 'Entra tenant (or AZURE_TENANT_ID)'),
   clientId: text('--client-id <id>', 'app registration or user-assigned identity (or AZURE_CLIENT_ID)'),
-  auth: oneOf('--auth <mode>', 'how to sign in; by default what the environment holds', AUTH_MODES, undefined, { kept: true }),
+  auth: oneOf('--auth <mode>', 'how to sign in', AUTH_MODES, undefined, {
+    kept: true,
+    otherwise: 'by what the environment holds',
+  }),
   tokenFile: text('--token-file <file>', 'a file that holds an access token'),
-  operator: text('--operator <name>', 'who is acting (default: the OS user)'),
+  operator: text('--operator <name>', 'who is acting', { otherwise: 'the OS user' }),
   emulator: yesNo('--emulator', 'against a built-in emulator: nothing real is touched', { typedOnly: true }),
   speed: whole('--speed <n>', 'the emulator’s clock runs n times faster, and so does the quota', 1, 1, { kept: true }),
   keep: duration('--keep <time>', 'runs younger than this stay', 90 * DAY),
@@ -137,17 +152,16 @@ export const FLAGS = {
   window: oneOf('--window <kind>', 'how the emulator counts its quota', WINDOW_KINDS, 'sliding'),
   latency: span('--latency <min-max>', 'round trip added to each request', [0, 0]),
   listLag: duration('--list-lag <time>', 'how late a new action shows in the emulator’s lists', 0),
-  actionTime: span(
-    '--action-time <min-max>',
-    'until an online machine’s action has succeeded (default: 2s-20s by the emulator’s clock)',
-    undefined,
-  ),
+  actionTime: span('--action-time <min-max>', 'until an online machine’s action has succeeded, by the emulator’s clock', undefined, {
+    otherwise: '2s-20s',
+  }),
   fault: {
     usage: '--fault <name=share>',
     help: `what goes wrong, and how often: ${FAULT_NAMES.join(', ')}`,
     many: true,
     default: NO_FAULTS,
     read: (given) => parseFaults(given.join(',')),
+    show: () => 'nothing',
   } satisfies Flag<Faults> as Flag<Faults>,
   duplicates: oneOf('--duplicates <answer>', 'what a second action of one type is answered', DUPLICATE_ANSWERS, 'refuse'),
   inProgress: text('--in-progress <file|share>', 'machines with an action of somebody else: a list, or a share such as 10%'),

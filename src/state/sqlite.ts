@@ -9,6 +9,7 @@ import { asStateError, openFile, type OpenOptions } from './file.ts';
 import { FileLock, lockPath } from './lock.ts';
 import { groupOutcomeOf, openCallOf, overviewOf, rowOf, runOf } from './records.ts';
 import * as sql from './statements.ts';
+import { inTransaction } from './node-sqlite.ts';
 
 /** Rows read at a time: what a page holds may be settled before the next is read. */
 const PAGE = 1000;
@@ -237,7 +238,7 @@ export class SqliteState implements State {
         this.#statement('COMMIT').run();
         return result;
       } catch (error) {
-        if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+        if (inTransaction(this.#db)) this.#db.exec('ROLLBACK');
         throw error;
       }
     });

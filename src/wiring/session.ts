@@ -12,7 +12,8 @@ import { createTransport, type Transport } from '../http/transport.ts';
 import type { Settings } from '../settings/settings.ts';
 import { startBuiltIn, type BuiltInEmulator, type EmulatorOptions } from './built-in-emulator.ts';
 import { grantedBy, identityOf, type Identity } from './identity.ts';
-import { openState, statePath } from './state.ts';
+import { statePath } from './state-path.ts';
+import { openState } from './state.ts';
 import { clock, type Tools } from './tools.ts';
 import { VERSION } from './version.ts';
 

@@ -1,9 +1,8 @@
 /** Which state the settings mean, and opening it. */
-import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
 import type { State } from '../core/ports.ts';
 import type { Settings } from '../settings/settings.ts';
 import { SqliteState } from '../state/sqlite.ts';
+import { statePath } from './state-path.ts';
 import type { Tools } from './tools.ts';
 
 /**
@@ -22,11 +21,4 @@ export async function openState(settings: Settings, emulated: boolean | undefine
 export async function openStateOf(runId: string | undefined, settings: Settings, tools: Tools): Promise<State> {
   const isEmulated = settings.emulator || (runId?.startsWith('emulated-') ?? false);
   return openState(settings, settings.state === undefined ? isEmulated : undefined, tools);
-}
-
-/** Where the state is: what was named, else a file of the user's own. */
-export function statePath(given: string | undefined, emulated: boolean, env: NodeJS.ProcessEnv): string {
-  if (given !== undefined) return resolve(given);
-  const base = env['XDG_STATE_HOME'] || join(env['HOME'] ?? homedir(), '.local', 'state');
-  return join(base, 'cordon', emulated ? 'emulated.db' : 'state.db');
 }

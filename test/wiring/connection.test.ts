@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { restrict } from '../../jobs/restrict.ts';
 import { checkPermission, grantedBy, identityOf, mayRead, quotaKey } from '../../src/wiring/identity.ts';
-import { statePath } from '../../src/wiring/state.ts';
 import type { Credential } from '../../src/defender/credentials/index.ts';
 import { unsignedJwt } from '../support/token-server.ts';
 
@@ -24,15 +23,6 @@ describe('the quota key', () => {
   it('has the host in it where tenant and client are not known, and on this machine', () => {
     expect(quotaKey(unknown, API, 'x')).toContain('api.security.microsoft.com');
     expect(quotaKey(claims, 'http://127.0.0.1:4100', 'x')).not.toBe(quotaKey(claims, 'http://127.0.0.1:4200', 'x'));
-  });
-});
-
-describe('the state’s place', () => {
-  it('is the XDG state folder, apart for emulated runs, or what --state says', () => {
-    expect(statePath(undefined, false, { XDG_STATE_HOME: '/s', HOME: '/home/ana' })).toBe('/s/cordon/state.db');
-    expect(statePath(undefined, true, { XDG_STATE_HOME: '/s' })).toBe('/s/cordon/emulated.db');
-    expect(statePath(undefined, false, { HOME: '/home/ana' })).toBe('/home/ana/.local/state/cordon/state.db');
-    expect(statePath('/x/y.db', true, {})).toBe('/x/y.db');
   });
 });
 

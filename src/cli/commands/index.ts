@@ -159,4 +159,16 @@ export const commands: readonly CommandSpec[] = [
     ],
     carryOut: async ({ args, settings }, cli) => (await import('./emulate.ts')).emulate(args, settings, cli),
   },
+  {
+    usage: 'completion [shell]',
+    summary: 'print the completion script of a shell: bash, zsh, fish or powershell',
+    flags: [],
+    examples: [
+      'cordon completion bash > ~/.local/share/bash-completion/completions/cordon',
+      'cordon completion zsh > "${fpath[1]}/_cordon"',
+      'cordon completion fish > ~/.config/fish/completions/cordon.fish',
+      'cordon completion powershell >> $PROFILE',
+    ],
+    carryOut: async ({ args }, { io }) => (await import('./completion.ts')).completion(args[0], commands, io),
+  },
 ];
