@@ -183,6 +183,8 @@ export interface Run {
   readonly exitCode: number | null;
   /** Why it stopped early, in words. */
   readonly note: string | null;
+  /** What the run measured of the API on its way (clock, lag, echoes, the first 429), by name; absent where nothing was. */
+  readonly observed?: Readonly<Record<string, unknown>>;
 }
 
 /** A row of a run as the state knows it. */
@@ -204,6 +206,12 @@ export interface RunRow {
   /** Milliseconds since the epoch. */
   readonly firstSentAt: number | null;
   readonly settledAt: number | null;
+  /** When the action was seen to have ended, ms since the epoch; absent while nobody followed it. */
+  readonly actionEndedAt?: number | null;
+  /** When the machine was last seen, ISO 8601 as the API says it; absent where it was not read. */
+  readonly lastSeen?: string | null;
+  /** The list's other columns of this row, under their own names. */
+  readonly input?: Readonly<Record<string, string>>;
 }
 
 /** A call that is not settled yet, as a dispatch or a resume finds it. */

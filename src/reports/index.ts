@@ -12,16 +12,21 @@ import type { Report, ReportFormat } from './report.ts';
 /** Every format. A new one is a file beside this one and a line in this list. */
 export const formats: readonly ReportFormat[] = [csv, json];
 
+/** What is written when nobody asks for other formats. */
+export const DEFAULT_FORMATS: readonly string[] = ['csv', 'json', 'html', 'md'];
+
 /**
- * Writes every format into `folder`, each file whole or not at all. Resolves to their paths.
+ * Writes the formats of these names into `folder`, each file whole or not at all. Resolves to their paths.
  * @throws UserError (exit 1) when the folder cannot be written: the state still has everything
  */
-export async function writeReports(report: Report, folder: string): Promise<string[]> {
+export async function writeReports(report: Report, folder: string, names: readonly string[] = DEFAULT_FORMATS): Promise<string[]> {
+  const kind = report.plan ? 'plan' : 'run';
+  const chosen = formats.filter(({ name, only = kind }) => names.includes(name) && only === kind);
   try {
     // Node's recursive mkdir never ends where the working folder is gone; an absolute path fails instead.
     await mkdir(resolve(folder), { recursive: true });
     const paths: string[] = [];
-    for (const format of formats) paths.push(await writeWhole(join(folder, format.file), format.text(report)));
+    for (const format of chosen) paths.push(await writeWhole(join(folder, format.file), format.text(report)));
     return paths;
   } catch (error) {
     throw new UserError(`the report cannot be written to ${folder}: ${messageOf(error)}`, {
@@ -33,7 +38,7 @@ export async function writeReports(report: Report, folder: string): Promise<stri
 }
 
 /** On disk under another name first, then renamed: a reader sees the old file or the new one, never a part. */
-async function writeWhole(path: string, text: AsyncIterable<string>): Promise<string> {
+async function writeWhole(path: string, text: AsyncIterable<string | Uint8Array>): Promise<string> {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
     await pipeline(Readable.from(inPieces(text)), createWriteStream(temporary, { flush: true }));
@@ -46,15 +51,16 @@ async function writeWhole(path: string, text: AsyncIterable<string>): Promise<st
   return path;
 }
 
-/** A hundred thousand short writes would be slow. */
-async function* inPieces(text: AsyncIterable<string>): AsyncIterable<string> {
+/** A hundred thousand short writes would be slow; bytes come in large pieces already. */
+async function* inPieces(text: AsyncIterable<string | Uint8Array>): AsyncIterable<string | Uint8Array> {
   let piece = '';
   for await (const part of text) {
-    piece += part;
-    if (piece.length > 65_536) {
-      yield piece;
-      piece = '';
-    }
+    const isText = typeof part === 'string';
+    if (isText) piece += part;
+    if (isText && piece.length <= 65_536) continue;
+    yield piece;
+    piece = '';
+    if (!isText) yield part;
   }
   yield piece;
 }

@@ -1,5 +1,16 @@
 /** A state that lives as long as its store: for tests, and to measure what recording costs. */
-import type { AttemptEnd, AttemptVerdict, BeginResult, Intent, QuotaUse, RunLock, RunOverview, RunPatch, State } from '../core/ports.ts';
+import type {
+  AttemptEnd,
+  AttemptVerdict,
+  BeginResult,
+  Intent,
+  QuotaAttempt,
+  QuotaUse,
+  RunLock,
+  RunOverview,
+  RunPatch,
+  State,
+} from '../core/ports.ts';
 import { holdOf, longestWindow } from '../core/rate.ts';
 import { countOutcomes } from '../core/summary.ts';
 import type { OpenCall, Outcome, PlannedRow, Run, RunRow, Settlement, Window } from '../core/types.ts';
@@ -68,6 +79,18 @@ export class MemoryState implements State {
   async *rows(runId: string): AsyncIterable<RunRow> {
     const stored = this.#stored(runId);
     for (const row of stored.rows.values()) yield this.#rowOf(stored, row);
+  }
+
+  async *attempts(runId: string, beforeMs: number): AsyncIterable<QuotaAttempt> {
+    const counted = this.#store.attempts.filter(({ verdict }) => verdict !== 'not-sent');
+    const posts = counted.filter((attempt) => attempt.runId === runId && attempt.row !== null);
+    const found = [...Map.groupBy(posts, ({ quotaKey }) => quotaKey)].flatMap(([key, mine]) => {
+      const first = Math.min(...mine.map(({ begunAt }) => begunAt));
+      const last = Math.max(...mine.map(({ countsFrom }) => countsFrom));
+      return counted.filter((one) => one.quotaKey === key && one.countsFrom > first - beforeMs && one.begunAt <= last);
+    });
+    for (const { begunAt, countsFrom, ...one } of found.sort((a, b) => a.begunAt - b.begunAt))
+      yield { begunAt, countsFrom, own: one.runId === runId };
   }
 
   async *openCalls(runId: string): AsyncIterable<OpenCall> {

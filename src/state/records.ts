@@ -1,5 +1,5 @@
 /** Records of the tables as the nouns of the core. */
-import type { RunOverview } from '../core/ports.ts';
+import type { QuotaAttempt, RunOverview } from '../core/ports.ts';
 import { OUTCOMES, type OpenCall, type Outcome, type Run, type RunRow, type RunStatus } from '../core/types.ts';
 import { StateError } from '../core/errors.ts';
 import type { Record } from './statements.ts';
@@ -50,6 +50,10 @@ export function rowOf(record: Record): RunRow {
 
 export function openCallOf(record: Record): OpenCall {
   return { row: Number(record['row']), machineId: String(record['machine_id']), doubtSince: number(record['doubt_since']) };
+}
+
+export function quotaAttemptOf(record: Record): QuotaAttempt {
+  return { begunAt: Number(record['begun_at']), countsFrom: Number(record['counts_from']), own: record['own'] === 1 };
 }
 
 function text(value: unknown): string | null {

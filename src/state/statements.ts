@@ -43,6 +43,13 @@ const FUTURE = 'quota_n = ? AND counts_from > ? AND counts_from > ? + iif(ended_
 export const ANY_FUTURE = `SELECT 1 FROM attempt WHERE ${FUTURE} LIMIT 1`;
 export const REDATE = `UPDATE attempt SET counts_from = ? + iif(ended_at IS NULL, lease_ms, 0) WHERE ${FUTURE}`;
 
+/** Everything on the quotas that the run's POSTs drew on, from the longest window before its first to its last. */
+export const ATTEMPTS = `WITH span AS (
+  SELECT run_n AS own_n, quota_n, min(begun_at) AS first, max(counts_from) AS last FROM attempt
+  WHERE run_n = ${RUN_N} AND row IS NOT NULL AND counts_from > 0 GROUP BY quota_n)
+  SELECT begun_at, counts_from, run_n IS own_n AS own FROM span CROSS JOIN attempt USING (quota_n)
+  WHERE counts_from > max(0, first - ?) AND begun_at <= last ORDER BY begun_at, id`;
+
 export const INSERT_ATTEMPT = `INSERT INTO attempt (run_n, row, quota_n, begun_at, lease_ms, counts_from)
   VALUES (${RUN_N}, ?, ?, ?, ?, ?)`;
 export const END_ATTEMPT = 'UPDATE attempt SET ended_at = ?, counts_from = ?, verdict = ?, answer = ? WHERE id = ? RETURNING run_n, row';

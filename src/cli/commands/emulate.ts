@@ -8,7 +8,7 @@ import type { Stats } from '../../emulator/world/stats.ts';
 import { UsageError } from '../../core/errors.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { readTargets, type Source } from '../../targets/index.ts';
-import { windowsAt } from '../../wiring/built-in-emulator.ts';
+import { windowsAt } from '../../core/rate.ts';
 import type { Io } from '../../wiring/io.ts';
 import type { Tools } from '../../wiring/connection.ts';
 

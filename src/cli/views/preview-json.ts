@@ -1,7 +1,8 @@
 /** The one JSON object of `preview --json`, in pieces: a long list is never one text in memory. */
 import { describeEta, type EtaStep } from '../../core/eta.ts';
 import type { ExitCode } from '../../core/exit.ts';
-import { isoTime, reportRow, reportRun, type Report } from '../../reports/report.ts';
+import { jsonRow } from '../../reports/json.ts';
+import { isoTime, reportRun, type Report } from '../../reports/report.ts';
 import { reportOfPreview, type Preview, type SavedFile } from '../../run/preview.ts';
 
 export interface Shown {
@@ -20,8 +21,7 @@ export async function* previewJson(shown: Shown): AsyncGenerator<string> {
   let piece = `${JSON.stringify(headOf(shown, report)).slice(0, -1)},"rows":[`;
   let separator = '';
   for await (const row of report.rows()) {
-    const { file, line } = row;
-    piece += `${separator}${JSON.stringify({ ...reportRow(report.run, row), file, line })}`;
+    piece += `${separator}${JSON.stringify(jsonRow(report.run, row))}`;
     separator = ',';
     if (piece.length < PIECE) continue;
     yield piece;
