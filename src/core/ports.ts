@@ -129,6 +129,15 @@ export interface QuotaUse {
   readonly pausedUntil: number | null;
 }
 
+/** A request as the quota counts it. Milliseconds since the epoch. */
+export interface QuotaAttempt {
+  readonly begunAt: number;
+  /** From when its unit counts: it is in use from `begunAt` until `countsFrom` + window. */
+  readonly countsFrom: number;
+  /** Made for the run that was asked about; false: for another one on the same quota. */
+  readonly own: boolean;
+}
+
 export interface RunOverview extends Run {
   readonly machines: number;
   readonly outcomes: Readonly<Record<string, number>>;
@@ -164,6 +173,11 @@ export interface State {
   updateRun(id: string, patch: RunPatch): Promise<void>;
   /** The rows of a run in list order. */
   rows(runId: string): AsyncIterable<RunRow>;
+  /**
+   * What the quota of the run's POSTs counted while the run sent and up to `beforeMs` before it, other runs' requests
+   * too, in the order in which they began. What surely was not sent is left out.
+   */
+  attempts(runId: string, beforeMs: number): AsyncIterable<QuotaAttempt>;
   /** Calls that are not settled or settled as `unknown`, in list order, read in pieces: rows settled meanwhile may or may not come. */
   openCalls(runId: string): AsyncIterable<OpenCall>;
   /** Counts of the calls of a run: all, and those that `openCalls` gives. A run with open calls is not done. */

@@ -233,6 +233,12 @@ export interface RunRow {
   /** Milliseconds since the epoch. */
   readonly firstSentAt: number | null;
   readonly settledAt: number | null;
+  /** When the action was seen to have ended, ms since the epoch; absent while nobody followed it. */
+  readonly actionEndedAt?: number | null;
+  /** When the machine was last seen, ISO 8601 as the API says it; absent where it was not read. */
+  readonly lastSeen?: string | null;
+  /** The list's other columns of this row, under their own names. */
+  readonly input?: Readonly<Record<string, string>>;
 }
 
 /** A call that is not settled yet, or settled as `unknown`, as a dispatch or a resume finds it. */

@@ -4,6 +4,7 @@ import { expectedOutcome } from '../core/plan.ts';
 import { newRunId } from '../core/run-id.ts';
 import type { Job, PlannedRow, Run, RunRow } from '../core/types.ts';
 import type { Report } from '../reports/report.ts';
+import { windowsOf } from '../reports/windows.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { TargetList } from './list.ts';
 import type { Prepared, Timing } from './prepare.ts';
@@ -34,8 +35,9 @@ export interface SavedFile {
 /** The rows with their would-be outcomes. The run is no run: its id begins `preview-`, and the state does not know it. */
 export function reportOfPreview(preview: Preview): Report {
   const { plan } = preview.prepared;
-  const summary = { rows: plan.size, attempts: 0, outcomes: plan.outcomes };
-  return { run: runOfPreview(preview), summary, rows: () => asRunRows(plan.rows) };
+  const run = runOfPreview(preview);
+  const summary = { rows: plan.size, attempts: 0, outcomes: plan.outcomes, statuses: {} };
+  return { run, summary, windows: windowsOf(run), inputColumns: [], rows: () => asRunRows(plan.rows) };
 }
 
 function runOfPreview({ job, identity, host, comment, settings, list, now, env }: Preview): Run {

@@ -1,7 +1,18 @@
 /** A state that lives as long as its store: for tests, and to measure what recording costs. */
-import type { AttemptEnd, AttemptVerdict, BeginResult, Intent, QuotaUse, RunLock, RunOverview, RunPatch, State } from '../core/ports.ts';
 import { cappedPause, oldestThatCounts, redated, waitFor } from '../core/quota.ts';
 import { openRow, standingOf } from '../core/standing.ts';
+import type {
+  AttemptEnd,
+  AttemptVerdict,
+  BeginResult,
+  Intent,
+  QuotaAttempt,
+  QuotaUse,
+  RunLock,
+  RunOverview,
+  RunPatch,
+  State,
+} from '../core/ports.ts';
 import { countOutcomes } from '../core/summary.ts';
 import type { Doubt, OpenCall, PlannedRow, Run, RunRow, Settlement, Window } from '../core/types.ts';
 import { LockLostError, RunBusyError, StateError } from '../core/errors.ts';
@@ -71,6 +82,18 @@ export class MemoryState implements State {
   async *rows(runId: string): AsyncIterable<RunRow> {
     const stored = this.#stored(runId);
     for (const row of stored.rows.values()) yield this.#rowOf(stored, row);
+  }
+
+  async *attempts(runId: string, beforeMs: number): AsyncIterable<QuotaAttempt> {
+    const counted = this.#store.attempts.filter(({ verdict }) => verdict !== 'not-sent');
+    const posts = counted.filter((attempt) => attempt.runId === runId && attempt.row !== null);
+    const found = [...Map.groupBy(posts, ({ quotaKey }) => quotaKey)].flatMap(([key, mine]) => {
+      const first = Math.min(...mine.map(({ begunAt }) => begunAt));
+      const last = Math.max(...mine.map(({ countsFrom }) => countsFrom));
+      return counted.filter((one) => one.quotaKey === key && one.countsFrom > first - beforeMs && one.begunAt <= last);
+    });
+    for (const { begunAt, countsFrom, ...one } of found.sort((a, b) => a.begunAt - b.begunAt))
+      yield { begunAt, countsFrom, own: one.runId === runId };
   }
 
   async *openCalls(runId: string): AsyncIterable<OpenCall> {

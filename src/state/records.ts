@@ -1,6 +1,6 @@
 /** Records of the tables as the nouns of the core. */
-import type { RunOverview } from '../core/ports.ts';
 import { openRow, type Standing } from '../core/standing.ts';
+import type { QuotaAttempt, RunOverview } from '../core/ports.ts';
 import { OUTCOMES, type OpenCall, type Outcome, type Run, type RunRow, type RunStatus } from '../core/types.ts';
 import { StateError } from '../core/errors.ts';
 import type { Record } from './statements.ts';
@@ -74,6 +74,10 @@ const STANDINGS: readonly Standing[] = ['doubt', 'look', 'sent', 'none'];
 /** Undefined for a settled row. */
 function standingOf(value: unknown): Standing | undefined {
   return STANDINGS.find((standing) => standing === value);
+}
+
+export function quotaAttemptOf(record: Record): QuotaAttempt {
+  return { begunAt: Number(record['begun_at']), countsFrom: Number(record['counts_from']), own: record['own'] === 1 };
 }
 
 function text(value: unknown): string | null {

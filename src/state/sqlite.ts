@@ -1,13 +1,13 @@
 /** The durable state: SQLite, WAL, synchronous FULL. Every method is one transaction. */
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import type { AttemptEnd, BeginResult, Intent, QuotaUse, RunLock, RunOverview, RunPatch, State } from '../core/ports.ts';
 import { cappedPause, oldestThatCounts, waitFor } from '../core/quota.ts';
+import type { AttemptEnd, BeginResult, Intent, QuotaAttempt, QuotaUse, RunLock, RunOverview, RunPatch, State } from '../core/ports.ts';
 import { ordered } from '../core/summary.ts';
 import type { OpenCall, PlannedRow, Run, RunRow, Settlement, Window } from '../core/types.ts';
 import { LockLostError, StateError } from '../core/errors.ts';
 import { asStateError, openFile, type OpenOptions } from './file.ts';
 import { FileLock, lockPath } from './lock.ts';
-import { groupOutcomeOf, openCallOf, overviewOf, rowOf, runOf } from './records.ts';
+import { groupOutcomeOf, openCallOf, overviewOf, quotaAttemptOf, rowOf, runOf } from './records.ts';
 import * as sql from './statements.ts';
 import { inTransaction } from './node-sqlite.ts';
 
@@ -70,6 +70,10 @@ export class SqliteState implements State {
 
   async *rows(runId: string): AsyncIterable<RunRow> {
     yield* this.#pages(sql.ROWS, runId, rowOf);
+  }
+
+  async *attempts(runId: string, beforeMs: number): AsyncIterable<QuotaAttempt> {
+    for (const record of this.#all(sql.ATTEMPTS, runId, beforeMs)) yield quotaAttemptOf(record);
   }
 
   async *openCalls(runId: string): AsyncIterable<OpenCall> {

@@ -57,6 +57,13 @@ export const INSERT_ATTEMPT = `INSERT INTO attempt
   (run_n, row, quota_n, begun_at, lease_ms, counts_from, server_begun, server_ended) VALUES (${RUN_N}, ?, ?, ?, ?, ?, ?, ?)`;
 export const END_ATTEMPT = `UPDATE attempt SET ended_at = ?, counts_from = ?, verdict = ?, answer = ?,
   server_begun = coalesce(?, server_begun), server_ended = coalesce(?, server_ended) WHERE id = ? RETURNING run_n, row`;
+/** Everything on the quotas that the run's POSTs drew on, from the longest window before its first to its last. */
+export const ATTEMPTS = `WITH span AS (
+  SELECT run_n AS own_n, quota_n, min(begun_at) AS first, max(counts_from) AS last FROM attempt
+  WHERE run_n = ${RUN_N} AND row IS NOT NULL AND counts_from > 0 GROUP BY quota_n)
+  SELECT begun_at, counts_from, run_n IS own_n AS own FROM span CROSS JOIN attempt USING (quota_n)
+  WHERE counts_from > max(0, first - ?) AND begun_at <= last ORDER BY begun_at, id`;
+
 export const RULE_OUT = `UPDATE attempt SET verdict = 'ruled-out' WHERE run_n = ${RUN_N} AND row = ? AND ${DOUBTFUL}`;
 
 const SET_SETTLEMENT = `UPDATE row SET outcome = ?, action_id = ?, action_status = ?, device_name = coalesce(?, device_name),

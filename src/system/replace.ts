@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-export type Pieces = Iterable<string> | AsyncIterable<string>;
+export type Pieces = Iterable<string> | AsyncIterable<string | Uint8Array>;
 
 export interface ReplaceOptions {
   /** Rights of the file. Default: as the umask says. */
@@ -88,15 +88,16 @@ function isHeldOpen(error: unknown): boolean {
   return error instanceof Error && 'code' in error && ['EPERM', 'EBUSY', 'EACCES'].includes(String(error.code));
 }
 
-/** A hundred thousand short writes would be slow. */
-async function* inChunks(pieces: Pieces): AsyncIterable<string> {
+/** A hundred thousand short writes would be slow; bytes come in large pieces already. */
+async function* inChunks(pieces: Pieces): AsyncIterable<string | Uint8Array> {
   let chunk = '';
   for await (const piece of pieces) {
-    chunk += piece;
-    if (chunk.length > 65_536) {
-      yield chunk;
-      chunk = '';
-    }
+    const isText = typeof piece === 'string';
+    if (isText) chunk += piece;
+    if (isText && chunk.length <= 65_536) continue;
+    yield chunk;
+    chunk = '';
+    if (!isText) yield piece;
   }
   yield chunk;
 }

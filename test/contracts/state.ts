@@ -316,6 +316,53 @@ export function describeState(name: string, makeWorld: () => StateWorld): void {
       });
     });
 
+    describe('what the quota counted', () => {
+      const attempts = async (): Promise<[number, number, boolean][]> =>
+        (await Array.fromAsync(state.attempts(RUN, 100_000))).map(({ begunAt, countsFrom, own }) => [begunAt - T0, countsFrom - T0, own]);
+      beforeEach(async () => {
+        await state.createRun(aRun(), rows(20));
+        await state.createRun(aRun({ id: 'r-other' }), rows(20));
+        await state.lockRun(RUN);
+        await state.lockRun('r-other');
+      });
+      const answered = async (row: number, at: number, overrides: Partial<Intent> = {}): Promise<void> =>
+        state.endAttempt(await begin(row, at, overrides), { at: at + 200, answer: null, verdict: 'again' });
+
+      it('is told with every retry, in order, and until when an open one counts', async () => {
+        await answered(2, T0);
+        await answered(1, T0 + 300);
+        await begin(2, T0 + 20_000);
+        expect(await attempts()).toEqual([
+          [0, 200, true],
+          [300, 500, true],
+          [20_000, 50_000, true],
+        ]);
+      });
+
+      it('holds other runs on the same quota while this one sent, and what still counted then', async () => {
+        await answered(1, T0 - 200_000, { runId: 'r-other' });
+        await answered(2, T0 - 50_000, { runId: 'r-other' });
+        await answered(1, T0);
+        await answered(3, T0 + 300, { runId: 'r-other' });
+        await answered(6, T0 + 600);
+        await answered(4, T0 + 90_000, { runId: 'r-other' });
+        await answered(5, T0 + 300, { runId: 'r-other', quotaKey: 'contoso/app/other' });
+        expect(await attempts()).toEqual([
+          [-50_000, -49_800, false],
+          [0, 200, true],
+          [300, 500, false],
+          [600, 800, true],
+        ]);
+      });
+
+      it('leaves out what surely was not sent, and is empty for a run that sent nothing', async () => {
+        expect(await attempts()).toEqual([]);
+        const attempt = await begin(1, T0);
+        await state.endAttempt(attempt, { at: T0, answer: { kind: 'no-connection', reason: 'refused' }, verdict: 'not-sent' });
+        expect(await attempts()).toEqual([]);
+      });
+    });
+
     describe('the lock of a run', () => {
       beforeEach(async () => state.createRun(aRun(), rows(1)));
 

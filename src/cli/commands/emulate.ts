@@ -8,9 +8,9 @@ import type { Stats } from '../../emulator/world/stats.ts';
 import { UsageError } from '../../core/errors.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { readTargets, type Source } from '../../targets/index.ts';
-import { windowsAt } from '../../wiring/built-in-emulator.ts';
 import type { Cli } from '../context.ts';
 import type { Io } from '../io.ts';
+import { windowsAt } from '../../core/rate.ts';
 
 /**
  * Prints the address (with --json an object with all that a client needs), answers until SIGINT or SIGTERM, then prints

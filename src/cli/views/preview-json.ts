@@ -1,8 +1,9 @@
 /** The one JSON object of `preview --json`, in pieces: a long list is never one text in memory. */
 import { describeEta, type EtaStep } from '../../core/eta.ts';
-import { isoTime, reportRow, reportRun, type Report } from '../../reports/report.ts';
 import { reportOfPreview } from '../../run/preview-report.ts';
 import type { PreviewEnding } from '../../run/preview.ts';
+import { jsonRow } from '../../reports/json.ts';
+import { isoTime, reportRun, type Report } from '../../reports/report.ts';
 
 const PIECE = 65_536;
 
@@ -11,8 +12,7 @@ export async function* previewJson(ending: PreviewEnding): AsyncGenerator<string
   let piece = `${JSON.stringify(headOf(ending, report)).slice(0, -1)},"rows":[`;
   let separator = '';
   for await (const row of report.rows()) {
-    const { file, line } = row;
-    piece += `${separator}${JSON.stringify({ ...reportRow(report.run, row), file, line })}`;
+    piece += `${separator}${JSON.stringify(jsonRow(report.run, row))}`;
     separator = ',';
     if (piece.length < PIECE) continue;
     yield piece;
