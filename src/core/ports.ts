@@ -113,6 +113,12 @@ export interface QuotaUse {
   readonly pausedUntil: number | null;
 }
 
+/** Calls of one job in one tenant. */
+export interface JobCalls {
+  readonly sent: number;
+  readonly open: number;
+}
+
 export interface RunOverview extends Run {
   readonly machines: number;
   readonly outcomes: Readonly<Record<string, number>>;
@@ -149,6 +155,11 @@ export interface State {
   rows(runId: string): AsyncIterable<RunRow>;
   /** Calls that are not settled, in list order, read in pieces: rows settled meanwhile may or may not come. */
   openCalls(runId: string): AsyncIterable<OpenCall>;
+  /**
+   * Calls of a job in a tenant, over all its runs: `sent` were attempted since an instant (ms since the epoch), and
+   * `open` are neither attempted nor settled yet in unfinished runs created since it. What `--cap` counts.
+   */
+  callsOfJob(which: { readonly job: string; readonly tenant: string; readonly since: number }): Promise<JobCalls>;
   /** Counts of the calls of a run: all, and those not settled. */
   callCounts(runId: string): Promise<{ calls: number; open: number }>;
 

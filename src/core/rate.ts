@@ -11,8 +11,8 @@ export const API_WINDOWS: readonly Window[] = [
   { limit: 1500, ms: 3_600_000 },
 ];
 
-/** `100/1m` as a window, or undefined. */
-function parseWindow(text: string): Window | undefined {
+/** `100/1m` as a number and a time, or undefined. */
+export function parseWindow(text: string): Window | undefined {
   const match = /^(\d+)\/(.+)$/.exec(text.trim());
   const limit = Number(match?.[1]);
   const ms = parseDuration(match?.[2] ?? '');

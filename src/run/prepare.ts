@@ -1,6 +1,6 @@
 /** From a list to a plan and what stands against it: the same for a preview and a run. Nothing here sends a POST. */
 import { eta, quotaLeft, type Eta, type QuotaLeft } from '../core/eta.ts';
-import { guard, type Refusal } from '../core/guards.ts';
+import { guard, type GuardInput, type Refusal } from '../core/guards.ts';
 import { machineIdOf } from '../core/ids.ts';
 import { knowledgeOf, type Knowledge } from '../core/knowledge.ts';
 import { plan, type Plan } from '../core/plan.ts';
@@ -10,6 +10,7 @@ import type { ActionType, Job } from '../core/types.ts';
 import { readFacts, type Facts, type Wanted } from '../engine/reads/facts.ts';
 import { Halt } from '../engine/attempts/halt.ts';
 import { GuardError, UserError } from '../core/errors.ts';
+import { FLAGS } from '../settings/flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import { findJob } from '../../jobs/index.ts';
 import type { TargetList } from './list.ts';
@@ -30,11 +31,17 @@ export interface Prepared {
 }
 
 /**
- * Reads what is to be read, and decides.
+ * Reads what is to be read, and decides. `where`: whose calls `--cap` counts, in which state.
  * @throws GuardError when exclusions need facts that cannot be read
  * @throws AuthError, UserError when other facts cannot be read; nothing was sent then
  */
-export async function prepare(job: Job, list: TargetList, settings: Settings, reads: Reads | undefined): Promise<Prepared> {
+export async function prepare(
+  job: Job,
+  list: TargetList,
+  settings: Settings,
+  reads: Reads | undefined,
+  where: Pick<Reach, 'state' | 'identity'> | undefined = reads?.reach,
+): Promise<Prepared> {
   const { rows, exclusions } = list;
   const { again, callIneligible, maxTargets: limit, confirm } = settings;
   const learnt = reads && (await learn(job, list, settings, reads));
@@ -48,8 +55,28 @@ export async function prepare(job: Job, list: TargetList, settings: Settings, re
     callIneligible,
     now: clock.now(),
   });
-  const refusals = guard({ plan: made, limit, confirm, onboarded: learnt?.onboarded, known: learnt?.known });
+  const refusals = guard({
+    plan: made,
+    limit,
+    limitIsDefault: limit === FLAGS.maxTargets.default,
+    confirm,
+    onboarded: learnt?.onboarded,
+    known: learnt?.known,
+    emptyFiles: exclusions.emptyFiles,
+    allowUnmatchedExclusions: settings.allowUnmatchedExclusions,
+    cap: where && (await capOf(job, settings, where)),
+  });
   return { plan: made, refusals, facts: learnt && { onboarded: learnt.onboarded } };
+}
+
+/** `--cap` with what the state counts in its time; undefined where nobody set one. */
+export async function capOf(
+  job: Job,
+  { cap }: Settings,
+  { state, identity }: Pick<Reach, 'state' | 'identity'>,
+): Promise<GuardInput['cap']> {
+  if (cap === undefined) return undefined;
+  return { ...cap, ...(await state.callsOfJob({ job: job.name, tenant: identity.tenant, since: clock.now() - cap.ms })) };
 }
 
 interface Learnt {
@@ -64,8 +91,11 @@ async function learn(job: Job, list: TargetList, settings: Settings, reads: Read
   const ids = new Set(list.rows.map(({ text }) => machineIdOf(text) ?? '').filter((id) => id !== ''));
   const inverse = findJob(job.inverse ?? '')?.actionType;
   const types = inverse ? [job.actionType, inverse] : [job.actionType];
-  const whole = resolve || 'percent' in maxTargets;
-  const { machines, actions, onboarded } = await factsFor(list, () => read(types, { ids, whole }, settings, reads));
+  const { exclusions } = list;
+  // What only the tenant's whole list can tell: names, shares, and whether an exclusion matches any machine at all.
+  const whole = resolve || 'percent' in maxTargets || exclusions.needFacts;
+  const wanted = { ids: ids.union(exclusions.ids), whole };
+  const { machines, actions, onboarded } = await factsFor(list, () => read(types, wanted, settings, reads));
   const resolved = resolve
     ? resolveTexts(
         list.rows.values().map(({ text }) => text),
@@ -87,7 +117,7 @@ async function factsFor({ exclusions }: TargetList, readAll: () => Promise<Facts
     return await readAll();
   } catch (error) {
     if (!exclusions.needFacts || !(error instanceof UserError)) throw error;
-    throw new GuardError(`the exclusions by name, tag or group cannot be judged: ${error.message}`, {
+    throw new GuardError(`the exclusions by name, tag, group or os cannot be judged: ${error.message}`, {
       hint: 'Nothing was sent. Exclusions by machine id need no reads.',
       cause: error,
     });

@@ -1,7 +1,8 @@
 /** Every flag, once: how it is written, what it means, how it is read, what it is when nobody says anything. */
-import { API_WINDOWS, windowsFrom } from '../core/rate.ts';
-import { DEFAULT_FAIL_ON } from '../core/summary.ts';
-import { OUTCOMES, type Outcome, type Window } from '../core/types.ts';
+import type { Cap } from '../core/guards.ts';
+import { API_WINDOWS, parseWindow, windowsFrom } from '../core/rate.ts';
+import { DEFAULT_FAIL_ON, failOnFrom, type FailOn } from '../core/summary.ts';
+import type { Window } from '../core/types.ts';
 import { CLOUDS, GEOS } from '../defender/clouds.ts';
 import { AUTH_MODES } from '../defender/credentials/types.ts';
 import type { ErrorBudget } from '../engine/dispatch/stop-rules.ts';
@@ -29,14 +30,16 @@ function readCountOrPercent(name: string) {
   };
 }
 
-function readOutcomes(given: readonly string[]): readonly Outcome[] {
-  return given
-    .filter((word) => word !== '' && word !== 'none')
-    .map((word) => {
-      const outcome = OUTCOMES.find((known) => known === word);
-      if (!outcome) throw new UsageError(`--fail-on: "${word}" is no outcome; known are ${OUTCOMES.join(', ')}, or none`);
-      return outcome;
-    });
+function readFailOn(given: readonly string[]): readonly FailOn[] {
+  const words = failOnFrom(given);
+  if (typeof words === 'string') throw new UsageError(`--fail-on: ${words}`);
+  return words;
+}
+
+function readCap(given: readonly string[]): Cap {
+  const window = parseWindow(last(given));
+  if (!window) throw new UsageError(`--cap is a number, a slash and a time, such as 1000/24h, not "${last(given)}"`);
+  return { count: window.limit, ms: window.ms };
 }
 
 function readUntil(given: readonly string[]): string {
@@ -68,7 +71,15 @@ export const FLAGS = {
   readLag: duration('--read-lag <time>', 'how late the API’s lists may show an action', 2 * MINUTE, { kept: true }),
   outage: duration('--outage <time>', 'stop when there was no usable answer for so long', 5 * MINUTE, { kept: true }),
   sharedQuota: yesNo('--shared-quota', 'actions and reads draw on one quota', { kept: true }),
-  exclude: texts('--exclude <file>', 'machines never to be touched: ids, DNS names, tag:NAME, group:NAME'),
+  exclude: texts(
+    '--exclude <file>',
+    'machines never to be touched, one a line: id, DNS name, name:PATTERN, tag:NAME, group:NAME, os:PATTERN',
+  ),
+  excludeMachine: texts('--exclude-machine <entry>', 'one more exclusion, as a line of such a file'),
+  allowUnmatchedExclusions: yesNo(
+    '--allow-unmatched-exclusions',
+    'exclusions that match nothing, and files without any, are no reason to refuse',
+  ),
   machine: texts('--machine <id>', 'one more machine, besides the lists'),
   column: text('--column <name>', 'the column of the list that names the machine'),
   resolve: yesNo('--resolve', 'rows may hold DNS names or Entra device ids: look them up'),
@@ -78,6 +89,12 @@ export const FLAGS = {
     default: { count: 1000 },
     read: readCountOrPercent('--max-targets'),
   } satisfies Flag<TargetLimit> as Flag<TargetLimit>,
+  cap: {
+    usage: '--cap <n/time>',
+    help: 'refuse if this tenant would get more than n calls of this job in so long, over all runs in the state',
+    default: undefined,
+    read: readCap,
+  } satisfies Flag<Cap | undefined> as Flag<Cap | undefined>,
   maxErrors: {
     usage: '--max-errors <n|n%>',
     help: 'stop sending when there are more errors than this (default: 10% of the calls, at least 5)',
@@ -100,12 +117,12 @@ export const FLAGS = {
   allowEmpty: yesNo('--allow-empty', 'an empty list is no error'),
   failOn: {
     usage: '--fail-on <outcomes>',
-    help: `outcomes that make exit 3 (default: ${DEFAULT_FAIL_ON.join(',')})`,
+    help: `outcomes that make exit 3, and open-longer-than=TIME for actions that nobody sees end (default: ${DEFAULT_FAIL_ON.join(',')})`,
     many: true,
     kept: true,
     default: DEFAULT_FAIL_ON,
-    read: readOutcomes,
-  } satisfies Flag<readonly Outcome[]>,
+    read: readFailOn,
+  } satisfies Flag<readonly FailOn[]>,
   resumeIfInterrupted: yesNo(
     '--resume-if-interrupted',
     'finish an unfinished run of the same job, tenant, comment and list; else start anew',

@@ -2,12 +2,14 @@
 import { resolve } from 'node:path';
 import { formatDuration } from '../../core/durations.ts';
 import type { ExitCode } from '../../core/exit.ts';
-import { finalOf, guard } from '../../core/guards.ts';
+import { finalOf, guard, type GuardInput } from '../../core/guards.ts';
 import type { SavedPlan } from '../../core/plan-file.ts';
 import { expectedOutcome } from '../../core/plan.ts';
 import { countOutcomes } from '../../core/summary.ts';
 import { GuardError, PlanError, StateError, UsageError } from '../../core/errors.ts';
+import { FLAGS } from '../../settings/flags.ts';
 import type { Settings } from '../../settings/settings.ts';
+import { capOf } from '../../run/prepare.ts';
 import { jobNamed } from '../../run/job.ts';
 import { startRun } from '../../run/start.ts';
 import { loadPlan } from '../../run/saved-plan.ts';
@@ -40,7 +42,7 @@ export async function carryOutPlan(path: string, input: JobInput, tools: Tools):
   try {
     checkTenant(plan, reach);
     await checkFirstTime(plan, reach);
-    checkGuards(plan, settings);
+    checkGuards(plan, settings, await capOf(job, settings, reach));
     checkPermission(reach.bearer, job, tools.display);
     const outcomes = countOutcomes(plan.rows.map(expectedOutcome));
     const wanted = { job, comment, rows: plan.rows, outcomes, listHash: plan.listHash, planHash: plan.sha256, settings };
@@ -103,9 +105,12 @@ async function once(plan: SavedPlan, reach: Reach, start: () => Promise<ExitCode
 }
 
 /** The size is judged by this run's own limit; what else stood against the plan still does. */
-function checkGuards({ rows, guards, onboarded }: SavedPlan, { maxTargets, confirm }: Settings): void {
+function checkGuards({ rows, guards, onboarded }: SavedPlan, settings: Settings, cap: GuardInput['cap']): void {
+  const { maxTargets: limit, confirm, allowUnmatchedExclusions } = settings;
   const calls = rows.filter(({ skip }) => skip === undefined).length;
-  const own = guard({ plan: { calls, unclear: undefined }, limit: maxTargets, confirm, onboarded: onboarded ?? undefined });
-  const final = finalOf([...own, ...guards.filter((refusal) => refusal.guard !== 'max-targets')], false);
+  const limitIsDefault = limit === FLAGS.maxTargets.default;
+  const own = guard({ plan: { calls, unclear: undefined }, limit, limitIsDefault, confirm, onboarded: onboarded ?? undefined, cap });
+  const judgedAnew = new Set<string>(['max-targets', 'cap', ...(allowUnmatchedExclusions ? ['unmatched-exclusions'] : [])]);
+  const final = finalOf([...own, ...guards.filter((refusal) => !judgedAnew.has(refusal.guard))], false);
   if (final.length > 0) throw new GuardError(`refused: ${final.map(({ why }) => why).join('; ')}`, { hint: 'Nothing was sent.' });
 }

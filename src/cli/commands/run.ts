@@ -38,7 +38,7 @@ async function runList(input: JobInput, tools: Tools): Promise<ExitCode> {
     const interrupted = settings.resumeIfInterrupted && (await unfinishedLike(reach.state, likeness(job, comment, list, input, reach)));
     if (interrupted) return await goOn(interrupted, reach.state, sources, tools);
     checkPermission(reach.bearer, job, tools.display);
-    const prepared = await prepare(job, list, settings, needsFacts(list, settings) ? { reach, tools } : undefined);
+    const prepared = await prepare(job, list, settings, needsFacts(list, settings) ? { reach, tools } : undefined, reach);
     for (const stray of strays(prepared.plan)) tools.display.log.warn({}, stray);
     await confirm(job, prepared.plan, overruled(prepared.refusals, input), input, reach);
     const { rows, outcomes } = prepared.plan;

@@ -1,3 +1,4 @@
+import { namedEntries } from '../../core/guards.ts';
 import { clockTime, describeEta, type Eta } from '../../core/eta.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { Job } from '../../core/types.ts';
@@ -52,9 +53,8 @@ export function platformsText({ platforms }: Pick<Plan, 'platforms'>): string {
 }
 
 /** Exclusions that match nothing: shown, because one of them may be a typo that leaves a machine unprotected. */
-export function strays({ unmatched }: Pick<Plan, 'unmatched'>): string[] {
+export function strays({ unmatched, unmatchedIn }: Pick<Plan, 'unmatched' | 'unmatchedIn'>): string[] {
   if (unmatched.length === 0) return [];
-  const first = unmatched.slice(0, NAMES).map(({ written, file, line }) => `"${shown(written)}" (${file}:${line})`);
-  const more = unmatched.length > NAMES ? ` and ${unmatched.length - NAMES} more` : '';
-  return [`exclusions that match no row: ${first.join(', ')}${more}`];
+  const what = unmatchedIn === 'tenant' ? 'machine of the tenant' : 'row';
+  return [shown(`exclusions that match no ${what}: ${namedEntries(unmatched)}`)];
 }
