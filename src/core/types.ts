@@ -51,6 +51,8 @@ export interface Job {
   readonly name: string;
   /** What it does to a machine, for help and questions: "restrict app execution on". */
   readonly title: string;
+  /** What people at the machines notice of it, for the question; absent where nobody does. */
+  readonly noticed?: string;
   /** The type that the API gives to the actions this job creates. */
   readonly actionType: ActionType;
   /** Last segment of the action's path; quota is counted per segment. */
