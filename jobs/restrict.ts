@@ -8,6 +8,7 @@ import { cannotRunWindowsActions } from './preconditions.ts';
 export const restrict: Job = {
   name: 'restrict',
   title: 'restrict app execution',
+  noticed: 'only programs that Microsoft signed start any more, and Windows says so to the people at the machine',
   actionType: 'RestrictCodeExecution',
   segment: 'restrictCodeExecution',
   permission: 'Machine.RestrictExecution',

@@ -8,6 +8,7 @@ import { cannotRunWindowsActions } from './preconditions.ts';
 export const unrestrict: Job = {
   name: 'unrestrict',
   title: 'remove the app execution restriction',
+  noticed: 'programs start again as before',
   actionType: 'UnrestrictCodeExecution',
   segment: 'unrestrictCodeExecution',
   permission: 'Machine.RestrictExecution',

@@ -138,6 +138,12 @@ export interface QuotaAttempt {
   readonly own: boolean;
 }
 
+/** Calls of one job in one tenant. */
+export interface JobCalls {
+  readonly sent: number;
+  readonly open: number;
+}
+
 export interface RunOverview extends Run {
   readonly machines: number;
   readonly outcomes: Readonly<Record<string, number>>;
@@ -180,6 +186,11 @@ export interface State {
   attempts(runId: string, beforeMs: number): AsyncIterable<QuotaAttempt>;
   /** Calls that are not settled or settled as `unknown`, in list order, read in pieces: rows settled meanwhile may or may not come. */
   openCalls(runId: string): AsyncIterable<OpenCall>;
+  /**
+   * Calls of a job in a tenant, over all its runs: `sent` were attempted since an instant (ms since the epoch), and
+   * `open` are neither attempted nor settled yet in unfinished runs created since it. What `--cap` counts.
+   */
+  callsOfJob(which: { readonly job: string; readonly tenant: string; readonly since: number }): Promise<JobCalls>;
   /** Counts of the calls of a run: all, and those that `openCalls` gives. A run with open calls is not done. */
   callCounts(runId: string): Promise<{ calls: number; open: number }>;
   /** Ids of the run's actions that the API confirmed: of its `created` rows. They bear witness in a list read. */

@@ -18,11 +18,14 @@ export const OUTCOMES = [
 ] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-/** Outcomes that mean "this row is not to be called", and why. */
-export type SkipOutcome = Extract<Outcome, 'invalid' | 'duplicate' | 'excluded' | 'ineligible' | 'already-applied'>;
+/** Outcomes that only a plan decides. */
+type PlanOutcome = Extract<Outcome, 'invalid' | 'duplicate' | 'excluded' | 'ineligible' | 'already-applied'>;
+
+/** Outcomes that mean "this row is not to be called", and why: what is open already is settled without a call. */
+export type SkipOutcome = PlanOutcome | 'already-in-progress';
 
 /** Outcomes that a call ends with. */
-export type CallOutcome = Exclude<Outcome, SkipOutcome | 'planned'>;
+export type CallOutcome = Exclude<Outcome, PlanOutcome | 'planned'>;
 
 /**
  * The API's own words, spelled as the API spells them (capital O in TimeOut, two l's in Cancelled).
@@ -48,6 +51,8 @@ export interface Job {
   readonly name: string;
   /** What it does to a machine, for help and questions: "restrict app execution on". */
   readonly title: string;
+  /** What people at the machines notice of it, for the question; absent where nobody does. */
+  readonly noticed?: string;
   /** The type that the API gives to the actions this job creates. */
   readonly actionType: ActionType;
   /** Last segment of the action's path; quota is counted per segment. */
@@ -85,8 +90,8 @@ export interface PlannedRow {
   readonly file: string;
   readonly line: number;
   readonly skip?: SkipOutcome;
-  /** The API's lists show an open action of the job's type: the call will probably be a skip, and is made all the same. */
-  readonly foreseen?: 'already-in-progress';
+  /** The open action because of which the row is `already-in-progress`: to be followed like one of our own. */
+  readonly action?: { readonly id: string; readonly status: string | null };
   /** The reason for the skip, or what is worth knowing about the call. */
   readonly message?: string;
 }
@@ -118,7 +123,9 @@ export interface MachineFacts {
   readonly mergedIntoMachineId: string | null;
   readonly isPotentialDuplication: boolean | null;
   readonly isExcluded: boolean | null;
-  readonly machineTags: readonly string[];
+  /** A tag that could not be read is null. */
+  readonly machineTags: readonly (string | null)[] | null;
+  /** The device group; '' for a machine that is in none. */
   readonly rbacGroupName: string | null;
 }
 

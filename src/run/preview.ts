@@ -62,7 +62,7 @@ export async function previewIn(session: Session, { jobName, list, canAsk }: Pre
   const { settings, tools } = session;
   const job = jobNamed(jobName);
   const warnings = missingPermission(session, job);
-  const prepared = await prepare(job, list, settings, session);
+  const prepared = await prepare({ job, list, settings, session });
   return saved(await previewOf({ job, list, settings, canAsk, tools, prepared, warnings, place: session }));
 }
 
@@ -92,7 +92,7 @@ function missingPermission({ granted }: Session, job: Job): string[] {
 
 async function offline(job: Job, list: TargetList, request: PreviewRequest, tools: Tools): Promise<Preview> {
   const { settings } = request;
-  const prepared = await prepare(job, list, settings, undefined);
+  const prepared = await prepare({ job, list, settings, session: undefined });
   const { env } = tools;
   const tenant = settings.tenant ?? env['AZURE_TENANT_ID'] ?? '';
   const clientId = settings.clientId ?? env['AZURE_CLIENT_ID'] ?? '';
@@ -136,7 +136,20 @@ async function previewOf({ job, list, settings, canAsk: isAsked, tools, prepared
   const canAsk = (isAsked || isDefaultLimit) && !settings.yes && settings.confirm === undefined;
   const final = finalOf(prepared.refusals, canAsk);
   const { identity, host } = place;
-  return { job, list, settings, prepared, timing, now, identity, host, comment, final, warnings, env: tools.env };
+  return {
+    job,
+    list,
+    settings,
+    prepared,
+    timing,
+    now,
+    identity,
+    host,
+    comment,
+    final,
+    warnings: [...warnings, ...prepared.warnings],
+    env: tools.env,
+  };
 }
 
 async function saved(made: Preview): Promise<PreviewEnding> {

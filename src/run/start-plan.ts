@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { formatDuration } from '../core/durations.ts';
 import { GuardError, PlanError, StateError, UsageError } from '../core/errors.ts';
-import { finalOf, guard } from '../core/guards.ts';
+import { finalOf, guard, type GuardInput } from '../core/guards.ts';
 import type { SavedPlan } from '../core/plan-file.ts';
 import { expectedOutcome } from '../core/plan.ts';
 import { countOutcomes } from '../core/summary.ts';
@@ -14,6 +14,7 @@ import type { Ending } from './ending.ts';
 import { jobNamed } from './job.ts';
 import { requirePermission } from './permission.ts';
 import { commentOf, refuseFlags, type StartRequest } from './request.ts';
+import { capOf } from './prepare.ts';
 import { loadPlan } from './saved-plan.ts';
 
 const AGAIN = { hint: 'Nothing was sent. Make a new plan with cordon preview --out.' };
@@ -38,7 +39,7 @@ export async function startPlan(path: string, request: StartRequest, tools: Tool
   try {
     checkTenant(plan, session);
     await checkFirstTime(plan, session);
-    checkGuards(plan, settings);
+    checkGuards(plan, settings, await capOf(job, session));
     requirePermission(session, job);
     const outcomes = countOutcomes(plan.rows.map(expectedOutcome));
     const wanted = { job, comment, rows: plan.rows, outcomes, listHash: plan.listHash, planHash: plan.sha256 };
@@ -106,9 +107,12 @@ async function once(plan: SavedPlan, session: Session, start: () => Promise<Endi
 }
 
 /** The size is judged by this run's own limit; what else stood against the plan still does. */
-function checkGuards({ rows, guards, onboarded }: SavedPlan, { maxTargets, confirm }: Settings): void {
+function checkGuards({ rows, guards, onboarded }: SavedPlan, settings: Settings, cap: GuardInput['cap']): void {
+  const { maxTargets: limit, confirm, allowUnmatchedExclusions } = settings;
   const calls = rows.filter(({ skip }) => skip === undefined).length;
-  const own = guard({ plan: { calls, unclear: undefined }, limit: maxTargets, confirm, onboarded: onboarded ?? undefined });
-  const final = finalOf([...own, ...guards.filter((refusal) => refusal.guard !== 'max-targets')], false);
+  const limitIsDefault = settings.origin.maxTargets === 'default';
+  const own = guard({ plan: { calls, unclear: undefined }, limit, limitIsDefault, confirm, onboarded: onboarded ?? undefined, cap });
+  const judgedAnew = new Set<string>(['max-targets', 'cap', ...(allowUnmatchedExclusions ? ['unmatched-exclusions'] : [])]);
+  const final = finalOf([...own, ...guards.filter((refusal) => !judgedAnew.has(refusal.guard))], false);
   if (final.length > 0) throw new GuardError(`refused: ${final.map(({ why }) => why).join('; ')}`, { hint: 'Nothing was sent.' });
 }

@@ -13,7 +13,7 @@ import { unfinishedLike, type Likeness } from './find-run.ts';
 import { jobNamed } from './job.ts';
 import { readList, type TargetList } from './list.ts';
 import { beginRun } from './begin.ts';
-import { needsFacts, prepare, timingOf } from './prepare.ts';
+import { prepare, timingOf } from './prepare.ts';
 import { requirePermission } from './permission.ts';
 import { commentOf, emulatedMachines, refuseFlags, type StartRequest } from './request.ts';
 import { goOn } from './resume.ts';
@@ -58,9 +58,13 @@ export async function startIn(session: Session, { jobName, list, confirm: ask }:
   const interrupted = await interruptedRun(job, comment, list, session);
   if (interrupted) return goOn(interrupted, session);
   requirePermission(session, job);
-  const prepared = await prepare(job, list, settings, needsFacts(list, settings) ? session : undefined);
+  const prepared = await prepare({ job, list, settings, session });
   tools.listener({ kind: 'planned', plan: prepared.plan, refusals: prepared.refusals });
-  await confirm({ job, comment, plan: prepared.plan, warnings: overruled(prepared.refusals, settings) }, ask, session);
+  await confirm(
+    { job, comment, plan: prepared.plan, warnings: [...overruled(prepared.refusals, settings), ...prepared.warnings] },
+    ask,
+    session,
+  );
   const { rows, outcomes } = prepared.plan;
   return beginRun({ job, comment, rows, outcomes, listHash: list.hash(), planHash: null }, session);
 }

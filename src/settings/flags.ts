@@ -1,9 +1,10 @@
 /** Every flag, once: how it is written, what it means, how it is read, what it is when nobody says anything. */
 import type { Limit } from '../core/limit.ts';
 import { formatDuration } from '../core/durations.ts';
-import { API_WINDOWS, windowsFrom } from '../core/rate.ts';
-import { DEFAULT_FAIL_ON } from '../core/summary.ts';
-import { OUTCOMES, type Outcome, type Window } from '../core/types.ts';
+import type { Cap } from '../core/guards.ts';
+import { API_WINDOWS, parseWindow, windowsFrom } from '../core/rate.ts';
+import { DEFAULT_FAIL_ON, failOnFrom, type FailOn } from '../core/summary.ts';
+import type { Window } from '../core/types.ts';
 import { CLOUDS, GEOS } from '../defender/clouds.ts';
 import { AUTH_MODES } from '../defender/credentials/types.ts';
 import { FAULT_NAMES, NO_FAULTS, parseFaults, type Faults } from '../emulator/world/faults.ts';
@@ -27,18 +28,20 @@ function readCountOrPercent(name: string) {
   };
 }
 
-function showCountOrPercent(limit: { readonly count: number } | { readonly percent: number }): string {
+function showCountOrPercent(limit: Limit): string {
   return 'count' in limit ? String(limit.count) : `${limit.percent}%`;
 }
 
-function readOutcomes(given: readonly string[]): readonly Outcome[] {
-  return given
-    .filter((word) => word !== '' && word !== 'none')
-    .map((word) => {
-      const outcome = OUTCOMES.find((known) => known === word);
-      if (!outcome) throw new UsageError(`--fail-on: "${word}" is no outcome; known are ${OUTCOMES.join(', ')}, or none`);
-      return outcome;
-    });
+function readFailOn(given: readonly string[]): readonly FailOn[] {
+  const words = failOnFrom(given);
+  if (typeof words === 'string') throw new UsageError(`--fail-on: ${words}`);
+  return words;
+}
+
+function readCap(given: readonly string[]): Cap {
+  const window = parseWindow(last(given));
+  if (!window) throw new UsageError(`--cap is a number, a slash and a time, such as 1000/24h, not "${last(given)}"`);
+  return { count: window.limit, ms: window.ms };
 }
 
 function readUntil(given: readonly string[]): string {
@@ -71,7 +74,15 @@ export const FLAGS = {
   readLag: duration('--read-lag <time>', 'how late the API’s lists may show an action', 2 * MINUTE, { kept: true }),
   outage: duration('--outage <time>', 'stop when there was no usable answer for so long', 5 * MINUTE, { kept: true }),
   sharedQuota: yesNo('--shared-quota', 'actions and reads draw on one quota', { kept: true }),
-  exclude: texts('--exclude <file>', 'machines never to be touched: ids, DNS names, tag:NAME, group:NAME'),
+  exclude: texts(
+    '--exclude <file>',
+    'machines never to be touched, one a line: id, DNS name, name:PATTERN, tag:NAME, group:NAME, os:PATTERN',
+  ),
+  excludeMachine: texts('--exclude-machine <entry>', 'one more exclusion, as a line of such a file'),
+  allowUnmatchedExclusions: yesNo(
+    '--allow-unmatched-exclusions',
+    'exclusions that match nothing, and files without any, are no reason to refuse',
+  ),
   machine: texts('--machine <id>', 'one more machine, besides the lists'),
   column: text('--column <name>', 'the column of the list that names the machine'),
   resolve: yesNo('--resolve', 'rows may hold DNS names or Entra device ids: look them up'),
@@ -82,6 +93,12 @@ export const FLAGS = {
     read: readCountOrPercent('--max-targets'),
     show: showCountOrPercent,
   } satisfies Flag<Limit> as Flag<Limit>,
+  cap: {
+    usage: '--cap <n/time>',
+    help: 'refuse if this tenant would get more than n calls of this job in so long, over all runs in the state',
+    default: undefined,
+    read: readCap,
+  } satisfies Flag<Cap | undefined> as Flag<Cap | undefined>,
   maxErrors: {
     usage: '--max-errors <n|n%>',
     help: 'stop sending when there are more errors than this; a share is of the calls, and at least 5',
@@ -98,21 +115,21 @@ export const FLAGS = {
   plan: text('--plan <file>', 'carry out a plan that preview saved'),
   planHash: text('--plan-hash <hash>', 'the plan must have this hash'),
   planMaxAge: duration('--plan-max-age <time>', 'refuse a plan older than this', DAY),
-  facts: yesNo('--facts', 'read machine facts first and leave out what they rule out'),
+  facts: yesNo('--facts', 'demand machine facts: without them nothing is sent'),
+  noFacts: yesNo('--no-facts', 'read no machine facts first'),
+  factsTimeout: duration('--facts-timeout <time>', 'go on without machine facts when they take longer', 10_000),
   noApi: yesNo('--no-api', 'make no API call at all'),
   again: yesNo('--again', 'call machines on which the action is in force already'),
   callIneligible: yesNo('--call-ineligible', 'call machines that facts say cannot take the action'),
   allowEmpty: yesNo('--allow-empty', 'an empty list is no error'),
   failOn: {
     usage: '--fail-on <outcomes>',
-    help: 'outcomes that make exit 3',
-    words: OUTCOMES,
+    help: `outcomes that make exit 3, and open-longer-than=TIME for actions that nobody sees end (default: ${DEFAULT_FAIL_ON.join(',')})`,
     many: true,
     kept: true,
     default: DEFAULT_FAIL_ON,
-    read: readOutcomes,
-    show: (outcomes) => outcomes.join(','),
-  } satisfies Flag<readonly Outcome[]>,
+    read: readFailOn,
+  } satisfies Flag<readonly FailOn[]>,
   resumeIfInterrupted: yesNo(
     '--resume-if-interrupted',
     'finish an unfinished run of the same job, tenant, comment and list; else start anew',

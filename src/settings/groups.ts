@@ -14,7 +14,7 @@ export const GROUPS: readonly FlagGroup[] = [
   {
     title: 'Before anything is sent',
     first: true,
-    flags: ['dryRun', 'plan', 'planHash', 'maxTargets', 'confirm', 'yes', 'facts'],
+    flags: ['dryRun', 'plan', 'planHash', 'maxTargets', 'confirm', 'yes', 'facts', 'noFacts'],
   },
   { title: 'To look first', first: true, flags: ['out', 'noApi', 'all', 'detailedExitcode'] },
   { title: 'When it was interrupted', first: true, flags: ['resumeIfInterrupted', 'retryFailed', 'retryRefused', 'keep'] },

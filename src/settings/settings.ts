@@ -112,9 +112,9 @@ function fromEnv(name: FlagName, env: NodeJS.ProcessEnv): readonly string[] | un
   return value === undefined || value.trim() === '' || isServiceLink(envName(name), value) ? undefined : [value];
 }
 
-/** Lists are split at commas; paths may hold those, so lists of files are split at line ends. */
+/** Lists are split at commas; paths and names of tags may hold those, so lists of such are split at line ends. */
 function split({ many, usage }: Flag<unknown>, said: readonly string[]): readonly string[] {
   if (!many) return said;
-  const separator = usage.includes('<file>') ? '\n' : ',';
+  const separator = /<(file|entry)>/.test(usage) ? '\n' : ',';
   return said.flatMap((part) => part.split(separator)).map((part) => part.trim());
 }

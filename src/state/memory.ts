@@ -7,6 +7,7 @@ import type {
   BeginResult,
   Intent,
   QuotaAttempt,
+  JobCalls,
   QuotaUse,
   RunLock,
   RunOverview,
@@ -100,6 +101,20 @@ export class MemoryState implements State {
     const stored = this.#stored(runId);
     for (const { row, machineId, skip } of stored.rows.values())
       if (skip === undefined && isOpen(stored, row)) yield { row, machineId, doubt: this.#doubtOf(runId, row) };
+  }
+
+  async callsOfJob({ job, tenant, since }: { job: string; tenant: string; since: number }): Promise<JobCalls> {
+    let [sent, open] = [0, 0];
+    for (const { run, rows, settled } of this.#store.runs.values()) {
+      if (run.job !== job || run.tenant !== tenant) continue;
+      for (const { row, skip } of rows.values()) {
+        const attempts = this.#attemptsOf(run.id, row).filter(({ verdict }) => verdict !== 'not-sent');
+        if (attempts.some(({ begunAt }) => begunAt >= since)) sent += 1;
+        const isOpen = skip === undefined && !settled.has(row) && attempts.length === 0;
+        if (isOpen && run.status !== 'done' && run.createdAt >= since) open += 1;
+      }
+    }
+    return { sent, open };
   }
 
   async callCounts(runId: string): Promise<{ calls: number; open: number }> {
@@ -234,7 +249,7 @@ export class MemoryState implements State {
   }
 
   #rowOf({ run, settled }: StoredRun, planned: PlannedRow): RunRow {
-    const { row, machineId, deviceName, file, line, skip, message } = planned;
+    const { row, machineId, deviceName, file, line, skip, message, action } = planned;
     const sent = this.#attemptsOf(run.id, row).filter(({ verdict }) => verdict !== 'not-sent');
     const { settlement, at } = settled.get(row) ?? { settlement: undefined, at: null };
     const open = openRow(standingOf(sent.map(({ verdict }) => verdict)));
@@ -245,8 +260,8 @@ export class MemoryState implements State {
       line,
       deviceName: settlement?.deviceName ?? deviceName,
       outcome: skip ?? settlement?.outcome ?? open.outcome,
-      actionId: settlement?.actionId ?? null,
-      actionStatus: settlement?.actionStatus ?? null,
+      actionId: settlement?.actionId ?? action?.id ?? null,
+      actionStatus: settlement?.actionStatus ?? action?.status ?? null,
       httpStatus: settlement?.httpStatus ?? null,
       errorCode: settlement?.errorCode ?? null,
       message: settlement?.message ?? (skip === undefined && !settlement ? open.message : null) ?? message ?? null,

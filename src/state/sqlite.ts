@@ -1,7 +1,18 @@
 /** The durable state: SQLite, WAL, synchronous FULL. Every method is one transaction. */
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { cappedPause, oldestThatCounts, waitFor } from '../core/quota.ts';
-import type { AttemptEnd, BeginResult, Intent, QuotaAttempt, QuotaUse, RunLock, RunOverview, RunPatch, State } from '../core/ports.ts';
+import type {
+  AttemptEnd,
+  BeginResult,
+  Intent,
+  JobCalls,
+  QuotaAttempt,
+  QuotaUse,
+  RunLock,
+  RunOverview,
+  RunPatch,
+  State,
+} from '../core/ports.ts';
 import { ordered } from '../core/summary.ts';
 import type { OpenCall, PlannedRow, Run, RunRow, Settlement, Window } from '../core/types.ts';
 import { LockLostError, StateError } from '../core/errors.ts';
@@ -39,8 +50,8 @@ export class SqliteState implements State {
       const values = [id, job, tenant, clientId, host, comment, operator, run.emulated ? 1 : 0, listHash, planHash];
       const { lastInsertRowid: n } = this.#run(sql.INSERT_RUN, ...values, JSON.stringify(run.settings), createdAt, status);
       const insert = this.#statement(sql.INSERT_ROW);
-      for (const { row, machineId, deviceName, file, line, skip, message } of rows)
-        insert.run(n, row, machineId, deviceName, file, line, skip ?? null, message ?? null);
+      for (const { row, machineId, deviceName, file, line, skip, message, action } of rows)
+        insert.run(n, row, machineId, deviceName, file, line, skip ?? null, message ?? null, action?.id ?? null, action?.status ?? null);
     });
   }
 
@@ -78,6 +89,11 @@ export class SqliteState implements State {
 
   async *openCalls(runId: string): AsyncIterable<OpenCall> {
     yield* this.#pages(sql.OPEN_CALLS, runId, openCallOf);
+  }
+
+  async callsOfJob({ job, tenant, since }: { job: string; tenant: string; since: number }): Promise<JobCalls> {
+    const count = (query: string): number => Number(this.#get(query, job, tenant, since)?.['count']);
+    return { sent: count(sql.SENT_OF_JOB), open: count(sql.OPEN_OF_JOB) };
   }
 
   async callCounts(runId: string): Promise<{ calls: number; open: number }> {

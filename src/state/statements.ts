@@ -17,7 +17,8 @@ const STANDING = `CASE WHEN skip IS NOT NULL OR outcome IS NOT NULL THEN NULL
 export const INSERT_RUN = `INSERT INTO run
   (id, job, tenant, client_id, host, comment, operator, emulated, list_hash, plan_hash, settings, created_at, status)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
-export const INSERT_ROW = 'INSERT INTO row (run_n, row, machine_id, device_name, file, line, skip, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?)';
+export const INSERT_ROW = `INSERT INTO row
+  (run_n, row, machine_id, device_name, file, line, skip, note, action_id, action_status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 export const RUN = 'SELECT * FROM run WHERE id = ?';
 export const RUN_OF_PLAN = 'SELECT * FROM run WHERE plan_hash = ?';
 export const RUNS = `SELECT run.*, (SELECT count(*) FROM row WHERE run_n = n) AS machines FROM run ORDER BY created_at DESC, n DESC`;
@@ -37,6 +38,10 @@ export const OPEN_CALLS = `SELECT row, machine_id,
   (SELECT iif(count(*) = count(server_begun), min(server_begun), NULL) ${SENT} AND verdict IS NOT 'turned-away') AS begun,
   (SELECT iif(count(*) = count(server_ended), max(server_ended), NULL) ${OF_ROW} AND ${DOUBTFUL}) AS ended
   FROM row WHERE run_n = ${RUN_N} AND row > ? AND ${OPEN} ORDER BY row LIMIT ?`;
+const OF_JOB = 'row JOIN run ON run.n = row.run_n WHERE run.job = ? AND run.tenant = ?';
+export const SENT_OF_JOB = `SELECT count(*) AS count FROM ${OF_JOB} AND EXISTS (SELECT 1 ${SENT} AND begun_at >= ?)`;
+export const OPEN_OF_JOB = `SELECT count(*) AS count FROM ${OF_JOB} AND run.created_at >= ? AND run.status <> 'done'
+  AND row.skip IS NULL AND row.outcome IS NULL AND NOT EXISTS (SELECT 1 ${SENT})`;
 export const CALL_COUNTS = `SELECT count(*) AS calls, count(*) FILTER (WHERE ${OPEN}) AS open FROM row
   WHERE run_n = ${RUN_N} AND skip IS NULL`;
 export const CONFIRMED = `SELECT action_id AS id FROM row WHERE run_n = ${RUN_N} AND outcome = 'created' AND action_id IS NOT NULL`;

@@ -1,7 +1,7 @@
 /** What every implementation of the State port promises. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BeginResult, Intent, State } from '../../src/core/ports.ts';
-import type { OpenCall, RunRow } from '../../src/core/types.ts';
+import type { OpenCall, Run, RunRow } from '../../src/core/types.ts';
 import { RunBusyError, StateError } from '../../src/core/errors.ts';
 import { NOTHING_OBSERVED } from '../../src/core/observed.ts';
 import { aRow, aRun, machineId, rows } from '../support/builders.ts';
@@ -85,6 +85,34 @@ export function describeState(name: string, makeWorld: () => StateWorld): void {
           { row: 3, outcome: 'not-sent', deviceName: 'pc3', file: 'list.csv', line: 4 },
         ]);
         expect(await state.callCounts(RUN)).toEqual({ calls: 2, open: 2 });
+      });
+
+      it('keeps the action because of which a row is in progress', async () => {
+        const action = { id: 'a9', status: 'Pending' };
+        await state.createRun(aRun(), [aRow(1, { skip: 'already-in-progress', message: 'open action', action })]);
+        expect(await allRows()).toMatchObject([
+          { outcome: 'already-in-progress', actionId: 'a9', actionStatus: 'Pending', message: 'open action', attempts: 0 },
+        ]);
+        expect(await state.callCounts(RUN)).toEqual({ calls: 0, open: 0 });
+      });
+
+      it('counts a job’s calls in a tenant over all runs: those sent since, and those still open', async () => {
+        const since = T0;
+        const run = (id: string, more: Partial<Run>, count: number) => state.createRun(aRun({ id, createdAt: T0, ...more }), rows(count));
+        await run(RUN, {}, 4);
+        await run('r-done', { status: 'done' }, 1);
+        await run('r-old', { createdAt: T0 - 1 }, 1);
+        await run('r-other-job', { job: 'unrestrict' }, 1);
+        await run('r-other-tenant', { tenant: 'fabrikam' }, 1);
+        await state.lockRun(RUN);
+        await sent(1, T0 - 10);
+        await sent(2, T0);
+        await sent(2, T0 + 20_000);
+        const unsent = await begin(3, T0 + 20_030);
+        await state.endAttempt(unsent, { at: T0 + 20_030, answer: null, verdict: 'not-sent' });
+        expect(await state.callsOfJob({ job: 'restrict', tenant: 'contoso', since })).toEqual({ sent: 1, open: 2 });
+        await state.settle(RUN, 3, { outcome: 'created' }, T0 + 20_040);
+        expect(await state.callsOfJob({ job: 'restrict', tenant: 'contoso', since: T0 - 10 })).toEqual({ sent: 2, open: 2 });
       });
 
       it('hands out thousands of open calls in order', async () => {

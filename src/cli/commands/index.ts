@@ -16,8 +16,8 @@ export interface CommandSpec {
 
 const OUTPUT: readonly FlagName[] = ['json', 'logLevel', 'quiet'];
 const WHERE: readonly FlagName[] = ['cloud', 'geo', 'apiUrl', 'tenant', 'clientId', 'auth', 'tokenFile', 'state'];
-const LIST: readonly FlagName[] = ['machine', 'column', 'exclude', 'allowEmpty'];
-const FACTS: readonly FlagName[] = ['facts', 'resolve', 'again', 'callIneligible'];
+const LIST: readonly FlagName[] = ['machine', 'column', 'exclude', 'excludeMachine', 'allowUnmatchedExclusions', 'allowEmpty'];
+const FACTS: readonly FlagName[] = ['facts', 'noFacts', 'factsTimeout', 'resolve', 'again', 'callIneligible'];
 const PLAN: readonly FlagName[] = ['plan', 'planHash', 'planMaxAge'];
 const PREVIEW: readonly FlagName[] = ['noApi', 'out', 'detailedExitcode', 'all'];
 const NOTICES: readonly FlagName[] = ['notifyFile', 'notifyFormat'];
@@ -45,6 +45,7 @@ export const commands: readonly CommandSpec[] = [
       ...PREVIEW,
       'dryRun',
       'maxTargets',
+      'cap',
       'yes',
       'confirm',
       'resumeIfInterrupted',
@@ -75,6 +76,7 @@ export const commands: readonly CommandSpec[] = [
       ...FACTS,
       ...PREVIEW,
       'maxTargets',
+      'cap',
       'confirm',
       ...PACE,
       'report',

@@ -1,5 +1,6 @@
 /** A preview for people: the whole first, then the rows that are worth a look. */
 import { formatDuration } from '../../core/durations.ts';
+import { nothingAgainst } from '../../core/briefing.ts';
 import { describeEta } from '../../core/eta.ts';
 import type { PlannedRow } from '../../core/types.ts';
 import { expectedOutcome, type Plan } from '../../core/plan.ts';
@@ -42,7 +43,7 @@ function factLines({ prepared, timing, now, warnings, final, settings }: Preview
   const left = quota.length > 0 ? `left: ${quota.join(', ')}` : 'not known without a tenant and a client; taken to be free';
   return [
     ...labelled('Systems', [systems || (settings.noApi ? 'not read (--no-api)' : 'none')]),
-    ...labelled('Guards', guards.length > 0 ? guards : ['nothing stands against it']),
+    ...labelled('Guards', guards.length > 0 ? guards : [nothingAgainst(prepared.plan)]),
     ...labelled('Warning', [...warnings, ...strays(prepared.plan)]),
     ...labelled('Quota', [left]),
     ...labelled('When', [describeEta(timing.eta, now)]),

@@ -1,5 +1,6 @@
 /** The question before anything is sent, and what is made of its answer. */
 import { clockTime, describeEta } from '../../core/eta.ts';
+import { namedEntries } from '../../core/guards.ts';
 import type { Plan } from '../../core/plan.ts';
 import { shown } from '../../core/one-line.ts';
 import type { Briefing, Confirm } from '../../run/confirm.ts';
@@ -58,9 +59,8 @@ export function platformsText({ platforms }: Pick<Plan, 'platforms'>): string {
 }
 
 /** Exclusions that match nothing: shown, because one of them may be a typo that leaves a machine unprotected. */
-export function strays({ unmatched }: Pick<Plan, 'unmatched'>): string[] {
+export function strays({ unmatched, unmatchedIn }: Pick<Plan, 'unmatched' | 'unmatchedIn'>): string[] {
   if (unmatched.length === 0) return [];
-  const first = unmatched.slice(0, NAMES).map(({ written, file, line }) => `"${shown(written)}" (${file}:${line})`);
-  const more = unmatched.length > NAMES ? ` and ${unmatched.length - NAMES} more` : '';
-  return [`exclusions that match no row: ${first.join(', ')}${more}`];
+  const what = unmatchedIn === 'tenant' ? 'machine of the tenant' : 'row';
+  return [shown(`exclusions that match no ${what}: ${namedEntries(unmatched)}`)];
 }
