@@ -1,6 +1,6 @@
 /** Everything that reaches outside, as the core and the dispatch see it. Adapters live in the edge folders. */
 import type { RunEvent } from './events.ts';
-import type { Answer, Observed, OpenCall, PlannedRow, Run, RunRow, RunStatus, Settlement, Span, Window } from './types.ts';
+import type { Answer, JobCalls, Observed, OpenCall, PlannedRow, Run, RunRow, RunStatus, Settlement, Span, Window } from './types.ts';
 
 /** Two clocks: the wall's (for records, ms since the epoch) and one that only goes forward (for waiting, ms). */
 export interface Clock {
@@ -136,12 +136,6 @@ export interface QuotaAttempt {
   readonly countsFrom: number;
   /** Made for the run that was asked about; false: for another one on the same quota. */
   readonly own: boolean;
-}
-
-/** Calls of one job in one tenant. */
-export interface JobCalls {
-  readonly sent: number;
-  readonly open: number;
 }
 
 export interface RunOverview extends Run {

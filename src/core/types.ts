@@ -265,3 +265,9 @@ export interface Doubt {
   /** All attempts in doubt have an ending: what is out has none, and may still be on its way. */
   readonly isOver: boolean;
 }
+
+/** Calls of one job in one tenant. */
+export interface JobCalls {
+  readonly sent: number;
+  readonly open: number;
+}

@@ -4,7 +4,7 @@ import { formatDuration } from '../core/durations.ts';
 import type { Cap } from '../core/guards.ts';
 import { API_WINDOWS, parseWindow, windowsFrom } from '../core/rate.ts';
 import { DEFAULT_FAIL_ON, failOnFrom, type FailOn } from '../core/summary.ts';
-import type { Window } from '../core/types.ts';
+import { OUTCOMES, type Window } from '../core/types.ts';
 import { CLOUDS, GEOS } from '../defender/clouds.ts';
 import { AUTH_MODES } from '../defender/credentials/types.ts';
 import { FAULT_NAMES, NO_FAULTS, parseFaults, type Faults } from '../emulator/world/faults.ts';
@@ -124,11 +124,13 @@ export const FLAGS = {
   allowEmpty: yesNo('--allow-empty', 'an empty list is no error'),
   failOn: {
     usage: '--fail-on <outcomes>',
-    help: `outcomes that make exit 3, and open-longer-than=TIME for actions that nobody sees end (default: ${DEFAULT_FAIL_ON.join(',')})`,
+    help: 'outcomes that make exit 3, and open-longer-than=TIME for actions that nobody sees end',
+    words: OUTCOMES,
     many: true,
     kept: true,
     default: DEFAULT_FAIL_ON,
     read: readFailOn,
+    show: (words) => words.join(','),
   } satisfies Flag<readonly FailOn[]>,
   resumeIfInterrupted: yesNo(
     '--resume-if-interrupted',

@@ -7,7 +7,6 @@ import type {
   BeginResult,
   Intent,
   QuotaAttempt,
-  JobCalls,
   QuotaUse,
   RunLock,
   RunOverview,
@@ -15,7 +14,7 @@ import type {
   State,
 } from '../core/ports.ts';
 import { countOutcomes } from '../core/summary.ts';
-import type { Doubt, OpenCall, PlannedRow, Run, RunRow, Settlement, Window } from '../core/types.ts';
+import type { JobCalls, Doubt, OpenCall, PlannedRow, Run, RunRow, Settlement, Window } from '../core/types.ts';
 import { LockLostError, RunBusyError, StateError } from '../core/errors.ts';
 
 interface Attempt {

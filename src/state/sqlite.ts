@@ -1,20 +1,9 @@
 /** The durable state: SQLite, WAL, synchronous FULL. Every method is one transaction. */
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { cappedPause, oldestThatCounts, waitFor } from '../core/quota.ts';
-import type {
-  AttemptEnd,
-  BeginResult,
-  Intent,
-  JobCalls,
-  QuotaAttempt,
-  QuotaUse,
-  RunLock,
-  RunOverview,
-  RunPatch,
-  State,
-} from '../core/ports.ts';
+import type { AttemptEnd, BeginResult, Intent, QuotaAttempt, QuotaUse, RunLock, RunOverview, RunPatch, State } from '../core/ports.ts';
 import { ordered } from '../core/summary.ts';
-import type { OpenCall, PlannedRow, Run, RunRow, Settlement, Window } from '../core/types.ts';
+import type { JobCalls, OpenCall, PlannedRow, Run, RunRow, Settlement, Window } from '../core/types.ts';
 import { LockLostError, StateError } from '../core/errors.ts';
 import { asStateError, openFile, type OpenOptions } from './file.ts';
 import { FileLock, lockPath } from './lock.ts';
