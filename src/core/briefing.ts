@@ -34,7 +34,7 @@ export interface Briefing {
   readonly action: string;
   readonly machines: number;
   /** What people at the machines notice; undefined where nothing is known of it. */
-  readonly noticed: string | undefined;
+  readonly noticed: string;
   /** How to take it back. */
   readonly undo: string;
   readonly comment: string | undefined;
@@ -73,7 +73,7 @@ export function briefingOf(input: BriefingInput): Briefing {
     emulated,
     action: job.title,
     machines: plan.calls,
-    noticed: job.noticed,
+    noticed: job.notice,
     undo: undoOf(job),
     comment,
     tenant,

@@ -5,8 +5,10 @@ import type { Answer } from '../core/types.ts';
 import type { BodyLimit, Transport } from '../http/transport.ts';
 
 export interface ClientOptions {
-  /** Scheme and host; the prefix `/api` is added. The token is sent nowhere else. */
+  /** Scheme and host; the prefix is added. The token is sent nowhere else. */
   readonly origin: string;
+  /** What all paths begin with: `api` (the default), or `v1.0` for Microsoft Graph. */
+  readonly prefix?: string;
   readonly transport: Transport;
   /** For connection, answer and body together, ms. */
   readonly timeoutMs: number;
@@ -23,14 +25,22 @@ const OF_ACTIONS: BodyLimit = { bytes: 256 * 1024, longer: 'cut' };
 const OF_LISTS: BodyLimit = { bytes: 40 * 1024 * 1024, longer: 'lost' };
 
 /** An `Api` that never throws for anything the network or the server does. */
-export function createApi({ origin, transport, timeoutMs, userAgent, scrub = (text) => text, onEmulated }: ClientOptions): Api {
+export function createApi({
+  origin,
+  prefix = 'api',
+  transport,
+  timeoutMs,
+  userAgent,
+  scrub = (text) => text,
+  onEmulated,
+}: ClientOptions): Api {
   const send = async (method: 'GET' | 'POST', bearer: Bearer, path: string, signal: AbortSignal, body?: object): Promise<Answer> => {
     const result = await transport.send({
       method,
       timeoutMs,
       signal,
       limit: method === 'POST' ? OF_ACTIONS : OF_LISTS,
-      url: new URL(`/api/${path}`, origin),
+      url: new URL(`/${prefix}/${path}`, origin),
       headers: {
         Accept: 'application/json',
         Authorization: `Bearer ${bearer.token}`,

@@ -98,8 +98,8 @@ export class MemoryState implements State {
 
   async *openCalls(runId: string): AsyncIterable<OpenCall> {
     const stored = this.#stored(runId);
-    for (const { row, machineId, skip } of stored.rows.values())
-      if (skip === undefined && isOpen(stored, row)) yield { row, machineId, doubt: this.#doubtOf(runId, row) };
+    for (const { row, machineId, skip, input } of stored.rows.values())
+      if (skip === undefined && isOpen(stored, row)) yield { row, machineId, doubt: this.#doubtOf(runId, row), ...(input && { input }) };
   }
 
   async callsOfJob({ job, tenant, since }: { job: string; tenant: string; since: number }): Promise<JobCalls> {
@@ -248,7 +248,7 @@ export class MemoryState implements State {
   }
 
   #rowOf({ run, settled }: StoredRun, planned: PlannedRow): RunRow {
-    const { row, machineId, deviceName, file, line, skip, message, action } = planned;
+    const { row, machineId, deviceName, file, line, skip, message, action, input } = planned;
     const sent = this.#attemptsOf(run.id, row).filter(({ verdict }) => verdict !== 'not-sent');
     const { settlement, at } = settled.get(row) ?? { settlement: undefined, at: null };
     const open = openRow(standingOf(sent.map(({ verdict }) => verdict)));
@@ -267,6 +267,7 @@ export class MemoryState implements State {
       attempts: sent.length,
       firstSentAt: sent.length > 0 ? Math.min(...sent.map(({ begunAt }) => begunAt)) : null,
       settledAt: at,
+      ...(input && { input }),
     };
   }
 }

@@ -7,7 +7,7 @@ import type { JobCalls, OpenCall, PlannedRow, Run, RunRow, Settlement, Window } 
 import { LockLostError, StateError } from '../core/errors.ts';
 import { asStateError, openFile, type OpenOptions } from './file.ts';
 import { FileLock, lockPath } from './lock.ts';
-import { groupOutcomeOf, openCallOf, overviewOf, quotaAttemptOf, rowOf, runOf } from './records.ts';
+import { groupOutcomeOf, jsonOf, openCallOf, overviewOf, quotaAttemptOf, rowOf, runOf } from './records.ts';
 import * as sql from './statements.ts';
 import { inTransaction } from './node-sqlite.ts';
 
@@ -37,10 +37,19 @@ export class SqliteState implements State {
     this.#transaction(() => {
       const { id, job, tenant, clientId, host, comment, operator, listHash, planHash, createdAt, status } = run;
       const values = [id, job, tenant, clientId, host, comment, operator, run.emulated ? 1 : 0, listHash, planHash];
-      const { lastInsertRowid: n } = this.#run(sql.INSERT_RUN, ...values, JSON.stringify(run.settings), createdAt, status);
+      const { lastInsertRowid: n } = this.#run(
+        sql.INSERT_RUN,
+        ...values,
+        JSON.stringify(run.settings),
+        createdAt,
+        status,
+        jsonOf(run.parameters),
+      );
       const insert = this.#statement(sql.INSERT_ROW);
-      for (const { row, machineId, deviceName, file, line, skip, message, action } of rows)
-        insert.run(n, row, machineId, deviceName, file, line, skip ?? null, message ?? null, action?.id ?? null, action?.status ?? null);
+      for (const { row, machineId, deviceName, file, line, skip, message, action, input } of rows) {
+        const own = [skip ?? null, message ?? null, action?.id ?? null, action?.status ?? null, jsonOf(input)];
+        insert.run(n, row, machineId, deviceName, file, line, ...own);
+      }
     });
   }
 

@@ -15,10 +15,10 @@ const STANDING = `CASE WHEN skip IS NOT NULL OR outcome IS NOT NULL THEN NULL
   ELSE coalesce((SELECT iif(verdict = 'look', 'look', 'sent') ${SENT} AND verdict <> 'turned-away' ORDER BY id DESC LIMIT 1), 'none') END`;
 
 export const INSERT_RUN = `INSERT INTO run
-  (id, job, tenant, client_id, host, comment, operator, emulated, list_hash, plan_hash, settings, created_at, status)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+  (id, job, tenant, client_id, host, comment, operator, emulated, list_hash, plan_hash, settings, created_at, status, parameters)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 export const INSERT_ROW = `INSERT INTO row
-  (run_n, row, machine_id, device_name, file, line, skip, note, action_id, action_status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+  (run_n, row, machine_id, device_name, file, line, skip, note, action_id, action_status, input) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 export const RUN = 'SELECT * FROM run WHERE id = ?';
 export const RUN_OF_PLAN = 'SELECT * FROM run WHERE plan_hash = ?';
 export const RUNS = `SELECT run.*, (SELECT count(*) FROM row WHERE run_n = n) AS machines FROM run ORDER BY created_at DESC, n DESC`;
@@ -28,11 +28,11 @@ export const UPDATE_RUN = 'UPDATE run SET status = ?, finished_at = ?, exit_code
 
 /** `outcome` is the plan's or the settlement's; where there is none, `standing` says how the attempts stand. */
 export const ROWS = `SELECT row, machine_id, device_name, file, line, coalesce(skip, outcome) AS outcome, ${STANDING} AS standing,
-  action_id, action_status, http_status, error_code, message, note, settled_at,
+  action_id, action_status, http_status, error_code, message, note, settled_at, input,
   (SELECT count(*) ${SENT}) AS attempts, (SELECT min(begun_at) ${SENT}) AS first_sent_at
   FROM row WHERE run_n = ${RUN_N} AND row > ? ORDER BY row LIMIT ?`;
 /** `doubts` counts attempts in doubt; an instant is empty where one of the attempts that it is taken from has none. */
-export const OPEN_CALLS = `SELECT row, machine_id,
+export const OPEN_CALLS = `SELECT row, machine_id, input,
   (SELECT count(*) ${OF_ROW} AND ${DOUBTFUL}) AS doubts,
   (SELECT count(*) ${OF_ROW} AND verdict IS NULL) AS out,
   (SELECT iif(count(*) = count(server_begun), min(server_begun), NULL) ${SENT} AND verdict IS NOT 'turned-away') AS begun,

@@ -2,6 +2,7 @@
 import { userInfo } from 'node:os';
 import type { Bearer } from '../core/ports.ts';
 import { AuthError } from '../core/errors.ts';
+import { missingPermissions } from '../core/job-words.ts';
 import type { Job } from '../core/types.ts';
 import type { Credential } from '../defender/credentials/index.ts';
 import { readClaims } from '../defender/jwt.ts';
@@ -46,9 +47,10 @@ export function grantedBy({ token }: Bearer): readonly string[] | undefined {
  * @throws AuthError (exit 8) when the permission for the job is missing
  */
 export function checkPermission(granted: readonly string[] | undefined, job: Job): void {
-  if (granted === undefined || granted.includes(job.permission)) return;
-  throw new AuthError(`the token lacks the permission ${job.permission}; it has ${granted.join(', ') || 'none'}`, {
-    hint: `Grant ${job.permission} (API "WindowsDefenderATP") to the app registration, with admin consent, then try again.`,
+  const missing = granted === undefined ? '' : missingPermissions(job, granted).join(' and ');
+  if (granted === undefined || missing === '') return;
+  throw new AuthError(`the token lacks the permission ${missing}; it has ${granted.join(', ') || 'none'}`, {
+    hint: `Grant ${missing} (API "WindowsDefenderATP") to the app registration, with admin consent, then try again.`,
   });
 }
 

@@ -63,6 +63,15 @@ export function describeState(name: string, makeWorld: () => StateWorld): void {
         expect(await state.runOfPlan('p2')).toBeUndefined();
       });
 
+      it('keeps a job’s flags with the run, and the list’s other columns with each row', async () => {
+        const run = aRun({ job: 'quarantine', parameters: { 'isolation-type': 'full' } });
+        const input = { Site: 'Köln; "1"\n', '': 'x', ['__proto__']: 'y' };
+        await state.createRun(run, [aRow(1, { input }), aRow(2), aRow(3, { skip: 'invalid', input })]);
+        expect(await state.run(RUN)).toEqual(run);
+        expect((await allRows()).map((row) => row.input)).toEqual([input, undefined, input]);
+        expect((await open()).map((call) => call.input)).toEqual([input, undefined]);
+      });
+
       it('refuses a second run with the same id', async () => {
         await state.createRun(aRun(), []);
         await expect(state.createRun(aRun(), [])).rejects.toThrow(StateError);

@@ -1,6 +1,7 @@
 /** Help that says first what matters first: jobs, flags in groups, exit codes. */
 import { Option } from 'commander';
 import { EXIT, type ExitCode } from '../../core/exit.ts';
+import { jobHelp } from '../../core/job-words.ts';
 import type { Job } from '../../core/types.ts';
 import type { FlagName } from '../../settings/flags.ts';
 import { defaultText, groupsOf } from '../../settings/groups.ts';
@@ -52,24 +53,10 @@ export function jobsText(jobs: readonly Job[]): string {
 const NAME_WIDTH = 12;
 
 /** `cordon help JOB`: what it does, what it needs, how it is taken back. */
-export function jobText({ name, title, permission, inverse, actionType }: Job): string {
-  const rows = [
-    ['permission', `${permission} (application permission of WindowsDefenderATP, with admin consent)`],
-    ['in the API', actionType],
-    ['taken back by', inverse ?? 'nothing'],
-  ];
-  return [
-    `${name}: ${title}`,
-    '',
-    ...rows.map(([what = '', text = '']) => `  ${what.padEnd(15)}${text}`),
-    '',
-    'Examples:',
-    `  cordon preview ${name} machines.csv`,
-    `  cordon run ${name} machines.csv --comment "INC-1234"`,
-    '',
-    `cordon run ${name} --help shows the flags.`,
-    '',
-  ].join('\n');
+export function jobText(job: Job): string {
+  const { name } = job;
+  const example = ['', 'Examples:', `  cordon preview ${name} machines.csv`, `  cordon run ${name} machines.csv --comment "INC-1234"`];
+  return [...jobHelp(job), ...example, '', `cordon run ${name} --help shows the other flags.`, ''].join('\n');
 }
 
 const EXIT_WORDS: Readonly<Record<ExitCode, string>> = {
