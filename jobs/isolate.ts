@@ -1,4 +1,4 @@
-import { apiWord } from '../src/core/parameters.ts';
+import { apiWord } from '../src/core/parameter-values.ts';
 import type { Job, JobParameter, MachineFacts, Parameters } from '../src/core/types.ts';
 import { cannotRunOn, isOnboarded, mergedAway, platformOf, restrictedOperations } from './preconditions.ts';
 

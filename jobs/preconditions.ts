@@ -53,6 +53,6 @@ export function restrictedOperations({ machineTags, restrictedOperations: operat
   // Live response is no job of ours: where it alone is off, nothing stands in the way.
   if (operations === 'LiveResponse') return [];
   if (operations) return [`onboarded with restricted security operations (${operations}): the API will probably refuse this action`];
-  const isTagged = machineTags.some((tag) => tag.toLowerCase() === RESTRICTED);
+  const isTagged = (machineTags ?? []).some((tag) => tag?.toLowerCase() === RESTRICTED);
   return isTagged ? ['onboarded with restricted security operations: the API will probably refuse this action'] : [];
 }

@@ -1,4 +1,4 @@
-import { apiWord } from '../src/core/parameters.ts';
+import { apiWord } from '../src/core/parameter-values.ts';
 import type { Job, JobParameter } from '../src/core/types.ts';
 import { cannotRunOn, restrictedOperations } from './preconditions.ts';
 

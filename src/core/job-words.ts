@@ -1,5 +1,5 @@
 /** What is told of a job before anything is sent: risks, permissions, help. Pure. */
-import { wordsOf } from './parameters.ts';
+import { wordsOf } from './parameter-values.ts';
 import type { Job, JobParameter, Parameters, Risk } from './types.ts';
 
 /** The risks that apply with these parameters; without parameters all of them, as help shows them. */

@@ -37,6 +37,15 @@ export function readPackageLink(body: string): string | undefined {
   return read.success ? read.output.value.trim().replace(/^"(.*)"$/s, '$1') : undefined;
 }
 
+/** What came of fetching the file behind a link. */
+export type FileResult =
+  | { readonly kind: 'file'; readonly bytes: number; readonly sha256: string }
+  /** The link does not lead to the file any more: a new one may. */
+  | { readonly kind: 'expired'; readonly why: string }
+  | { readonly kind: 'too-big'; readonly why: string }
+  /** Worth another try. */
+  | { readonly kind: 'failed'; readonly why: string };
+
 /** Sums by file name, as `sha256sum` writes and checks them. */
 export type Sums = ReadonlyMap<string, string>;
 

@@ -1,7 +1,8 @@
 /** Roles that the exposure graph knows of machines, and the hunting query that finds them. Pure. */
 import { UsageError } from './errors.ts';
-import type { Exclusion } from './exclusions.ts';
+import { withoutDot, type Exclusion } from './exclusion-entry.ts';
 import { machineIdOf } from './ids.ts';
+import { folded } from './pattern.ts';
 
 /** What `--exclude-role` names. */
 export interface Role {
@@ -62,11 +63,13 @@ export function holdersIn(records: readonly Readonly<Record<string, unknown>>[])
 
 /** What keeps the holders safe: their ids, and for those without an id their names. */
 export function exclusionsOfRole({ written }: Role, holders: readonly RoleHolder[]): Exclusion[] {
-  return holders.flatMap(({ machineIds, name }, index): Exclusion[] => {
-    const common = { written: `${written}: ${name || machineIds[0]}`, file: '--exclude-role', line: index + 1, fromTenant: true as const };
-    if (machineIds.length === 0) return [{ ...common, kind: 'name', value: name.toLowerCase().replace(/\.$/, '') }];
-    return machineIds.map((value) => ({ ...common, kind: 'id', value }));
-  });
+  return holders.map(({ machineIds, name }, index) => ({
+    ...(machineIds.length > 0 ? { kind: 'id', values: machineIds } : { kind: 'name', values: [withoutDot(folded(name))] }),
+    written: `${written}: ${name || machineIds[0]}`,
+    file: '--exclude-role',
+    line: index + 1,
+    fromTenant: true,
+  }));
 }
 
 const SHOWN = 10;

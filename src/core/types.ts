@@ -18,11 +18,14 @@ export const OUTCOMES = [
 ] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-/** Outcomes that mean "this row is not to be called", and why. */
-export type SkipOutcome = Extract<Outcome, 'invalid' | 'duplicate' | 'excluded' | 'ineligible' | 'already-applied'>;
+/** Outcomes that only a plan decides. */
+type PlanOutcome = Extract<Outcome, 'invalid' | 'duplicate' | 'excluded' | 'ineligible' | 'already-applied'>;
+
+/** Outcomes that mean "this row is not to be called", and why: what is open already is settled without a call. */
+export type SkipOutcome = PlanOutcome | 'already-in-progress';
 
 /** Outcomes that a call ends with. */
-export type CallOutcome = Exclude<Outcome, SkipOutcome | 'planned'>;
+export type CallOutcome = Exclude<Outcome, PlanOutcome | 'planned'>;
 
 /**
  * The API's own words, spelled as the API spells them (capital O in TimeOut, two l's in Cancelled).
@@ -138,8 +141,8 @@ export interface PlannedRow {
   readonly file: string;
   readonly line: number;
   readonly skip?: SkipOutcome;
-  /** The API's lists show an open action of the job's type: the call will probably be a skip, and is made all the same. */
-  readonly foreseen?: 'already-in-progress';
+  /** The open action because of which the row is `already-in-progress`: to be followed like one of our own. */
+  readonly action?: { readonly id: string; readonly status: string | null };
   /** The reason for the skip, or what is worth knowing about the call. */
   readonly message?: string;
   /** The list's other columns, as they were read. */
@@ -173,7 +176,9 @@ export interface MachineFacts {
   readonly mergedIntoMachineId: string | null;
   readonly isPotentialDuplication: boolean | null;
   readonly isExcluded: boolean | null;
-  readonly machineTags: readonly string[];
+  /** A tag that could not be read is null. */
+  readonly machineTags: readonly (string | null)[] | null;
+  /** The device group; '' for a machine that is in none. */
   readonly rbacGroupName: string | null;
   /** Security operations that are turned off on it, where hunting was asked; no record says so itself. */
   readonly restrictedOperations?: string;
@@ -212,6 +217,33 @@ export interface Settlement {
   readonly message?: string;
 }
 
+/** An instant that is known to lie between two others, both ms since the epoch. */
+export interface Span {
+  readonly earliest: number;
+  readonly latest: number;
+}
+
+/** What a run noticed about the API by the way: shown in report.json, kept with the run. Plain data, fit for JSON. */
+export interface Observed {
+  /** The server's clock minus ours, ms, by the `Date` of its answers; null when none had one. */
+  readonly clockOffsetMs: number | null;
+  /** What became of our comment in the 2xx answers that had one. */
+  readonly echo: { readonly kept: number; readonly changed: number; readonly dropped: number };
+  /** From a 2xx to the first list read that showed its action, ms: longer than `atLeast`, and at most `atMost`. */
+  readonly readLag: { readonly atLeastMs: number; readonly atMostMs: number | null; readonly inForceMs: number };
+  /** How often each answer to a second action came: `400 ActiveRequestAlreadyExists`, `200 existing action`. */
+  readonly duplicates: Readonly<Record<string, number>>;
+  /** 2xx answers with our tag that named another machine: records that were merged. */
+  readonly merged: number;
+  /** The first 429 as it was, its text cut at 2,000 characters. */
+  readonly first429: {
+    readonly status: number;
+    readonly retryAfter: string | null;
+    readonly date: string | null;
+    readonly body: string;
+  } | null;
+}
+
 export type RunStatus = 'running' | 'interrupted' | 'done';
 
 /** One execution of a job over a list. Everything in it is safe to print: there are no secrets. */
@@ -242,6 +274,8 @@ export interface Run {
   readonly exitCode: number | null;
   /** Why it stopped early, in words. */
   readonly note: string | null;
+  /** What the run noticed about the API; null before anything was. */
+  readonly observed: Observed | null;
 }
 
 /** A row of a run as the state knows it. */
@@ -251,7 +285,7 @@ export interface RunRow {
   readonly deviceName: string;
   readonly file: string;
   readonly line: number;
-  /** Never absent: what is not settled is `not-sent`, or `unknown` when an attempt's effect is not known. */
+  /** Never absent: what is not settled is `not-sent` only while nothing was sent for it (core/standing.ts). */
   readonly outcome: Outcome;
   readonly actionId: string | null;
   readonly actionStatus: string | null;
@@ -263,16 +297,36 @@ export interface RunRow {
   /** Milliseconds since the epoch. */
   readonly firstSentAt: number | null;
   readonly settledAt: number | null;
+  /** When the action was seen to have ended, ms since the epoch; absent while nobody followed it. */
+  readonly actionEndedAt?: number | null;
+  /** When the machine was last seen, ISO 8601 as the API says it; absent where it was not read. */
+  readonly lastSeen?: string | null;
   /** The list's other columns; absent where it had none. */
   readonly input?: Input;
 }
 
-/** A call that is not settled yet, as a dispatch or a resume finds it. */
+/** A call that is not settled yet, or settled as `unknown`, as a dispatch or a resume finds it. */
 export interface OpenCall {
   readonly row: number;
   readonly machineId: string;
-  /** End of the latest attempt whose effect is not known (ms since the epoch); null when there is none. */
-  readonly doubtSince: number | null;
+  /** Present when some attempt's effect is not known. */
+  readonly doubt: Doubt | null;
   /** The list's other columns: a job may take a parameter from them. */
   readonly input?: Input;
+}
+
+/** What is recorded of the attempts whose effect is not known, by the server's clock: ours may have been set since. */
+export interface Doubt {
+  /** Not later than the first attempt ever sent for the row began; null when the server's clock was not known then. */
+  readonly begun: number | null;
+  /** Not earlier than the last attempt in doubt ended; null likewise. */
+  readonly ended: number | null;
+  /** All attempts in doubt have an ending: what is out has none, and may still be on its way. */
+  readonly isOver: boolean;
+}
+
+/** Calls of one job in one tenant. */
+export interface JobCalls {
+  readonly sent: number;
+  readonly open: number;
 }

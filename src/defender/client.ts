@@ -1,7 +1,8 @@
 /** The real API: builds requests, and turns what the transport saw into answers. */
 import type { Api, Bearer } from '../core/ports.ts';
+import { closedJson } from '../core/closed-json.ts';
 import type { Answer } from '../core/types.ts';
-import type { Transport } from '../http/transport.ts';
+import type { BodyLimit, Transport } from '../http/transport.ts';
 
 export interface ClientOptions {
   /** Scheme and host; the prefix is added. The token is sent nowhere else. */
@@ -18,6 +19,11 @@ export interface ClientOptions {
   readonly onEmulated?: () => void;
 }
 
+/** No action and no error is longer; what is is read by its beginning, which has all that judging needs. */
+const OF_ACTIONS: BodyLimit = { bytes: 256 * 1024, longer: 'cut' };
+/** Ten thousand rows, the most that a page may have, of 4 kB each. A part of a list is no list: absence must be certain. */
+const OF_LISTS: BodyLimit = { bytes: 40 * 1024 * 1024, longer: 'lost' };
+
 /** An `Api` that never throws for anything the network or the server does. */
 export function createApi({
   origin,
@@ -33,6 +39,7 @@ export function createApi({
       method,
       timeoutMs,
       signal,
+      limit: method === 'POST' ? OF_ACTIONS : OF_LISTS,
       url: new URL(`/${prefix}/${path}`, origin),
       headers: {
         Accept: 'application/json',
@@ -48,7 +55,7 @@ export function createApi({
     return {
       kind: 'response',
       status: result.status,
-      body: scrub(result.body),
+      body: scrub(result.isCut ? closedJson(result.body) : result.body),
       ...(retryAfter !== undefined && { retryAfter }),
       ...(date !== undefined && { date }),
     };

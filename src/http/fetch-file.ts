@@ -6,6 +6,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { Transform, type TransformCallback } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { messageOf } from '../core/errors.ts';
+import type { FileResult } from '../core/packages.ts';
 import { isLoopback } from './loopback.ts';
 
 export interface FileRequest {
@@ -20,14 +21,6 @@ export interface FileRequest {
   /** Where HTTPS_PROXY, HTTP_PROXY and NO_PROXY are looked up. */
   readonly env?: NodeJS.ProcessEnv;
 }
-
-export type FileResult =
-  | { readonly kind: 'file'; readonly bytes: number; readonly sha256: string }
-  /** The link does not lead to the file any more: a new one may. */
-  | { readonly kind: 'expired'; readonly why: string }
-  | { readonly kind: 'too-big'; readonly why: string }
-  /** Worth another try. */
-  | { readonly kind: 'failed'; readonly why: string };
 
 const MAX_REDIRECTS = 3;
 /** What every zip archive begins with; a page that says "Expired token" does not, whatever its status. */

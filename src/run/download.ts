@@ -1,8 +1,7 @@
 /** The packages of a `collect` run: each is fetched when it is ready, once, whole, with its sum. */
 import { messageOf, StoppedError, UsageError, UserError } from '../core/errors.ts';
-import { packageName } from '../core/packages.ts';
+import { packageName, type FileResult } from '../core/packages.ts';
 import type { Run, RunRow } from '../core/types.ts';
-import type { FileResult } from '../http/fetch-file.ts';
 import { PackageFolder } from './package-folder.ts';
 
 export interface DownloadPorts {

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import type { Input, InputRow } from '../core/types.ts';
 import { UsageError } from '../core/errors.ts';
 import { fileBytes, streamBytes } from './bytes.ts';
+import { shortened } from './complaint.ts';
 import { ENTRA_COLUMNS, machineColumn, NAME_COLUMNS, noColumn, type Wanted } from './columns.ts';
 import { sizeOf } from './input.ts';
 import { FieldReader, type Fields } from './fields.ts';
@@ -62,11 +63,18 @@ export async function readTargets(sources: readonly Source[], options: ReadOptio
     if (source.kind === 'machine') singles += 1;
     await readSource(source, wanted, singles, (file, cell, deviceName, line, input) => {
       if (rows.length === MAX_ROWS) throw new UsageError(`${file}:${line}: more than ${MAX_ROWS} rows`);
-      const row = { row: rows.length + 1, text: cell.trim(), deviceName: deviceName.trim(), file, line };
+      const row = { row: rows.length + 1, text: brief(cell), deviceName: brief(deviceName), file, line };
       rows.push(input === undefined ? row : { ...row, ...kept(input, `${file}:${line}`) });
     });
   }
   return rows;
+}
+
+/** No id and no name is longer: what is goes into the report as an invalid row, and not with all its length. */
+const LONGEST_CELL = 500;
+
+function brief(cell: string): string {
+  return shortened(cell.trim(), LONGEST_CELL);
 }
 
 type Take = (file: string, cell: string, deviceName: string, line: number, input?: Input) => void;
@@ -82,7 +90,12 @@ async function readSource(source: Source, wanted: Wanted, single: number, take: 
     case 'file':
       return readList(source.path, fileBytes(source.path), wanted, (...row) => take(source.path, ...row));
     case 'stdin':
-      return readList(STDIN, streamBytes(STDIN, source.stream), wanted, (...row) => take(STDIN, ...row));
+      return readList(
+        STDIN,
+        streamBytes(STDIN, () => source.stream),
+        wanted,
+        (...row) => take(STDIN, ...row),
+      );
   }
 }
 const STDIN = 'standard input';

@@ -4,7 +4,8 @@ import { createServer, type RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { fetchZip, type FileRequest, type FileResult } from '../../src/http/fetch-file.ts';
+import type { FileResult } from '../../src/core/packages.ts';
+import { fetchZip, type FileRequest } from '../../src/http/fetch-file.ts';
 
 const ZIP = Buffer.concat([Buffer.from('PK'), randomBytes(300_000)]);
 

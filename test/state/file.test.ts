@@ -6,10 +6,21 @@ import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RunBusyError, StateError, UsageError } from '../../src/core/errors.ts';
-import type { OpenOptions } from '../../src/state/file.ts';
+import { isShare, type OpenOptions } from '../../src/state/file.ts';
 import { APPLICATION_ID, MIGRATIONS } from '../../src/state/schema.ts';
 import { SqliteState } from '../../src/state/sqlite.ts';
 import { aRun, machineId, rows } from '../support/builders.ts';
+
+it.each([
+  [String.raw`\\server\share\cordon`, true],
+  [String.raw`\\?\UNC\server\share`, true],
+  [String.raw`\\wsl.localhost\Debian\home`, true],
+  [String.raw`C:\Users\ana`, false],
+  [String.raw`\\?\C:\Users\ana`, false],
+  [String.raw`\\.\C:\x`, false],
+])('Windows’ folder %s lies on a share: %s', (path, share) => {
+  expect(isShare(path)).toBe(share);
+});
 
 describe('the state’s file', () => {
   let folder: string;

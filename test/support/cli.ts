@@ -55,7 +55,7 @@ export function scratch(): Disposable & { readonly path: string; file(name: stri
 
 /** The rows of a report.csv. */
 export function readReport(folder: string): Record<string, string>[] {
-  return parse(readFileSync(join(folder, 'report.csv'), 'utf8'), { columns: true });
+  return parse(readFileSync(join(folder, 'report.csv'), 'utf8'), { columns: true, bom: true });
 }
 
 /** How many rows of a report have each outcome. */

@@ -1,24 +1,15 @@
-import { clockTime, describeEta, type Eta } from '../../core/eta.ts';
+/** The question before anything is sent, and what is made of its answer. */
+import { clockTime, describeEta } from '../../core/eta.ts';
+import { namedEntries } from '../../core/guards.ts';
 import type { Plan } from '../../core/plan.ts';
-import type { Job } from '../../core/types.ts';
 import { shown } from '../../core/one-line.ts';
-
-export interface QuestionInput {
-  readonly job: Job;
-  readonly plan: Plan;
-  readonly tenant: string;
-  readonly host: string;
-  readonly eta: Eta;
-  readonly now: number;
-  readonly emulated: boolean;
-  /** Guards that a person may overrule by answering. */
-  readonly warnings: readonly string[];
-}
+import type { Briefing, Confirm } from '../../run/confirm.ts';
+import type { Ask } from '../terminal.ts';
 
 const NAMES = 5;
 
 /** What somebody must have read before they type the number of machines. */
-export function questionFor({ job, plan, tenant, host, eta, now, emulated, warnings }: QuestionInput): string {
+export function questionFor({ job, plan, tenant, host, eta, now, emulated, warnings }: Briefing): string {
   const lines = [
     `${emulated ? 'EMULATED: ' : ''}About to ${job.title} on ${counted(plan.calls, 'machine')}`,
     `  tenant    ${tenant || 'as the token says'} (${host})`,
@@ -29,6 +20,22 @@ export function questionFor({ job, plan, tenant, host, eta, now, emulated, warni
     ...warnings.map((warning) => `  WARNING   ${shown(warning)}`),
   ];
   return lines.filter((line) => !line.endsWith('systems   ')).join('\n');
+}
+
+/** Asks with `ask` for the number of machines; anything else is a no. */
+export function confirmBy(ask: Ask): Confirm {
+  return async (briefing) => {
+    const { calls } = briefing.plan;
+    const answer = await ask(`${questionFor(briefing)}\nType the number of machines to go on, anything else to stop: `);
+    if (answer === undefined)
+      return {
+        yes: false,
+        why: 'nobody confirmed: there is no terminal to ask on',
+        hint: `Use --confirm ${calls} (best), --yes, or a plan from cordon preview --out.`,
+      };
+    if (answer.trim() === String(calls)) return { yes: true };
+    return { yes: false, why: `not confirmed: "${answer.trim()}" is not ${calls}; nothing was sent` };
+  };
 }
 
 function counted(count: number, what: string): string {
@@ -52,9 +59,8 @@ export function platformsText({ platforms }: Pick<Plan, 'platforms'>): string {
 }
 
 /** Exclusions that match nothing: shown, because one of them may be a typo that leaves a machine unprotected. */
-export function strays({ unmatched }: Pick<Plan, 'unmatched'>): string[] {
+export function strays({ unmatched, unmatchedIn }: Pick<Plan, 'unmatched' | 'unmatchedIn'>): string[] {
   if (unmatched.length === 0) return [];
-  const first = unmatched.slice(0, NAMES).map(({ written, file, line }) => `"${shown(written)}" (${file}:${line})`);
-  const more = unmatched.length > NAMES ? ` and ${unmatched.length - NAMES} more` : '';
-  return [`exclusions that match no row: ${first.join(', ')}${more}`];
+  const what = unmatchedIn === 'tenant' ? 'machine of the tenant' : 'row';
+  return [shown(`exclusions that match no ${what}: ${namedEntries(unmatched)}`)];
 }

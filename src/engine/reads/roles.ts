@@ -1,6 +1,6 @@
 /** Machines with a role that nobody wants contained by accident: domain controllers first of all. */
 import { GuardError, UserError } from '../../core/errors.ts';
-import type { Exclusion } from '../../core/exclusions.ts';
+import type { Exclusion } from '../../core/exclusion-entry.ts';
 import { describeRole, exclusionsOfRole, holdersIn, type Role } from '../../core/roles.ts';
 import { hunt, type HuntingDeps } from './hunting.ts';
 import { stopped } from './walk.ts';

@@ -3,12 +3,12 @@ import { restrict } from '../../../jobs/restrict.ts';
 import { platformsText, questionFor, strays } from '../../../src/cli/views/question.ts';
 import { shown } from '../../../src/core/one-line.ts';
 import { table } from '../../../src/cli/views/table.ts';
-import { exclusionsOf, NO_EXCLUSIONS, parseExclusion } from '../../../src/core/exclusions.ts';
+import { NO_EXCLUSIONS } from '../../../src/core/exclusions.ts';
 import { eta } from '../../../src/core/eta.ts';
 import { knowledgeOf } from '../../../src/core/knowledge.ts';
 import { plan } from '../../../src/core/plan.ts';
 import { API_WINDOWS } from '../../../src/core/rate.ts';
-import { machineId, someFacts } from '../../support/builders.ts';
+import { excluding, machineId, someFacts } from '../../support/builders.ts';
 
 const NOW = new Date(2026, 10, 23, 12, 0).getTime();
 const rows = Array.from({ length: 7 }, (_, i) => ({
@@ -50,11 +50,12 @@ describe('what is shown of foreign text', () => {
 
 describe('the question', () => {
   it('says what will be done where, to how many, to whom first, when, and what is left out', () => {
-    const exclusions = exclusionsOf([parseExclusion('pc3', 'spare.txt', 1), parseExclusion('ghost', 'spare.txt', 2)]);
+    const exclusions = excluding('pc3', 'ghost');
     const made = plan({ job: restrict, ...ROWS_AND_FACTS, exclusions, now: NOW });
     const question = questionFor({
       job: restrict,
       plan: made,
+      comment: 'INC-1',
       tenant: 'contoso',
       host: 'https://api.security.microsoft.com',
       now: NOW,
@@ -71,7 +72,7 @@ describe('the question', () => {
         when      all 6 now (now 12:00)
         WARNING   6 machines would be called, and --max-targets is 5"
     `);
-    expect(strays(made)).toEqual(['exclusions that match no row: "ghost" (spare.txt:2)']);
+    expect(strays(made)).toEqual(['exclusions that match no machine of the tenant: "ghost" (spare.txt:2)']);
   });
 
   it('says nothing of systems that were not read', () => {
@@ -81,6 +82,7 @@ describe('the question', () => {
       questionFor({
         job: restrict,
         plan: made,
+        comment: 'INC-1',
         tenant: '',
         host: 'h',
         now: NOW,

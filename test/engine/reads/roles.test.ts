@@ -37,10 +37,9 @@ describe('machines by role', () => {
     const { exclusions, told, empty } = await read(
       graphOf({ ...DC1, DeviceId: `${machineId(1)} ${machineId(2).toUpperCase()}` }, { DeviceId: '', DeviceName: 'DC9.contoso.com' }),
     );
-    expect(exclusions.map(({ kind, value }) => [kind, value])).toEqual([
-      ['id', machineId(1)],
-      ['id', machineId(2)],
-      ['name', 'dc9.contoso.com'],
+    expect(exclusions.map(({ kind, values }) => [kind, values])).toEqual([
+      ['id', [machineId(1), machineId(2)]],
+      ['name', ['dc9.contoso.com']],
     ]);
     expect(told).toEqual(['DomainController: 2 machines of the tenant (dc1.contoso.com, DC9.contoso.com)']);
     expect(empty).toEqual([]);

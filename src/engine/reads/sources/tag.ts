@@ -10,6 +10,6 @@ export const tag: TenantSource = {
   read: async (name, ports) => {
     const wanted = name.toLowerCase();
     const machines = await allMachines(ports);
-    return foundIn(machines.filter(({ machineTags }) => machineTags.some((each) => each.trim().toLowerCase() === wanted)));
+    return foundIn(machines.filter(({ machineTags }) => (machineTags ?? []).some((each) => each?.trim().toLowerCase() === wanted)));
   },
 };

@@ -1,18 +1,21 @@
-/** `cordon run --plan FILE`: exactly what was saved, once. */
+/** `run --plan FILE`: exactly what was saved, once. */
 import { resolve } from 'node:path';
-import { formatDuration } from '../../core/durations.ts';
-import type { ExitCode } from '../../core/exit.ts';
-import { finalOf, guard } from '../../core/guards.ts';
-import type { SavedPlan } from '../../core/plan-file.ts';
-import { expectedOutcome } from '../../core/plan.ts';
-import { countOutcomes } from '../../core/summary.ts';
-import { GuardError, PlanError, StateError, UsageError } from '../../core/errors.ts';
-import type { Settings } from '../../settings/settings.ts';
-import { jobNamed } from '../../run/job.ts';
-import { startRun } from '../../run/start.ts';
-import { loadPlan } from '../../run/saved-plan.ts';
-import { commentOf, openReach, refuseFlags, type JobInput, type Reach } from '../../wiring/session.ts';
-import { checkPermission, clock, type Tools } from '../../wiring/connection.ts';
+import { formatDuration } from '../core/durations.ts';
+import { GuardError, PlanError, StateError, UsageError } from '../core/errors.ts';
+import { finalOf, guard, type GuardInput } from '../core/guards.ts';
+import type { SavedPlan } from '../core/plan-file.ts';
+import { expectedOutcome } from '../core/plan.ts';
+import { countOutcomes } from '../core/summary.ts';
+import type { Settings } from '../settings/settings.ts';
+import { openSession, type Session } from '../wiring/session.ts';
+import { clock, type Tools } from '../wiring/tools.ts';
+import { beginRun } from './begin.ts';
+import type { Ending } from './ending.ts';
+import { jobNamed } from './job.ts';
+import { requirePermission } from './permission.ts';
+import { commentOf, refuseFlags, type StartRequest } from './request.ts';
+import { capOf } from './prepare.ts';
+import { loadPlan } from './saved-plan.ts';
 
 const AGAIN = { hint: 'Nothing was sent. Make a new plan with cordon preview --out.' };
 
@@ -20,38 +23,40 @@ const AGAIN = { hint: 'Nothing was sent. Make a new plan with cordon preview --o
  * @throws PlanError (exit 7) when the plan was altered, is too old, of another tenant or already carried out
  * @throws GuardError (exit 6) when a guard of the plan or of this run refuses
  */
-export async function carryOutPlan(path: string, input: JobInput, tools: Tools): Promise<ExitCode> {
-  const { settings } = input;
+export async function startPlan(path: string, request: StartRequest, tools: Tools): Promise<Ending> {
+  const { settings } = request;
   refuseFlags(
-    input.sources,
+    settings,
     ['machine', 'column', 'facts', 'resolve', 'again', 'callIneligible', 'allowEmpty'],
     'is for the preview that makes the plan: the plan says what is done',
   );
-  if (input.lists.length > 0) throw new UsageError('a plan and a list: the plan has its rows already');
+  if (request.lists.length > 0) throw new UsageError('a plan and a list: the plan has its rows already');
   const plan = await loadPlan(path);
-  checkPlan(plan, input);
+  checkPlan(plan, request);
   const comment = commentOfPlan(plan, settings);
   const job = jobNamed(plan.job);
-  const reach = await openReach(
-    input,
-    { machines: plan.rows.filter(({ skip }) => skip !== 'invalid').map(({ machineId }) => machineId) },
-    tools,
-  );
+  const session = await openSession({ settings, emulator: emulatorOf(plan, request) }, tools);
   try {
-    checkTenant(plan, reach);
-    await checkFirstTime(plan, reach);
-    checkGuards(plan, settings);
-    checkPermission(reach.bearer, job, tools.display);
+    checkTenant(plan, session);
+    await checkFirstTime(plan, session);
+    checkGuards(plan, settings, await capOf(job, session));
+    requirePermission(session, job);
     const outcomes = countOutcomes(plan.rows.map(expectedOutcome));
-    const wanted = { job, comment, rows: plan.rows, outcomes, listHash: plan.listHash, planHash: plan.sha256, settings };
-    return await once(plan, reach, () => startRun(wanted, reach, input, tools));
+    const wanted = { job, comment, rows: plan.rows, outcomes, listHash: plan.listHash, planHash: plan.sha256 };
+    return await once(plan, session, () => beginRun(wanted, session));
   } finally {
-    await reach.close();
+    await session.close();
   }
 }
 
+function emulatorOf({ rows }: SavedPlan, { settings, emulator }: StartRequest) {
+  if (!settings.emulator) return undefined;
+  const machines = rows.filter(({ skip }) => skip !== 'invalid').map(({ machineId }) => machineId);
+  return { machines, speed: settings.speed, ...emulator };
+}
+
 /** All that can be checked before anybody signs in. */
-function checkPlan(plan: SavedPlan, { settings, jobName }: JobInput): void {
+function checkPlan(plan: SavedPlan, { settings, jobName }: StartRequest): void {
   const { planHash, planMaxAge, exclude, emulator } = settings;
   if (planHash !== undefined && planHash.trim().toLowerCase() !== plan.sha256)
     throw new PlanError(`the plan has the hash ${plan.sha256}, and --plan-hash is ${planHash}`, {
@@ -78,14 +83,13 @@ function commentOfPlan(plan: SavedPlan, settings: Settings): string {
 }
 
 /** Where nobody says which tenant it is, the host must be the same at least. */
-function checkTenant(plan: SavedPlan, { identity, connection }: Reach): void {
+function checkTenant(plan: SavedPlan, { identity, host }: Session): void {
   if (plan.tenant !== identity.tenant)
     throw new PlanError(`the plan is of tenant ${plan.tenant || '(not known)'}, and this is ${identity.tenant || '(not known)'}`, AGAIN);
-  if (plan.tenant === '' && plan.host !== connection.host)
-    throw new PlanError(`the plan is for ${plan.host}, and this is ${connection.host}`, AGAIN);
+  if (plan.tenant === '' && plan.host !== host) throw new PlanError(`the plan is for ${plan.host}, and this is ${host}`, AGAIN);
 }
 
-async function checkFirstTime({ sha256 }: SavedPlan, { state }: Reach): Promise<void> {
+async function checkFirstTime({ sha256 }: SavedPlan, { state }: Session): Promise<void> {
   const before = await state.runOfPlan(sha256);
   if (!before) return;
   const hint = before.status === 'done' ? AGAIN.hint : `Nothing was sent. Go on with it: cordon resume ${before.id}`;
@@ -93,19 +97,22 @@ async function checkFirstTime({ sha256 }: SavedPlan, { state }: Reach): Promise<
 }
 
 /** Two processes with one plan: the state lets one of them have it. */
-async function once(plan: SavedPlan, reach: Reach, start: () => Promise<ExitCode>): Promise<ExitCode> {
+async function once(plan: SavedPlan, session: Session, start: () => Promise<Ending>): Promise<Ending> {
   try {
     return await start();
   } catch (error) {
-    if (error instanceof StateError) await checkFirstTime(plan, reach);
+    if (error instanceof StateError) await checkFirstTime(plan, session);
     throw error;
   }
 }
 
 /** The size is judged by this run's own limit; what else stood against the plan still does. */
-function checkGuards({ rows, guards, onboarded }: SavedPlan, { maxTargets, confirm }: Settings): void {
+function checkGuards({ rows, guards, onboarded }: SavedPlan, settings: Settings, cap: GuardInput['cap']): void {
+  const { maxTargets: limit, confirm, allowUnmatchedExclusions } = settings;
   const calls = rows.filter(({ skip }) => skip === undefined).length;
-  const own = guard({ plan: { calls, unclear: undefined }, limit: maxTargets, confirm, onboarded: onboarded ?? undefined });
-  const final = finalOf([...own, ...guards.filter((refusal) => refusal.guard !== 'max-targets')], false);
+  const limitIsDefault = settings.origin.maxTargets === 'default';
+  const own = guard({ plan: { calls, unclear: undefined }, limit, limitIsDefault, confirm, onboarded: onboarded ?? undefined, cap });
+  const judgedAnew = new Set<string>(['max-targets', 'cap', ...(allowUnmatchedExclusions ? ['unmatched-exclusions'] : [])]);
+  const final = finalOf([...own, ...guards.filter((refusal) => !judgedAnew.has(refusal.guard))], false);
   if (final.length > 0) throw new GuardError(`refused: ${final.map(({ why }) => why).join('; ')}`, { hint: 'Nothing was sent.' });
 }
