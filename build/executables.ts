@@ -13,12 +13,14 @@ const POSTJECT = fileURLToPath(import.meta.resolve('postject/dist/cli.js'));
 /** Where Node looks for the blob, a constant of its own: see its documentation of single executable applications. */
 const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
 
+const MAIN = 'cordon.cjs';
+const BLOB = 'cordon.blob';
+
 /** Makes the executables in `release`; each part is fetched and bundled once. */
 export async function makeExecutables(targets: readonly Target[], release: string): Promise<void> {
   const work = mkdtempSync(join(tmpdir(), 'cordon-package-'));
   try {
-    const main = join(work, 'app.cjs');
-    await bundleAsOne(main);
+    await bundleAsOne(join(work, MAIN));
     const fetched = new Map<NodePackage, string>();
     const program = (node: NodePackage): string => {
       const path = fetched.get(node) ?? fetchNode(node, work);
@@ -26,7 +28,7 @@ export async function makeExecutables(targets: readonly Target[], release: strin
       return path;
     };
     for (const target of targets) {
-      const blob = writeBlob(program(target.writer), main, work);
+      const blob = writeBlob(program(target.writer), work);
       inject(target, program(target.node), blob, resolve(release, target.file));
     }
   } finally {
@@ -34,11 +36,11 @@ export async function makeExecutables(targets: readonly Target[], release: strin
   }
 }
 
-function writeBlob(writer: string, main: string, work: string): string {
-  const [config, output] = [join(work, 'sea.json'), join(work, 'app.blob')];
-  writeFileSync(config, JSON.stringify({ main, output, disableExperimentalSEAWarning: true }));
-  execFileSync(writer, ['--experimental-sea-config', config], { stdio: 'pipe' });
-  return output;
+/** The names are written into the blob: without a folder, so that the same commit makes the same bytes everywhere. */
+function writeBlob(writer: string, work: string): string {
+  writeFileSync(join(work, 'sea.json'), JSON.stringify({ main: MAIN, output: BLOB, disableExperimentalSEAWarning: true }));
+  execFileSync(writer, ['--experimental-sea-config', 'sea.json'], { cwd: work, stdio: 'pipe' });
+  return join(work, BLOB);
 }
 
 function inject({ name }: Target, program: string, blob: string, file: string): void {
