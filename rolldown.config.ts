@@ -11,7 +11,8 @@ export default defineConfig({
     dir: 'dist',
     format: 'esm',
     cleanDir: true,
-    sourcemap: true,
+    // For the licence notices and whoever looks for a fault; not given away.
+    sourcemap: 'hidden',
     entryFileNames: '[name].js',
     chunkFileNames: 'chunks/[name]-[hash].js',
   },

@@ -29,7 +29,7 @@ function sourcesOf(map: string): string[] {
 }
 
 /** The package that a file belongs to: the one after the last `node_modules`; undefined for a file of our own. */
-export function packageFolder(path: string): string | undefined {
+function packageFolder(path: string): string | undefined {
   return /^(.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+)[\\/]/.exec(path)?.[1];
 }
 

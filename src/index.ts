@@ -2,7 +2,8 @@
 export { openSession, type OpenOptions } from './library/session.ts';
 export { preview, report, resume, runs, start, type OnMachines, type PreviewResult, type StartOptions } from './library/jobs.ts';
 export type { Session } from './wiring/session.ts';
-export type { Briefing, Confirm } from './run/confirm.ts';
+export type { Briefing } from './core/briefing.ts';
+export type { Answered, Confirm } from './run/confirm.ts';
 export type { Ending } from './run/ending.ts';
 export { StopRequest } from './run/stop.ts';
 export type { RunEvent, RunProgress } from './core/events.ts';

@@ -30,7 +30,7 @@ describe('the library', () => {
 
   async function session(events: RunEvent[] = [], more: object = {}): Promise<Session> {
     const folder = await mkdtempDisposable(join(tmpdir(), 'cordon-library-'));
-    const emulator = await startEmulator({ machines: 'any' });
+    const emulator = await startEmulator({ machines: [1, 2, 3].map(machineId) });
     const opened = await openSession({
       settings: { apiUrl: emulator.url, state: join(folder.path, 'state.db'), report: join(folder.path, '{run}'), comment: 'c', ...more },
       env: { CORDON_ACCESS_TOKEN: 'opaque-token' },
@@ -74,8 +74,8 @@ describe('the library', () => {
     const no = start(opened, {
       job: 'restrict',
       machines: [machineId(1)],
-      confirm: async ({ plan }) => {
-        asked.push(plan.calls);
+      confirm: async (briefing) => {
+        asked.push(briefing.machines);
         return { yes: false, why: 'not today' };
       },
     });

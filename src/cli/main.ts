@@ -13,7 +13,9 @@ import type { FlagName } from '../settings/flags.ts';
 import { createDisplay } from './views/display.ts';
 import { HELP_ALL, optionsOf, type Options } from './views/help.ts';
 import { Secrets, secretsIn } from '../core/secrets.ts';
-import { settingsFrom, type Said } from '../settings/settings.ts';
+import type { SaidForJob } from '../core/parameters.ts';
+import { addJobFlags } from './job-flags.ts';
+import { settingsFrom, type Said, type Sources } from '../settings/settings.ts';
 
 export interface MainOptions {
   readonly ask?: Ask;
@@ -33,8 +35,8 @@ export async function main(argv: readonly string[], given: Io, options: MainOpti
     .showHelpAfterError('(--help shows what there is)');
   for (const spec of commands)
     program.addCommand(
-      commandOf(spec, argv.includes(HELP_ALL), async (args, flags) => {
-        exitCode = await carryOut(spec, { args, flags }, { io, secrets, options });
+      commandOf(spec, argv.includes(HELP_ALL), async (args, typed) => {
+        exitCode = await carryOut(spec, { args, typed }, { io, secrets, options });
       }),
     );
   program.helpCommand(false).addCommand(helpCommand(program, (text) => void io.stdout.write(text)));
@@ -50,7 +52,10 @@ export async function main(argv: readonly string[], given: Io, options: MainOpti
   }
 }
 
-type Action = (args: readonly string[], flags: Said) => Promise<void>;
+type Action = (args: readonly string[], typed: Typed) => Promise<void>;
+
+/** Flags as they were typed. */
+type Typed = Pick<Sources, 'flags' | 'jobFlags'>;
 
 function commandOf(spec: CommandSpec, everything: boolean, action: Action): Command {
   const [name = '', ...args] = spec.usage.split(' ');
@@ -61,10 +66,11 @@ function commandOf(spec: CommandSpec, everything: boolean, action: Action): Comm
   for (const arg of args) command.argument(arg);
   const options = optionsOf(spec.flags, everything);
   for (const option of options.values()) command.addOption(option);
+  const jobFlags = spec.usage.includes(' [job]') ? addJobFlags(command) : (): SaidForJob => ({});
   addHelp(command, spec, options);
   return command.action(async () => {
     const given = command.opts();
-    await action(command.args, saidBy(options, given));
+    await action(command.args, { flags: saidBy(options, given), jobFlags: jobFlags() });
   });
 }
 
@@ -87,10 +93,10 @@ interface Context {
 
 async function carryOut(
   spec: CommandSpec,
-  { args, flags }: { args: readonly string[]; flags: Said },
+  { args, typed }: { args: readonly string[]; typed: Typed },
   { io, secrets, options }: Context,
 ): Promise<ExitCode> {
-  const settings = settingsFrom({ flags, env: io.env });
+  const settings = settingsFrom({ ...typed, env: io.env });
   const display = createDisplay({ level: settings.quiet ? 'warn' : settings.logLevel, secrets, stderr: io.stderr });
   const { ask = askTerminal, emulator } = options;
   return spec.carryOut({ args, settings }, { io, display, secrets, ask, ...(emulator && { emulator }) });

@@ -5,7 +5,7 @@ import { machineIdOf } from '../core/ids.ts';
 import { knowledgeOf, type Knowledge } from '../core/knowledge.ts';
 import { plan, type Plan } from '../core/plan.ts';
 import { resolveTexts, type Resolution } from '../core/resolve.ts';
-import type { ActionType, Job } from '../core/types.ts';
+import type { ActionType, Job, Parameters } from '../core/types.ts';
 import { readFacts, type Facts, type Wanted } from '../engine/reads/facts.ts';
 import { Halt } from '../engine/attempts/halt.ts';
 import { GuardError, UserError } from '../core/errors.ts';
@@ -31,6 +31,7 @@ export interface Prepared {
 
 export interface Preparation {
   readonly job: Job;
+  readonly parameters: Parameters;
   readonly list: TargetList;
   readonly settings: Settings;
   /** Where facts are read; without it a plan is made of what the list says. */
@@ -41,12 +42,13 @@ export interface Preparation {
  * Reads what is to be read, and decides: the same for a preview and a run.
  * @throws GuardError when something needs facts that cannot be read
  */
-export async function prepare({ job, list, settings, session }: Preparation): Promise<Prepared> {
+export async function prepare({ job, parameters, list, settings, session }: Preparation): Promise<Prepared> {
   const { rows, exclusions } = list;
   const { again, callIneligible, maxTargets: limit, confirm, allowUnmatchedExclusions } = settings;
   const { learnt, warnings } = await factsOf(job, list, session);
   const made = plan({
     job,
+    parameters,
     rows,
     exclusions,
     knowledge: learnt?.knowledge,
@@ -142,8 +144,8 @@ async function read(types: readonly ActionType[], wanted: Wanted, session: Sessi
   const callOff = after(settings.factsTimeout, () => halt.stop(EXIT.outage, `no answer within ${formatDuration(settings.factsTimeout)}`));
   tools.listener({ kind: 'reading', what: 'machine facts' });
   try {
-    const machines = await openLane(session, 'machines', halt);
-    const actions = settings.sharedQuota ? machines : await openLane(session, 'machineactions', halt);
+    const machines = await openLane(session, { segment: 'machines' }, halt);
+    const actions = settings.sharedQuota ? machines : await openLane(session, { segment: 'machineactions' }, halt);
     const facts = await readFacts({ api, machines: machines.lane, actions: actions.lane, halt, types }, wanted);
     tools.listener({ kind: 'facts', machines: facts.machines.size, actions: facts.actions.length });
     return facts;

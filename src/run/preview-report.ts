@@ -2,7 +2,7 @@
 import type { Refusal } from '../core/guards.ts';
 import { expectedOutcome } from '../core/plan.ts';
 import { newRunId } from '../core/run-id.ts';
-import type { Job, PlannedRow, Run, RunRow } from '../core/types.ts';
+import type { Job, Parameters, PlannedRow, Run, RunRow } from '../core/types.ts';
 import type { Report } from '../reports/report.ts';
 import { windowsOf } from '../reports/windows.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -13,6 +13,7 @@ import { operatorOf, type Identity } from '../wiring/identity.ts';
 /** All that a preview found out. */
 export interface Preview {
   readonly job: Job;
+  readonly parameters: Parameters;
   readonly list: TargetList;
   readonly settings: Settings;
   readonly prepared: Prepared;

@@ -12,11 +12,12 @@ import { openSession, type Session } from '../wiring/session.ts';
 import { openState } from '../wiring/state.ts';
 import { clock, type Tools } from '../wiring/tools.ts';
 import { reportFolder } from './finish.ts';
-import { jobNamed } from './job.ts';
+import { orderOf, type Order } from './job.ts';
 import { readList, type TargetList } from './list.ts';
 import { prepare, timingOf, type Place, type Prepared } from './prepare.ts';
 import { reportOfPreview, type Preview, type SavedFile } from './preview-report.ts';
 import { commentOf, emulatedMachines, refuseFlags, type JobRequest } from './request.ts';
+import { withSources } from './tenant-lists.ts';
 import { savePlan } from './saved-plan.ts';
 
 export interface PreviewRequest extends JobRequest {
@@ -39,10 +40,11 @@ export async function preview(given: PreviewRequest, tools: Tools): Promise<Prev
   const request = { ...given, settings: settingsOfSpeed(given.settings, given.settings.emulator) };
   const { settings } = request;
   refuseFlags(settings, ['plan', 'planHash', 'planMaxAge'], 'is for run: a saved plan is carried out, not previewed');
+  if (settings.noApi && settings.from.length > 0) throw new UsageError('--from reads the list from the tenant, which --no-api rules out');
   if (settings.noApi && settings.resolve) throw new UsageError('--resolve looks names up in the API, which --no-api rules out');
-  const job = jobNamed(request.jobName);
+  const order = orderOf(request.jobName, settings);
   const list = await readList(request.lists, settings, request.stdin);
-  if (settings.noApi) return saved(await offline(job, list, request, tools));
+  if (settings.noApi) return saved(await offline(order, list, request, tools));
   const session = await signedIn(request, list, tools);
   try {
     return await previewIn(session, { jobName: request.jobName, list, canAsk: request.canAsk });
@@ -58,12 +60,13 @@ export interface Previewed {
 }
 
 /** The same in a session that is open already. @throws as `preview` does */
-export async function previewIn(session: Session, { jobName, list, canAsk }: Previewed): Promise<PreviewEnding> {
+export async function previewIn(session: Session, { jobName, list: given, canAsk }: Previewed): Promise<PreviewEnding> {
   const { settings, tools } = session;
-  const job = jobNamed(jobName);
-  const warnings = missingPermission(session, job);
-  const prepared = await prepare({ job, list, settings, session });
-  return saved(await previewOf({ job, list, settings, canAsk, tools, prepared, warnings, place: session }));
+  const order = orderOf(jobName, settings);
+  const list = await withSources(given, session);
+  const warnings = [...list.notes, ...missingPermission(session, order.job)];
+  const prepared = await prepare({ ...order, list, settings, session });
+  return saved(await previewOf({ order, list, settings, canAsk, tools, prepared, warnings, place: session }));
 }
 
 async function signedIn({ settings, emulator: wanted }: PreviewRequest, list: TargetList, tools: Tools): Promise<Session> {
@@ -90,9 +93,9 @@ function missingPermission({ granted }: Session, job: Job): string[] {
   }
 }
 
-async function offline(job: Job, list: TargetList, request: PreviewRequest, tools: Tools): Promise<Preview> {
+async function offline(order: Order, list: TargetList, request: PreviewRequest, tools: Tools): Promise<Preview> {
   const { settings } = request;
-  const prepared = await prepare({ job, list, settings, session: undefined });
+  const prepared = await prepare({ ...order, list, settings, session: undefined });
   const { env } = tools;
   const tenant = settings.tenant ?? env['AZURE_TENANT_ID'] ?? '';
   const clientId = settings.clientId ?? env['AZURE_CLIENT_ID'] ?? '';
@@ -102,7 +105,7 @@ async function offline(job: Job, list: TargetList, request: PreviewRequest, tool
   const state = identity.certain ? await openState(settings, settings.emulator, tools) : undefined;
   try {
     return await previewOf({
-      job,
+      order,
       list,
       settings,
       canAsk: request.canAsk,
@@ -117,7 +120,7 @@ async function offline(job: Job, list: TargetList, request: PreviewRequest, tool
 }
 
 interface Parts {
-  readonly job: Job;
+  readonly order: Order;
   readonly list: TargetList;
   readonly settings: Settings;
   readonly canAsk: boolean;
@@ -127,17 +130,17 @@ interface Parts {
   readonly place: Place;
 }
 
-async function previewOf({ job, list, settings, canAsk: isAsked, tools, prepared, warnings, place }: Parts): Promise<Preview> {
+async function previewOf({ order, list, settings, canAsk: isAsked, tools, prepared, warnings, place }: Parts): Promise<Preview> {
   const now = clock.now();
   const comment = commentOf(settings);
-  const timing = await timingOf(prepared.plan.calls, job, settings, place, now);
+  const timing = await timingOf(prepared.plan.calls, order.job, settings, place, now);
   // Nobody chose the default limit: a preview shows that a run would ask, and does not take it for a refusal.
   const isDefaultLimit = settings.origin.maxTargets === 'default';
   const canAsk = (isAsked || isDefaultLimit) && !settings.yes && settings.confirm === undefined;
   const final = finalOf(prepared.refusals, canAsk);
   const { identity, host } = place;
   return {
-    job,
+    ...order,
     list,
     settings,
     prepared,

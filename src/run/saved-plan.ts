@@ -24,7 +24,7 @@ export async function savePlan(path: string, preview: Preview): Promise<SavedFil
   }
 }
 
-function headOf({ job, identity, host, settings, comment, list, prepared, now, env }: Preview): PlanHead {
+function headOf({ job, parameters, identity, host, settings, comment, list, prepared, now, env }: Preview): PlanHead {
   const { plan, refusals, facts } = prepared;
   return {
     format: PLAN_FORMAT,
@@ -32,6 +32,7 @@ function headOf({ job, identity, host, settings, comment, list, prepared, now, e
     createdAt: new Date(now).toISOString(),
     operator: operatorOf(settings, env),
     job: job.name,
+    ...(Object.keys(parameters).length > 0 && { parameters }),
     tenant: identity.tenant,
     host,
     emulated: settings.emulator,

@@ -1,6 +1,6 @@
 /** Lists that are read from the tenant: all of them are read before anything else happens, or none is used. */
-import { rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
 import { clockTime } from '../core/eta.ts';
 import { messageOf, UsageError, UserError } from '../core/errors.ts';
@@ -8,6 +8,7 @@ import type { InputRow } from '../core/types.ts';
 import { sourceNamed } from '../engine/reads/sources/index.ts';
 import type { Found, SourcePorts } from '../engine/reads/sources/source.ts';
 import { stopped } from '../engine/reads/walk.ts';
+import { replaceFile } from '../system/replace.ts';
 import type { Source } from '../targets/index.ts';
 
 /** What one `--from` came to. */
@@ -75,13 +76,11 @@ export function targetsCsv(rows: readonly InputRow[]): string {
  */
 export async function saveTargets(folder: string, rows: readonly InputRow[]): Promise<string> {
   const file = join(folder, 'targets.csv');
-  const temporary = `${file}.${process.pid}.tmp`;
   try {
-    await writeFile(temporary, targetsCsv(rows), { mode: 0o600, flush: true });
-    await rename(temporary, file);
+    await mkdir(resolve(folder), { recursive: true });
+    await replaceFile(file, [targetsCsv(rows)], { mode: 0o600 });
     return file;
   } catch (error) {
-    await rm(temporary, { force: true });
     throw new UserError(`the list of targets cannot be written: ${messageOf(error)}`, {
       exitCode: 1,
       hint: 'Nothing was sent.',

@@ -4,8 +4,6 @@ import { formatDuration } from '../core/durations.ts';
 import { GuardError, PlanError, StateError, UsageError } from '../core/errors.ts';
 import { finalOf, guard, type GuardInput } from '../core/guards.ts';
 import type { SavedPlan } from '../core/plan-file.ts';
-import { expectedOutcome } from '../core/plan.ts';
-import { countOutcomes } from '../core/summary.ts';
 import type { Settings } from '../settings/settings.ts';
 import { openSession, type Session } from '../wiring/session.ts';
 import { clock, type Tools } from '../wiring/tools.ts';
@@ -30,7 +28,9 @@ export async function startPlan(path: string, request: StartRequest, tools: Tool
     ['machine', 'column', 'facts', 'resolve', 'again', 'callIneligible', 'allowEmpty'],
     'is for the preview that makes the plan: the plan says what is done',
   );
-  if (request.lists.length > 0) throw new UsageError('a plan and a list: the plan has its rows already');
+  const typed = Object.entries(settings.sources.jobFlags ?? {}).find(([, value]) => value !== undefined);
+  if (typed) throw new UsageError(`--${typed[0]} is for the preview that makes the plan: the plan says what is done`);
+  if (request.lists.length > 0 || settings.from.length > 0) throw new UsageError('a plan and a list: the plan has its rows already');
   const plan = await loadPlan(path);
   checkPlan(plan, request);
   const comment = commentOfPlan(plan, settings);
@@ -41,8 +41,8 @@ export async function startPlan(path: string, request: StartRequest, tools: Tool
     await checkFirstTime(plan, session);
     checkGuards(plan, settings, await capOf(job, session));
     requirePermission(session, job);
-    const outcomes = countOutcomes(plan.rows.map(expectedOutcome));
-    const wanted = { job, comment, rows: plan.rows, outcomes, listHash: plan.listHash, planHash: plan.sha256 };
+    const list = { rows: [], hash: () => plan.listHash, fromTenant: false };
+    const wanted = { job, parameters: plan.parameters ?? {}, comment, rows: plan.rows, list, planHash: plan.sha256 };
     return await once(plan, session, () => beginRun(wanted, session));
   } finally {
     await session.close();

@@ -84,6 +84,10 @@ export const FLAGS = {
     'exclusions that match nothing, and files without any, are no reason to refuse',
   ),
   machine: texts('--machine <id>', 'one more machine, besides the lists'),
+  from: texts(
+    '--from <source>',
+    'machines that the tenant names: tag:NAME, group:NAME, query:FILE.kql, alert:ID, incident:N, run:RUN[:outcome]',
+  ),
   column: text('--column <name>', 'the column of the list that names the machine'),
   resolve: yesNo('--resolve', 'rows may hold DNS names or Entra device ids: look them up'),
   maxTargets: {

@@ -10,7 +10,11 @@ export interface FlagGroup {
 }
 
 export const GROUPS: readonly FlagGroup[] = [
-  { title: 'What, and on which machines', first: true, flags: ['comment', 'machine', 'exclude', 'column', 'resolve', 'allowEmpty'] },
+  {
+    title: 'What, and on which machines',
+    first: true,
+    flags: ['comment', 'machine', 'from', 'exclude', 'column', 'resolve', 'allowEmpty'],
+  },
   {
     title: 'Before anything is sent',
     first: true,

@@ -1,5 +1,7 @@
 /** Flags, what is stored with a run, the environment and the defaults meet here, once, and become readonly settings. */
 import { messageOf, UsageError } from '../core/errors.ts';
+import type { SaidForJob } from '../core/parameters.ts';
+import { jobs } from '../../jobs/index.ts';
 import { checkEnvironment, isServiceLink } from './environment.ts';
 import type { Flag } from './kinds.ts';
 import { FLAGS, type FlagName } from './flags.ts';
@@ -10,6 +12,8 @@ type Values = { readonly [Name in FlagName]: (typeof FLAGS)[Name] extends Flag<i
 export type Origin = 'flag' | 'run' | 'environment' | 'default';
 
 export interface Settings extends Values {
+  /** What was said for flags that only some jobs have, by their names. */
+  readonly jobFlags: SaidForJob;
   readonly origin: Readonly<Record<FlagName, Origin>>;
   /** All that was said, to be read again beside what a run has stored. */
   readonly sources: Sources;
@@ -24,6 +28,8 @@ export interface Sources {
   /** Kept with the run that is resumed. */
   readonly stored?: Said;
   readonly env: NodeJS.ProcessEnv;
+  /** Typed flags that only some jobs have: `isolation-type`. */
+  readonly jobFlags?: SaidForJob;
 }
 
 /** The environment twin of a flag: `CORDON_MAX_TARGETS`. */
@@ -42,21 +48,38 @@ export function typedName(name: FlagName): string {
  */
 export function settingsFrom(sources: Sources): Settings {
   checkEnvironment(sources.env, {
-    known: flagNames()
-      .filter((name) => !flagOf(name).typedOnly)
-      .map(envName),
+    known: [
+      ...flagNames()
+        .filter((name) => !flagOf(name).typedOnly)
+        .map(envName),
+      ...jobFlagNames().map(jobEnvName),
+    ],
     typedOnly: new Map(
       flagNames()
         .filter((name) => flagOf(name).typedOnly)
         .map((name) => [envName(name), typedName(name)]),
     ),
   });
-  const values: Record<string, unknown> = { sources };
+  const values: Record<string, unknown> = { sources, jobFlags: jobFlagsFrom(sources) };
   const origin: Partial<Record<FlagName, Origin>> = {};
   for (const name of flagNames()) [values[name], origin[name]] = valueOf(name, sources);
   const settings = { ...values, origin };
   if (!isComplete(settings)) throw new Error('a flag was left out of the settings');
   return settings;
+}
+
+/** The environment twin of a job's own flag: `CORDON_ISOLATION_TYPE`. */
+function jobEnvName(name: string): string {
+  return `CORDON_${name.replaceAll('-', '_').toUpperCase()}`;
+}
+
+/** Names of the flags that only some jobs have, each once. */
+export function jobFlagNames(): string[] {
+  return [...new Set(jobs.flatMap(({ parameters = [] }) => parameters.map(({ name }) => name)))];
+}
+
+function jobFlagsFrom({ jobFlags = {}, env }: Sources): SaidForJob {
+  return Object.fromEntries(jobFlagNames().map((name) => [name, jobFlags[name] ?? (env[jobEnvName(name)]?.trim() || undefined)]));
 }
 
 /** The same words beside what a run has stored. @throws UsageError as `settingsFrom` does */

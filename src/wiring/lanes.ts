@@ -1,5 +1,6 @@
 /** Lanes of a session: what the attempts on one API share. */
-import type { Gate } from '../core/ports.ts';
+import type { Gate, Tokens } from '../core/ports.ts';
+import type { Window } from '../core/types.ts';
 import type { Halt } from '../engine/attempts/halt.ts';
 import { Lane } from '../engine/attempts/lane.ts';
 import { QuotaGate } from '../engine/quota/gate.ts';
@@ -12,14 +13,24 @@ export interface OpenLane {
   readonly gate: Gate;
 }
 
-/**
- * A lane whose gate knows what earlier and other processes used. `segment` is the API's path segment: quota is counted
- * per segment. `mayStop`: whether the run may be stopped because this API is out.
- */
-export async function openLane(session: Session, segment: string, halt: Halt, mayStop?: () => boolean): Promise<OpenLane> {
-  const { settings, state, identity, host, tokens, tools } = session;
-  const windows = settings.rate;
-  const key = quotaKey(identity, host, settings.sharedQuota ? 'shared' : segment);
+/** The API that a lane is for. */
+export interface LaneOf {
+  /** Its path segment: quota is counted per segment. */
+  readonly segment: string;
+  /** Default: the quota of the settings. */
+  readonly windows?: readonly Window[];
+  /** Of a service beside the API; default: the session's own. */
+  readonly tokens?: Tokens;
+  readonly host?: string;
+  /** Whether the run may be stopped because this API is out. Default: always. */
+  readonly mayStop?: () => boolean;
+}
+
+/** A lane whose gate knows what earlier and other processes used. */
+export async function openLane(session: Session, of: LaneOf, halt: Halt): Promise<OpenLane> {
+  const { settings, state, identity, tools } = session;
+  const { segment, windows = settings.rate, tokens = session.tokens, host = session.host, mayStop } = of;
+  const key = quotaKey(identity, host, settings.sharedQuota && windows === settings.rate ? 'shared' : segment);
   const { countsFrom, pausedUntil } = await state.quotaUse(key, windows, clock.now);
   const gate = new QuotaGate({ windows, concurrency: settings.concurrency, clock, inUse: countsFrom });
   if (pausedUntil !== null) gate.block(pausedUntil - clock.now());
@@ -45,9 +56,9 @@ export async function openLanes(
   session: Session,
   segment: string,
   halt: Halt,
-  mayStop?: () => boolean,
+  mayStop: () => boolean,
 ): Promise<{ actions: OpenLane; reads: OpenLane }> {
-  const actions = await openLane(session, segment, halt);
-  const reads = session.settings.sharedQuota ? actions : await openLane(session, 'machineactions', halt, mayStop);
+  const actions = await openLane(session, { segment }, halt);
+  const reads = session.settings.sharedQuota ? actions : await openLane(session, { segment: 'machineactions', mayStop }, halt);
   return { actions, reads };
 }

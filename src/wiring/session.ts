@@ -28,7 +28,16 @@ export interface Session {
   readonly identity: Identity;
   /** Roles and scopes of the token; undefined where it does not say. */
   readonly granted: readonly string[] | undefined;
+  /** Another service of the same tenant, with tokens of its own: nobody signs in before its first request. */
+  beside(service: 'graph' | 'xdr'): Beside;
   close(): Promise<void>;
+}
+
+/** A service beside the API. */
+export interface Beside {
+  readonly host: string;
+  readonly api: Api;
+  readonly tokens: Tokens;
 }
 
 export interface SessionOptions {
@@ -56,7 +65,8 @@ export async function openSession(options: SessionOptions, tools: Tools): Promis
   };
   try {
     const endpoints = endpointsOf(options, emulator, tools);
-    const credential = await credentialOf(options, { endpoints, emulator, transport }, tools);
+    const wires = { endpoints, emulator, transport };
+    const credential = await credentialOf(options, wires, endpoints, tools);
     const tokens = createTokens(credential, clock, tools.log);
     const bearer = await signIn(tokens);
     const state = options.state ?? (await openState(settings, settings.emulator, tools));
@@ -65,10 +75,11 @@ export async function openSession(options: SessionOptions, tools: Tools): Promis
       tools,
       state,
       host: endpoints.apiOrigin,
-      api: apiOf(endpoints, transport, Boolean(emulator), settings, tools),
+      api: apiOf({ apiOrigin: endpoints.apiOrigin }, transport, Boolean(emulator), settings, tools),
       tokens,
       identity: identityOf(bearer, credential),
       granted: grantedBy(bearer),
+      beside: (service) => besideOf(service, options, wires, tools),
       close: async () => {
         if (!options.state) await state.close();
         await disconnect();
@@ -99,8 +110,12 @@ interface Wires {
   readonly transport: Transport;
 }
 
-function credentialOf({ settings, fixed }: SessionOptions, { endpoints, emulator, transport }: Wires, tools: Tools): Promise<Credential> {
-  const { scope, resource, authorityHost } = endpoints;
+function credentialOf(
+  { settings, fixed }: SessionOptions,
+  { endpoints: { authorityHost }, emulator, transport }: Wires,
+  { scope, resource }: Pick<Endpoints, 'scope' | 'resource'>,
+  tools: Tools,
+): Promise<Credential> {
   const { env, secrets, log } = tools;
   const shared = { scope, resource, authorityHost, transport, secrets };
   const cacheDir = dirname(statePath(settings.state, false, env));
@@ -124,6 +139,23 @@ function credentialOf({ settings, fixed }: SessionOptions, { endpoints, emulator
   });
 }
 
+/** What a path of each service begins with. */
+const PREFIX = { graph: 'v1.0', xdr: 'api' } as const;
+
+function besideOf(service: 'graph' | 'xdr', options: SessionOptions, wires: Wires, tools: Tools): Beside {
+  const endpoint = wires.endpoints[service];
+  const acquire: Credential['acquire'] = async (...args) => (await credentialOf(options, wires, endpoint, tools)).acquire(...args);
+  const credential = { mode: 'secret', tenant: undefined, clientId: undefined, about: service, acquire } as const;
+  const apiOfService = apiOf(
+    { apiOrigin: endpoint.origin, prefix: PREFIX[service] },
+    wires.transport,
+    Boolean(wires.emulator),
+    options.settings,
+    tools,
+  );
+  return { host: endpoint.origin, api: apiOfService, tokens: createTokens(credential, clock, tools.log) };
+}
+
 async function signIn(tokens: Tokens): Promise<Bearer> {
   try {
     return await tokens.current();
@@ -137,10 +169,17 @@ async function signIn(tokens: Tokens): Promise<Bearer> {
   }
 }
 
-function apiOf({ apiOrigin }: Endpoints, transport: Transport, isBuiltIn: boolean, settings: Settings, { log, secrets }: Tools): Api {
+function apiOf(
+  { apiOrigin, prefix }: { apiOrigin: string; prefix?: string },
+  transport: Transport,
+  isBuiltIn: boolean,
+  settings: Settings,
+  { log, secrets }: Tools,
+): Api {
   const warn = once(() => log.warn({ host: apiOrigin }, 'EMULATED: this API is an emulator; nothing real is touched'));
   return createApi({
     origin: apiOrigin,
+    ...(prefix !== undefined && { prefix }),
     transport,
     timeoutMs: settings.attemptTimeout,
     userAgent: `cordon/${VERSION}`,

@@ -16,7 +16,7 @@ export interface CommandSpec {
 
 const OUTPUT: readonly FlagName[] = ['json', 'logLevel', 'quiet'];
 const WHERE: readonly FlagName[] = ['cloud', 'geo', 'apiUrl', 'tenant', 'clientId', 'auth', 'tokenFile', 'state'];
-const LIST: readonly FlagName[] = ['machine', 'column', 'exclude', 'excludeMachine', 'allowUnmatchedExclusions', 'allowEmpty'];
+const LIST: readonly FlagName[] = ['machine', 'from', 'column', 'exclude', 'excludeMachine', 'allowUnmatchedExclusions', 'allowEmpty'];
 const FACTS: readonly FlagName[] = ['facts', 'noFacts', 'factsTimeout', 'resolve', 'again', 'callIneligible'];
 const PLAN: readonly FlagName[] = ['plan', 'planHash', 'planMaxAge'];
 const PREVIEW: readonly FlagName[] = ['noApi', 'out', 'detailedExitcode', 'all'];
