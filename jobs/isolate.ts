@@ -43,6 +43,7 @@ export const isolate: Job = {
   finalWords: 'the isolation was applied',
   neverStacks: true,
   body: (comment, parameters) => ({ Comment: comment, IsolationType: apiWord(isolationType, parameters) }),
+  differs: ({ scope }, parameters) => (scope && scope !== apiWord(isolationType, parameters) ? `isolation of type ${scope}` : undefined),
   ineligible: (facts, parameters) => (isUnmanaged(parameters) ? hasSensor(facts) : managed(facts)),
   warnings: (facts, parameters) => [...restrictedOperations(facts), ...selectiveOnLinux(facts, parameters)],
 };

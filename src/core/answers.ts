@@ -14,6 +14,8 @@ const actionSchema = v.object({
   requestorComment: text,
   computerDnsName: text,
   creationDateTimeUtc: text,
+  scope: text,
+  relatedFileInfo: v.fallback(v.nullable(v.object({ fileIdentifier: text, fileIdentifierType: text })), null),
 });
 
 /** Tags as far as they can be read: one that is no text stays in the list as null, so that nobody takes it for absent. */

@@ -169,14 +169,17 @@ class Planner {
     const excluded = this.#excluded(subject);
     if (knowledge && !subject.facts && !excluded) return { skip: 'invalid', message: 'unknown machine: the tenant has no such id' };
     if (excluded) return { skip: 'excluded', message: excluded };
-    const impossible = (subject.facts && job.ineligible(subject.facts, this.#parameters)) ?? this.#stacked(subject);
+    const open = knowledge && isOpenFor(knowledge, subject.machineId);
+    const impossible = (subject.facts && job.ineligible(subject.facts, this.#parameters)) ?? this.#stacked(subject, open);
     if (impossible && !this.#input.callIneligible) return { skip: 'ineligible', message: impossible };
     // What nothing takes back is no state that could be in force: a scan of last week is none.
     const applied = job.inverse === undefined ? undefined : knowledge?.applied.get(subject.machineId);
     if (applied && !again)
-      return { skip: 'already-applied', message: join([`in force${sinceAndBy(applied)}`, this.#opposed(subject)?.text]) };
-    const open = knowledge && isOpenFor(knowledge, subject.machineId);
-    if (open && !again) return this.#inProgress(subject, open);
+      return {
+        skip: 'already-applied',
+        message: join([`in force${sinceAndBy(applied)}`, this.#other(applied, subject), this.#opposed(subject)?.text]),
+      };
+    if (open && !again && this.#other(open, subject) === undefined) return this.#inProgress(subject, open);
     return this.#call(subject, impossible, open);
   }
 
@@ -203,7 +206,7 @@ class Planner {
     if (!facts) return note === undefined ? PLAIN : { message: note };
     add(this.#platforms, facts.osPlatform ?? 'unknown');
     const about: readonly (Warning | undefined)[] = [
-      open && { kind: 'open-action', text: `open action${sinceAndBy(open)}` },
+      open && { kind: 'open-action', text: join([`open action${sinceAndBy(open)}`, this.#other(open, subject)]) },
       impossible === undefined ? undefined : { kind: 'impossible', text: impossible },
       ...warningsAbout(facts, now ?? 0),
       ...(job.warnings?.(facts, this.#parameters) ?? []).map((text) => ({ kind: 'job' as const, text })),
@@ -221,10 +224,17 @@ class Planner {
     return others && { kind: 'same-name', text: `another record has the same DNS name: ${listed(others)}` };
   }
 
-  /** Opposite actions that are open at the same time may end in either order: the machine is left to whichever is last. */
-  #stacked({ machineId }: Subject): string | undefined {
-    const action = this.#input.job.neverStacks && this.#input.knowledge?.opposing.get(machineId);
-    return action ? `an ${action.type} action is open${sinceAndBy(action)}: wait for its end, or cancel it` : undefined;
+  /** What an action of the job's type is about, where that is something else than is asked for. */
+  #other(action: MachineAction, { row }: Subject): string | undefined {
+    const other = this.#input.job.differs?.(action, this.#parameters, row);
+    return other && `it is about something else: ${other}`;
+  }
+
+  /** Actions that are open at the same time may end in any order: the machine is left to whichever is last. */
+  #stacked(subject: Subject, open: MachineAction | undefined): string | undefined {
+    const { job, knowledge } = this.#input;
+    const beside = open && this.#other(open, subject) !== undefined ? open : knowledge?.opposing.get(subject.machineId);
+    return job.neverStacks && beside ? `an ${beside.type} action is open${sinceAndBy(beside)}: wait for its end, or cancel it` : undefined;
   }
 
   #opposed({ machineId }: Subject): Warning | undefined {

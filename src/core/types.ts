@@ -110,6 +110,11 @@ export interface Job {
   readonly neverStacks?: true;
   /** The request body; names and values are case-sensitive for the API. */
   body(comment: string, parameters: Parameters, row: JobRow): Readonly<Record<string, string>>;
+  /**
+   * What an action of this job's type asks for that is something else than this run asks for ("another file"): it is no
+   * reason to call the job done. Undefined when it is the same, or not told.
+   */
+  differs?(action: MachineAction, parameters: Parameters, row: JobRow): string | undefined;
   /** Why these facts make the job certainly impossible; undefined when it is possible or not certain. */
   ineligible(facts: MachineFacts, parameters: Parameters): string | undefined;
   /** What is worth knowing of this machine before this job calls it; never a reason not to. */
@@ -160,6 +165,10 @@ export interface MachineAction {
   readonly computerDnsName: string | null;
   /** ISO 8601, up to seven fractional digits. */
   readonly creationDateTimeUtc: string | null;
+  /** `Full`, `Selective`, `Quick`; null in the answer to the POST, told by later reads. */
+  readonly scope?: string | null;
+  /** The file that a quarantine is about. */
+  readonly relatedFileInfo?: { readonly fileIdentifier: string | null; readonly fileIdentifierType: string | null } | null;
 }
 
 /** What the API's machine record says; null is "not said". */
