@@ -20,7 +20,7 @@ export const restrict: Job = {
   segment: 'restrictCodeExecution',
   permissions: [['Machine.RestrictExecution']],
   inverse: 'unrestrict',
-  notice: 'Only programs that Microsoft signed start; for others a notification says why not (not on Server 2016 and 2012 R2).',
+  notice: 'Programs that are not signed by Microsoft do not start any more; a notification says so (not on Server 2016 and 2012 R2).',
   platforms: 'Windows 10 1709 or later, Windows 11, Windows Server 2019 or later; Defender Antivirus in use',
   limits: '100 calls a minute and 1500 an hour; Defender for Endpoint Plan 2',
   undo: 'cordon run unrestrict, or cordon undo RUN',
