@@ -2,10 +2,12 @@
 import type { Readable } from 'node:stream';
 import { exclusionsOf, type Exclusions } from '../core/exclusions.ts';
 import { hashOf } from '../core/hash.ts';
+import { hashTextOf } from '../core/parameters.ts';
 import type { InputRow } from '../core/types.ts';
 import { UsageError } from '../core/errors.ts';
 import type { Settings } from '../settings/settings.ts';
 import { readExclusions, readTargets, type Source } from '../targets/index.ts';
+import type { Order } from './job.ts';
 
 export interface TargetList {
   readonly rows: readonly InputRow[];
@@ -21,6 +23,12 @@ export interface TargetList {
 /** Rows with the hash of their texts. */
 export function hashed(rows: readonly InputRow[]): Pick<TargetList, 'rows' | 'hash'> {
   return { rows, hash: () => hashOf(inPieces(rows)) };
+}
+
+/** The list as a job takes it: where rows say what the job's flags do not, they are part of its hash. */
+export function listFor(list: TargetList, { job, parameters }: Pick<Order, 'job' | 'parameters'>): TargetList {
+  const isByRow = (job.parameters ?? []).some(({ name, columns }) => columns !== undefined && parameters[name] === undefined);
+  return isByRow ? { ...list, hash: () => hashOf(list.rows.map((row) => hashTextOf(job, parameters, row))) } : list;
 }
 
 /**

@@ -79,6 +79,10 @@ export const FLAGS = {
     'machines never to be touched, one a line: id, DNS name, name:PATTERN, tag:NAME, group:NAME, os:PATTERN',
   ),
   excludeMachine: texts('--exclude-machine <entry>', 'one more exclusion, as a line of such a file'),
+  excludeRole: texts(
+    '--exclude-role <role>',
+    'leave out machines with this role: DomainController, criticality:0 (asks the exposure graph)',
+  ),
   allowUnmatchedExclusions: yesNo(
     '--allow-unmatched-exclusions',
     'exclusions that match nothing, and files without any, are no reason to refuse',
@@ -146,6 +150,7 @@ export const FLAGS = {
   until: text('--until <hh:mm>', 'stop sending at this time of day (local); resumable', { read: readUntil }),
   maxDuration: duration('--max-duration <time>', 'stop sending after so long; resumable', undefined),
   report: text('--report <dir>', 'where the reports go; {run} is replaced', { kept: true, otherwise: 'reports/{run}' }),
+  to: text('--to <dir>', 'the folder for packages'),
   out: text('--out <file>', 'save the plan'),
   detailedExitcode: yesNo('--detailed-exitcode', 'exit 20 when there is work to do, 0 when there is none'),
   all: yesNo('--all', 'show every row'),
