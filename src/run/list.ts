@@ -45,7 +45,7 @@ export async function readList(paths: readonly string[], settings: Settings, std
       hint: 'Name a CSV, JSON or text file, "-" for standard input, or use --machine ID or --from SOURCE.',
     });
   const { column, resolve } = settings;
-  const rows = await readTargets(sources, { resolve, ...(column !== undefined && { column }) });
+  const rows = await readTargets(sources, { resolve: resolve !== false, ...(column !== undefined && { column }) });
   if (rows.length === 0 && sources.length > 0 && !settings.allowEmpty)
     throw new UsageError(`no machine in ${sources.map((source) => (source.kind === 'file' ? source.path : source.kind)).join(', ')}`, {
       hint: 'An empty list is never "all". If it may be empty, say --allow-empty.',

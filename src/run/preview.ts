@@ -73,7 +73,9 @@ export async function previewIn(session: Session, { jobName, list: given, canAsk
 }
 
 async function signedIn({ settings, emulator: wanted }: PreviewRequest, list: TargetList, tools: Tools): Promise<Session> {
-  const emulator = settings.emulator ? { ...emulatedMachines(list.rows, settings.resolve), speed: settings.speed, ...wanted } : undefined;
+  const emulator = settings.emulator
+    ? { ...emulatedMachines(list.rows, settings.resolve !== false), speed: settings.speed, ...wanted }
+    : undefined;
   try {
     return await openSession({ settings, emulator }, tools);
   } catch (error) {

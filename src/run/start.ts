@@ -69,7 +69,7 @@ export async function startIn(session: Session, wanted: Wanted): Promise<Ending>
 
 function emulatorOf({ settings, emulator }: StartRequest, list: TargetList) {
   if (!settings.emulator) return undefined;
-  return { ...emulatedMachines(list.rows, settings.resolve), speed: settings.speed, ...emulator };
+  return { ...emulatedMachines(list.rows, settings.resolve !== false), speed: settings.speed, ...emulator };
 }
 
 function requiredComment(settings: Settings): string {

@@ -57,6 +57,11 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const
 const MINUTE = 60_000;
 const DAY = 86_400_000;
 
+const LOOK_UP = yesNo(
+  '--resolve',
+  'rows may hold DNS names or Entra device ids: look them up; newest: of several active records take the one seen last',
+);
+
 export const FLAGS = {
   comment: text('--comment <text>', 'why, for the audit trail; the API requires it. Sent as "[cordon RUN] TEXT"'),
   rate: {
@@ -93,7 +98,11 @@ export const FLAGS = {
     'machines that the tenant names: tag:NAME, group:NAME, query:FILE.kql, alert:ID, incident:N, run:RUN[:outcome]',
   ),
   column: text('--column <name>', 'the column of the list that names the machine'),
-  resolve: yesNo('--resolve', 'rows may hold DNS names or Entra device ids: look them up'),
+  resolve: {
+    ...LOOK_UP,
+    usage: '--resolve [newest]',
+    read: (given) => (last(given).trim().toLowerCase() === 'newest' ? 'newest' : LOOK_UP.read(given)),
+  } satisfies Flag<boolean | 'newest'> as Flag<boolean | 'newest'>,
   maxTargets: {
     usage: '--max-targets <n|n%>',
     help: 'refuse to call more machines than this (a share: of the onboarded ones)',
