@@ -23,6 +23,7 @@ describe('GET machineactions', () => {
     expect(numbers(busy(4), '$orderby=creationDateTimeUtc desc')).toStrictEqual([4, 3, 2, 1]);
     expect(numbers(busy(4), '$orderby=machineId asc')).toStrictEqual([1, 2, 3, 4]);
     expect(numbers(busy(4), '$orderby=status desc,machineId')).toStrictEqual([4, 1, 2, 3]);
+    expect(numbers(busy(4), '$orderby=CreationDateTimeUtc DESC')).toStrictEqual([4, 3, 2, 1]);
   });
 
   it.each([
@@ -36,6 +37,8 @@ describe('GET machineactions', () => {
     ['creationDateTimeUtc gt 2026-11-23T10:00:02Z', [4]],
     ['creationDateTimeUtc ge 2026-11-23T10:00:01Z and creationDateTimeUtc lt 2026-11-23T10:00:03Z', [3, 2]],
     ['lastUpdateDateTimeUtc ge 2026-11-23T10:00:04Z', [4, 1]],
+    [`tolower(machineId) eq '${machineId(2)}'`, [2]],
+    [`toupper(machineId) in ('${machineId(2)}')`, [2]],
     ['not (creationDateTimeUtc ge 2026-11-23T10:00:01Z)', [1]],
   ])('keeps to the filter %s', (filter, expected) => {
     const made = busy(4);
@@ -106,6 +109,45 @@ describe('GET machineactions/{id}', () => {
         message: `The key value (${machineId(1)}) from request is not valid. The key value should be format of type 'Edm.Guid'.`,
       },
     });
+  });
+});
+
+describe('machines by address and tag', () => {
+  const fleet = [
+    { id: machineId(1), lastIpAddress: '10.0.0.1', machineTags: ['tier0'] },
+    { id: machineId(2), ipAddresses: [{ ipAddress: '10.0.0.1' }, null], machineTags: ['tier'] },
+    { id: machineId(3), machineTags: 'tier0' },
+  ];
+  const ids = (path: string): unknown[] =>
+    tenant({ fleet, machines: [] })
+      .ask('GET', path)
+      .value.map(({ id }) => Number(id));
+
+  it.each([
+    ["/api/machines/findbyip(ip='10.0.0.1',timestamp=2026-11-23T09:00:00Z)", [1, 2]],
+    ["/api/machines/findbyip(ip='10.0.0.2',timestamp=2026-11-23T09:00:00Z)", []],
+    ['/api/machines/findbytag?tag=tier0', [1]],
+    ['/api/machines/findbytag?tag=tier&useStartsWithFilter=true', [1, 2]],
+  ])('%s finds %j', (path, expected) => {
+    expect(ids(path)).toStrictEqual(expected);
+  });
+
+  it.each(['2026-10-01T00:00:00Z', 'yesterday'])('refuses the time %s', (time) => {
+    expect(tenant({ fleet }).ask('GET', `/api/machines/findbyip(ip='10.0.0.1',timestamp=${time})`)).toMatchObject({ status: 400 });
+  });
+
+  it('needs a tag to look for', () => {
+    expect(tenant().ask('GET', '/api/machines/findbytag')).toMatchObject({ status: 400, error: { code: 'MissingRequiredParameter' } });
+  });
+
+  it('tags one machine, once, and no unknown one', () => {
+    const { ask } = tenant({ fleet, machines: [] });
+    const tag = (id: string, body: object): ReturnType<typeof ask> => ask('POST', `/api/machines/${id}/tags`, { body });
+    tag(machineId(1), { Value: 'new', Action: 'Add' });
+    expect(tag(machineId(1), { Value: 'new', Action: 'Add' }).body['machineTags']).toStrictEqual(['tier0', 'new']);
+    expect(ask('GET', `/api/machines/${machineId(1)}`).body['machineTags']).toStrictEqual(['tier0', 'new']);
+    expect(tag(machineId(9), { Value: 'new', Action: 'Add' }).status).toBe(404);
+    expect(tag(machineId(1), { Value: 'new', Action: 'add' })).toMatchObject({ status: 400, error: { code: 'InvalidRequestBody' } });
   });
 });
 

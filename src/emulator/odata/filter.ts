@@ -1,6 +1,7 @@
 /**
  * The part of OData's filter language that the API's documents and its clients use:
- * eq ne gt ge lt le, in, and or not, startswith endswith contains, any over a list of texts.
+ * eq ne gt ge lt le, in, and or not, startswith endswith contains, tolower toupper, any over a list of texts.
+ * Words of the language and names of properties may be in any case, as in the documents' samples and in what clients send.
  */
 import { ODataError, tokensOf, type Literal, type Token } from './tokens.ts';
 
@@ -11,10 +12,17 @@ export type TextTest = 'startswith' | 'endswith' | 'contains';
 export type Filter =
   | { readonly op: 'and' | 'or'; readonly left: Filter; readonly right: Filter }
   | { readonly op: 'not'; readonly of: Filter }
-  | { readonly op: 'compare'; readonly field: string; readonly by: Comparison; readonly value: Value }
-  | { readonly op: 'in'; readonly field: string; readonly values: ReadonlySet<Value> }
-  | { readonly op: 'text'; readonly field: string; readonly test: TextTest; readonly value: string }
-  | { readonly op: 'any'; readonly field: string; readonly by: Comparison; readonly value: Value };
+  | ({ readonly op: 'compare'; readonly by: Comparison; readonly value: Value } & Operand)
+  | ({ readonly op: 'in'; readonly values: ReadonlySet<Value> } & Operand)
+  | ({ readonly op: 'text'; readonly test: TextTest; readonly value: string } & Operand)
+  | ({ readonly op: 'any'; readonly by: Comparison; readonly value: Value } & Operand);
+
+/** A property, as it is or in one case. */
+export interface Operand {
+  readonly field: string;
+  readonly cased?: Cased;
+}
+export type Cased = 'tolower' | 'toupper';
 
 /** What a field may be compared with: `key` takes a guid quoted or not, `guid` only unquoted, `texts` is a list. */
 type FieldKind = 'string' | 'number' | 'boolean' | 'date' | 'guid' | 'key' | 'texts';
@@ -31,11 +39,17 @@ const ACCEPTS: Readonly<Record<FieldKind, readonly Literal['kind'][]>> = {
 };
 const COMPARISONS: readonly Comparison[] = ['eq', 'ne', 'gt', 'ge', 'lt', 'le'];
 const TEXT_TESTS: readonly TextTest[] = ['startswith', 'endswith', 'contains'];
+const CASES: readonly Cased[] = ['tolower', 'toupper'];
 
 /** @throws ODataError for bad syntax, an unknown field, or a literal that the field cannot be compared with. */
 export function parseFilter(text: string, fields: Fields): Filter {
   const parser = new Parser(tokensOf(text), fields);
   return parser.whole();
+}
+
+/** A property's own name, whatever the case it is given in. */
+export function nameIn(fields: Fields, given: string): string | undefined {
+  return Object.keys(fields).find((name) => name.toLowerCase() === given.toLowerCase());
 }
 
 class Parser {
@@ -75,28 +89,44 @@ class Parser {
   }
 
   #test(): Filter {
-    const name = this.#word();
-    const test = TEXT_TESTS.find((known) => known === name);
+    const test = TEXT_TESTS.find((known) => this.#calls(known));
     if (test) return this.#textTest(test);
-    const field = this.#known(name);
-    if (this.#takes('/')) return this.#any(field);
-    if (this.#takes('in')) return { op: 'in', field, values: new Set(this.#list(field)) };
+    const operand = this.#operand();
+    const { field } = operand;
+    if (this.#takes('/')) return this.#any(operand);
+    if (this.#takes('in')) return { op: 'in', ...operand, values: new Set(this.#list(field)) };
     const by = this.#comparison();
-    return { op: 'compare', field, by, value: this.#value(field) };
+    return { op: 'compare', ...operand, by, value: this.#value(field) };
+  }
+
+  /** A property's name, or `tolower(name)`. */
+  #operand(): Operand {
+    const cased = CASES.find((known) => this.#calls(known));
+    if (!cased) return { field: this.#known(this.#word()) };
+    this.#expect('(');
+    const { field } = this.#operand();
+    this.#expect(')');
+    return { field, cased };
+  }
+
+  /** Whether a function of this name is called here; the name is taken then. */
+  #calls(name: string): boolean {
+    const next = this.#tokens[this.#at + 1];
+    return next?.kind === 'mark' && next.text === '(' && this.#takes(name);
   }
 
   #textTest(test: TextTest): Filter {
     this.#expect('(');
-    const field = this.#known(this.#word());
+    const operand = this.#operand();
     this.#expect(',');
-    const value = this.#value(field);
+    const value = this.#value(operand.field);
     this.#expect(')');
     if (typeof value !== 'string') throw new ODataError(`The function '${test}' needs a text.`);
-    return { op: 'text', field, test, value };
+    return { op: 'text', ...operand, test, value };
   }
 
   /** `machineTags/any(tag: tag eq 'x')` */
-  #any(field: string): Filter {
+  #any({ field }: Operand): Filter {
     this.#expect('any');
     this.#expect('(');
     const name = this.#word();
@@ -118,7 +148,7 @@ class Parser {
 
   #comparison(): Comparison {
     const word = this.#word();
-    const by = COMPARISONS.find((known) => known === word);
+    const by = COMPARISONS.find((known) => known === word.toLowerCase());
     if (by === undefined) throw new ODataError(`Syntax error: '${word}' is no comparison.`);
     return by;
   }
@@ -133,7 +163,8 @@ class Parser {
   }
 
   #known(field: string): string {
-    if (Object.hasOwn(this.#fields, field)) return field;
+    const known = nameIn(this.#fields, field);
+    if (known !== undefined) return known;
     throw new ODataError(`Could not find a property named '${field}' that can be filtered on.`);
   }
 
@@ -146,7 +177,7 @@ class Parser {
 
   #takes(text: string): boolean {
     const token = this.#tokens[this.#at];
-    const taken = token !== undefined && token.kind !== 'literal' && token.text === text;
+    const taken = token !== undefined && token.kind !== 'literal' && token.text.toLowerCase() === text.toLowerCase();
     if (taken) this.#at++;
     return taken;
   }

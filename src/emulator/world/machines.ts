@@ -76,6 +76,13 @@ export class Machines {
       .find((machine) => machine !== undefined);
   }
 
+  /** From now on it has these tags. */
+  tag(id: string, machineTags: readonly string[]): void {
+    this.see(id);
+    const machine = this.#known.get(id);
+    if (machine) this.#known.set(id, { ...machine, machineTags });
+  }
+
   /** A machine that may or may not be there. */
   invented(id: string): Machine {
     return this.#make(id);

@@ -54,6 +54,13 @@ describe('filters', () => {
     ['seen gt 2026-02-01T00:00:00.1000000Z', '3'],
     ['seen lt 2026-03-01T13:00+02:00', '1,2'],
     ['  seen  lt  2026-01-02  ', '1'],
+    ["name eq 'alpha' OR name EQ 'beta' AND Build eq 1", '1'],
+    ["NOT (Name IN ('alpha','beta'))", '2'],
+    ['name in ("alpha","o\'hara")', '1,2'],
+    ["StartsWith(Name,'al')", '1'],
+    ["tolower(name) eq 'alpha' or toupper(Name) in ('BETA')", '1,3'],
+    ["contains(tolower(tags),'tier') or endswith(toupper(name),'TA')", '2,3'],
+    ["Tags/Any(t: t eq 'red')", '1,2'],
   ])('%s passes %j', (filter, ids) => {
     expect(passing(filter)).toBe(ids);
   });
