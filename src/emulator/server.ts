@@ -10,6 +10,7 @@ import type { Reaction } from './reaction.ts';
 import { json, type Incoming } from './replies.ts';
 import { allActions, respond } from './respond.ts';
 import { statsOf, type Stats } from './world/stats.ts';
+import { inForceOf, type InForce } from './world/mitigation.ts';
 import { startTimers, type Timers } from './timers.ts';
 import { apply, createWorld, type World } from './world/world.ts';
 
@@ -26,6 +27,8 @@ export interface RunningEmulator {
   stats(): Stats;
   /** Every action, read lag or not, oldest first. */
   actions(): readonly ActionBody[];
+  /** What is in force on each machine that had an action, whatever became of requests and records. */
+  inForce(): readonly InForce[];
   /** Requests that were read and whose effect or answer has not come yet, and late effects. */
   pending(): number;
   /** Ends connections and pending effects; a late effect that has not come yet never comes. */
@@ -62,6 +65,7 @@ export async function startEmulator(options: Partial<EmulatorOptions> = {}): Pro
     tokenEndpoint: `${url}/${settings.tenant}/oauth2/v2.0/token`,
     stats: () => statsOf(world),
     actions: () => allActions(world, edge.now()),
+    inForce: () => inForceOf(world, edge.now()),
     pending: () => edge.timers.waiting,
     close: () => close(server, edge.timers),
   };
@@ -144,6 +148,8 @@ function actLate(edge: Edge, request: Incoming, caller: Caller): void {
 function deliver(edge: Edge, { answer }: Reaction, response: ServerResponse): void {
   if (answer === 'never') return;
   if (answer === 'reset') return void response.socket?.resetAndDestroy();
-  response.writeHead(answer.status, { date: new Date(edge.now()).toUTCString(), ...answer.headers, ...MARK });
-  response.end(answer.body);
+  const { status, headers, body, cutAfter } = answer;
+  response.writeHead(status, { date: new Date(edge.now()).toUTCString(), ...headers, ...MARK });
+  if (cutAfter === undefined) return void response.end(body);
+  response.write(Buffer.from(body).subarray(0, cutAfter), () => response.socket?.destroy());
 }
