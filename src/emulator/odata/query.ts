@@ -1,7 +1,8 @@
 /** The `$` parameters of a list read, and the rows they choose. */
 import { matcher, order, single, type Read } from './match.ts';
 import { ODataError, UnknownOption } from './tokens.ts';
-import { nameIn, parseFilter, type Fields, type Filter } from './filter.ts';
+import { nameIn, type Fields, type Filter } from './filter.ts';
+import { parseFilter } from './parse-filter.ts';
 
 export interface SortKey {
   readonly field: string;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { matcher } from '../../../src/emulator/odata/match.ts';
 import { ODataError } from '../../../src/emulator/odata/tokens.ts';
-import { parseFilter, type Fields, type Value } from '../../../src/emulator/odata/filter.ts';
+import type { Fields, Value } from '../../../src/emulator/odata/filter.ts';
+import { parseFilter } from '../../../src/emulator/odata/parse-filter.ts';
 
 const FIELDS: Fields = { id: 'key', name: 'string', build: 'number', seen: 'date', aad: 'guid', tags: 'texts', merged: 'boolean' };
 
