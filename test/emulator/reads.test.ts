@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { machineId, MINUTE, tenant, type Tenant } from './tenant.ts';
+import { HOUR, machineId, MINUTE, tenant, type Tenant } from './tenant.ts';
 
 /** A tenant with actions of machines 1 to n, one second apart. */
 function busy(n: number, options: Parameters<typeof tenant>[0] = {}): Tenant {
@@ -205,6 +205,19 @@ describe('machines', () => {
     const { ask } = tenant({ machines: [machineId(1), machineId(2)], unknown: [machineId(2)] });
     expect(ask('GET', '/api/machines').value).toHaveLength(1);
     expect(ask('GET', `/api/machines/${machineId(2)}`).status).toBe(404);
+  });
+
+  it('of an offline share were seen long ago, most of them Inactive; one that is back is Active', () => {
+    const machines = Array.from({ length: 200 }, (_, n) => machineId(n));
+    const { ask, advance } = tenant({ machines, offlineShare: 1, offlineForMs: [HOUR, HOUR] });
+    const healthy = (status: string): number => ask('GET', `/api/machines?$filter=healthStatus eq '${status}'`).value.length;
+    expect(healthy('Inactive')).toBeGreaterThan(100);
+    expect(healthy('ImpairedCommunication')).toBeGreaterThan(10);
+    expect(healthy('Active')).toBe(0);
+    expect(ask('GET', "/api/machines?$filter=healthStatus eq 'Inactive' and lastSeen gt 2026-11-16Z").value).toStrictEqual([]);
+    advance(HOUR);
+    expect(healthy('Active')).toBe(200);
+    expect(ask('GET', `/api/machines/${machineId(1)}`).body).toMatchObject({ healthStatus: 'Active', lastSeen: '2026-11-23T11:00:00Z' });
   });
 
   it('are the same for the same id', () => {

@@ -38,8 +38,8 @@ function tagsOf({ machineTags }: Machine): string[] {
   return Array.isArray(machineTags) ? machineTags.map(String) : [];
 }
 
-function found({ world }: Context, passes: (machine: Machine) => boolean) {
-  return collection('Machines', [...world.machines.all()].filter(passes).slice(0, world.options.pageSize), {});
+function found({ world, now }: Context, passes: (machine: Machine) => boolean) {
+  return collection('Machines', [...world.machines.all(now)].filter(passes).slice(0, world.options.pageSize), {});
 }
 
 /** POST machines/{id}/tags with `Value` and `Action` Add or Remove: the machine as it is then. */

@@ -1,6 +1,7 @@
 /** The machines of the emulated tenant: given ones, and ones made from their id alone. */
 import { UsageError } from '../../core/errors.ts';
 import { shareOf } from '../random.ts';
+import { dateText, withoutTrailingZeros } from '../time.ts';
 import { machineRecord, type Machine } from './machine-records.ts';
 import type { EmulatorOptions } from './options.ts';
 
@@ -61,8 +62,15 @@ export class Machines {
     return this.#made(id);
   }
 
-  *all(): Generator<Machine> {
-    for (const machine of this.#known.values()) if (!this.#unknown.has(machine.id)) yield machine;
+  /** All that lists show, as they are at this instant. */
+  *all(now: number): Generator<Machine> {
+    for (const machine of this.#known.values()) if (!this.#unknown.has(machine.id)) yield this.asOf(machine, now);
+  }
+
+  /** An offline machine that is back is Active, and was seen when it came. */
+  asOf(machine: Machine, now: number): Machine {
+    const back = this.#offlineById(machine.id) ? this.#backAt(machine.id) : Infinity;
+    return now < back ? machine : { ...machine, healthStatus: 'Active', lastSeen: withoutTrailingZeros(dateText(back)) };
   }
 
   /** From now on lists show it. With `exists`, it is there even if ids are not made up on sight. */
