@@ -14,6 +14,9 @@ import { createApi } from '../src/defender/client.ts';
 import { createTransport, type Transport } from '../src/http/transport.ts';
 import { dispatch } from '../src/engine/dispatch/dispatch.ts';
 import { Halt } from '../src/engine/attempts/halt.ts';
+import { ServerClock } from '../src/engine/attempts/server-clock.ts';
+import { Observations } from '../src/engine/dispatch/observations.ts';
+import { Tally } from '../src/engine/dispatch/tally.ts';
 import { Lane } from '../src/engine/attempts/lane.ts';
 import { createListReader } from '../src/engine/reads/actions.ts';
 import { Reconciler } from '../src/engine/dispatch/reconcile.ts';
@@ -123,6 +126,10 @@ function* rows(id: string): Iterable<PlannedRow> {
 
 async function carryOut(state: State, run: Run, api: ReturnType<typeof createApi>): Promise<void> {
   const halt = new Halt();
+  const server = new ServerClock(clock);
+  const tally = new Tally(CALLS);
+  const { id: runId, comment } = run;
+  const observations = new Observations({ before: null, server, runId, comment, readLagMs: 1000, warn: () => undefined });
   const gate = new QuotaGate({ windows: WINDOWS, concurrency: 20, clock });
   const lane = new Lane({
     gate,
@@ -136,11 +143,15 @@ async function carryOut(state: State, run: Run, api: ReturnType<typeof createApi
     attemptTimeoutMs: TIMEOUT_MS,
     outageMs: 60_000,
     what: restrict.segment,
+    server,
   });
   const reconciler = new Reconciler({
     runId: run.id,
     actionType: restrict.actionType,
-    readLagMs: 1000,
+    confirmedBefore: [],
+    tally,
+    observations,
+    server,
     readEveryMs: 1000,
     patienceMs: 60_000,
     lists: createListReader(api, lane, run.id),
@@ -158,6 +169,8 @@ async function carryOut(state: State, run: Run, api: ReturnType<typeof createApi
     lane,
     reconciler,
     rules,
+    tally,
+    observations,
     halt,
     clock,
     log,

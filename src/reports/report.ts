@@ -82,6 +82,6 @@ export function isoTime(at: number | null): string | null {
 
 /** A run as reports show it. */
 export function reportRun(run: Run): object {
-  const { settings: _, ...shown } = run;
+  const { settings: _, observed: __, ...shown } = run;
   return { ...shown, createdAt: isoTime(run.createdAt), finishedAt: isoTime(run.finishedAt) };
 }

@@ -4,11 +4,13 @@ import { EXIT, weightiest, type ExitCode } from '../core/exit.ts';
 import type { Bearer, State } from '../core/ports.ts';
 import { slowestPace } from '../core/rate.ts';
 import { exitFor } from '../core/summary.ts';
-import type { Job, Outcome, Run } from '../core/types.ts';
+import type { Answer, Job, Outcome, Run } from '../core/types.ts';
 import { dispatch } from '../engine/dispatch/dispatch.ts';
 import { Halt } from '../engine/attempts/halt.ts';
 import { createListReader } from '../engine/reads/actions.ts';
+import { Observations } from '../engine/dispatch/observations.ts';
 import { Reconciler } from '../engine/dispatch/reconcile.ts';
+import { Tally } from '../engine/dispatch/tally.ts';
 import { allowedErrors, StopRules } from '../engine/dispatch/stop-rules.ts';
 import { messageOf, StateError } from '../core/errors.ts';
 import { writeReports } from '../reports/index.ts';
@@ -88,15 +90,29 @@ async function send(work: Work, halt: Halt, notifier: Notifier, tools: Tools): P
   const { log } = tools.display;
   const identity = identityOf(bearer, connection.credential);
   const shared = { identity, connection, state, settings, halt, display: tools.display };
-  const actions = await openLane({ ...shared, segment: job.segment });
-  // Reads are no precondition for sending: while there is something to send, their outage stops nothing.
-  const mayStop = (): boolean => progress.left() <= reconciler.waiting;
-  const reads = settings.sharedQuota ? actions : await openLane({ ...shared, segment: 'machineactions', mayStop });
   const { calls, open } = await state.callCounts(run.id);
+  const tally = new Tally(open);
+  const observations = new Observations({
+    before: run.observed,
+    server: connection.server,
+    runId: run.id,
+    comment: run.comment,
+    readLagMs: settings.readLag,
+    warn: (fields, message) => log.warn(fields, message),
+  });
+  const onThrottled = (answer: Answer): void => observations.throttled(answer);
+  const actions = await openLane({ ...shared, segment: job.segment, onThrottled });
+  // Reads are no precondition for sending: while there is something to send, their outage stops nothing.
+  const mayStop = (): boolean => tally.isAllSent;
+  const reads = settings.sharedQuota ? actions : await openLane({ ...shared, segment: 'machineactions', mayStop, onThrottled });
+  const confirmedBefore = await state.confirmedActions(run.id);
   const reconciler = new Reconciler({
     runId: run.id,
     actionType: job.actionType,
-    readLagMs: settings.readLag,
+    confirmedBefore,
+    tally,
+    observations,
+    server: connection.server,
     patienceMs: 2 * settings.outage,
     lists: createListReader(connection.api, reads.lane, run.id),
     frugal: settings.sharedQuota,
@@ -132,26 +148,31 @@ async function send(work: Work, halt: Halt, notifier: Notifier, tools: Tools): P
       log,
       retries: settings.retries,
       attemptTimeoutMs: settings.attemptTimeout,
-      rules: new StopRules(halt, allowedErrors(settings.maxErrors, open)),
+      tally,
+      observations,
+      rules: new StopRules(halt, allowedErrors(settings.maxErrors, open), confirmedBefore.length > 0),
       onSettled: (_, settlement) => progress.settled(settlement.outcome),
     });
   } finally {
     stopWatching();
     progress.stop();
+    await state.updateRun(run.id, { observed: observations.observed() });
     actions.lane.close();
     reads.lane.close();
   }
 }
 
-async function finish({ run, state, settings }: Work, halt: Halt, { display }: Tools): Promise<Ending> {
-  const note = halt.reasons.map(({ why }) => why).join('; ') || null;
+async function finish({ run, state, settings }: Work, halt: Halt, { display, secrets }: Tools): Promise<Ending> {
+  // The API's own words may be among the reasons.
+  const note = secrets.scrub(halt.reasons.map(({ why }) => why).join('; ')) || null;
   const codes = halt.reasons.map(({ code }) => code);
   try {
     const { open } = await state.callCounts(run.id);
     const made = await reportOf(run, () => state.rows(run.id));
     const exitCode = weightiest([...codes, exitFor(made.summary.outcomes, settings.failOn)]);
     const ended = { status: open > 0 ? 'interrupted' : 'done', finishedAt: clock.now(), exitCode, note } as const;
-    const report = { ...made, run: { ...run, ...ended } };
+    const { observed = null } = (await state.run(run.id)) ?? {};
+    const report = { ...made, run: { ...run, ...ended, observed } };
     // The run is done only when its reports are there: killed in between, it is resumed and writes them.
     const files = await writeReports(report, reportFolder(settings.report, run.id));
     await state.updateRun(run.id, ended);

@@ -1,6 +1,7 @@
 /** Adapters wired together from the settings: the only place that picks them. */
 import { homedir, userInfo } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import type { Answer } from '../core/types.ts';
 import type { Api, Bearer, Clock, Gate, State, Tokens } from '../core/ports.ts';
 import type { Job, Window } from '../core/types.ts';
 import { createApi } from '../defender/client.ts';
@@ -12,11 +13,13 @@ import { isLoopback } from '../http/loopback.ts';
 import { createTransport, type Transport } from '../http/transport.ts';
 import type { Halt } from '../engine/attempts/halt.ts';
 import { Lane } from '../engine/attempts/lane.ts';
+import { ServerClock } from '../engine/attempts/server-clock.ts';
 import { AuthError } from '../core/errors.ts';
 import type { Display } from '../cli/views/display.ts';
 import { QuotaGate } from '../engine/quota/gate.ts';
 import type { Secrets } from '../core/secrets.ts';
 import type { Settings } from '../settings/settings.ts';
+import { scrubbing } from '../state/scrubbed.ts';
 import { SqliteState } from '../state/sqlite.ts';
 import { startBuiltIn, type BuiltInEmulator, type EmulatorOptions } from './built-in-emulator.ts';
 import type { Io } from './io.ts';
@@ -31,20 +34,19 @@ export interface Tools {
 }
 
 /** The state that the settings name; emulated runs use one of their own. */
-export function openState(settings: Settings, emulated: boolean, { io, display }: Tools): State {
-  return new SqliteState(statePath(settings.state, emulated, io.env), {
-    emulated,
-    onWarning: (message) => display.log.warn({}, message),
-  });
+export function openState(settings: Settings, emulated: boolean, { io, display, secrets }: Tools): State {
+  const path = statePath(settings.state, emulated, io.env);
+  return scrubbing(new SqliteState(path, { emulated, onWarning: (message) => display.log.warn({}, message) }), secrets);
 }
 
 /** The state in which a run is to be found: its id says whether it was emulated, and a file named by hand may be either. */
-export function openStateOf(runId: string | undefined, settings: Settings, { io, display }: Tools): State {
+export function openStateOf(runId: string | undefined, settings: Settings, { io, display, secrets }: Tools): State {
   const emulated = settings.emulator || (runId?.startsWith('emulated-') ?? false);
-  return new SqliteState(statePath(settings.state, emulated, io.env), {
+  const state = new SqliteState(statePath(settings.state, emulated, io.env), {
     emulated: settings.state === undefined ? emulated : undefined,
     onWarning: (message) => display.log.warn({}, message),
   });
+  return scrubbing(state, secrets);
 }
 
 export function statePath(given: string | undefined, emulated: boolean, env: NodeJS.ProcessEnv): string {
@@ -71,6 +73,8 @@ export interface Connection {
   readonly tokens: Tokens;
   readonly credential: Credential;
   readonly transport: Transport;
+  /** The API's clock, as its answers tell it. */
+  readonly server: ServerClock;
   readonly emulator: BuiltInEmulator | undefined;
   close(): Promise<void>;
 }
@@ -115,6 +119,7 @@ export async function connect({ settings, emulator: options, fixed }: Connection
   return {
     host: endpoints.apiOrigin,
     transport,
+    server: new ServerClock(clock),
     credential,
     emulator,
     api: createApi({
@@ -122,7 +127,6 @@ export async function connect({ settings, emulator: options, fixed }: Connection
       transport,
       timeoutMs: settings.attemptTimeout,
       userAgent: `cordon/${VERSION}`,
-      scrub: (text) => secrets.scrub(text),
       ...(!emulator && {
         onEmulated: once(() =>
           display.log.warn({ host: endpoints.apiOrigin }, 'EMULATED: this API is an emulator; nothing real is touched'),
@@ -199,11 +203,13 @@ export interface LaneOptions {
   readonly halt: Halt;
   readonly display: Display;
   readonly mayStop?: () => boolean;
+  /** Told of every 429. */
+  readonly onThrottled?: (answer: Answer) => void;
 }
 
 /** A lane whose gate knows what earlier and other processes used. */
 export async function openLane(options: LaneOptions): Promise<{ lane: Lane; gate: Gate }> {
-  const { segment, identity, connection, state, settings, halt, display, mayStop } = options;
+  const { segment, identity, connection, state, settings, halt, display, mayStop, onThrottled } = options;
   const key = quotaKey(identity, connection.host, settings.sharedQuota ? 'shared' : segment);
   const windows: readonly Window[] = settings.rate;
   const { countsFrom, pausedUntil } = await state.quotaUse(key, windows, clock.now);
@@ -221,7 +227,9 @@ export async function openLane(options: LaneOptions): Promise<{ lane: Lane; gate
     tokens: connection.tokens,
     attemptTimeoutMs: settings.attemptTimeout,
     outageMs: settings.outage,
+    server: connection.server,
     mayStop,
+    onThrottled,
   });
   return { lane, gate };
 }

@@ -8,9 +8,12 @@ import type { Answer, MachineAction, Run, RunRow, Window } from '../../src/core/
 import { dispatch } from '../../src/engine/dispatch/dispatch.ts';
 import { Halt } from '../../src/engine/attempts/halt.ts';
 import { Lane } from '../../src/engine/attempts/lane.ts';
+import { ServerClock } from '../../src/engine/attempts/server-clock.ts';
 import { createListReader } from '../../src/engine/reads/actions.ts';
+import { Observations } from '../../src/engine/dispatch/observations.ts';
 import { Reconciler } from '../../src/engine/dispatch/reconcile.ts';
 import { allowedErrors, StopRules, type ErrorBudget } from '../../src/engine/dispatch/stop-rules.ts';
+import { Tally } from '../../src/engine/dispatch/tally.ts';
 import { QuotaGate } from '../../src/engine/quota/gate.ts';
 import { MemoryState } from '../../src/state/memory.ts';
 import { aRun, anAction, machineId, rows } from './builders.ts';
@@ -42,6 +45,13 @@ export interface ScriptedOptions {
   readonly windows?: readonly Window[];
   readonly existing?: readonly MachineAction[];
   readonly listAnswer?: (read: number) => Answer | undefined;
+  /** The server's clock minus ours, ms; null: it tells none. */
+  readonly serverAheadMs?: number | null;
+  /** What the server makes of our comment. */
+  readonly keep?: (comment: string) => string | null;
+  /** Whom the server names as having asked. */
+  readonly requestor?: string;
+  readonly ignoresSkip?: boolean;
   readonly tokens?: Partial<Tokens>;
   readonly state?: State;
   readonly run?: Run;
@@ -54,6 +64,8 @@ export interface Scripted {
   readonly halt: Halt;
   readonly state: State;
   readonly actions: MachineAction[];
+  readonly observations: Observations;
+  readonly tally: Tally;
   rows(): Promise<RunRow[]>;
   /** Runs to the end, advancing the fake clock. */
   finish(): Promise<RunRow[]>;
@@ -73,6 +85,10 @@ export async function scripted(options: ScriptedOptions = {}): Promise<Scripted>
   const warnings: string[] = [];
   const note = (text: string): void => void log.push(`${((Date.now() - start) / 1000).toFixed(1)} ${text}`);
   const actions: (MachineAction & { readonly seenFrom: number })[] = (options.existing ?? []).map((action) => ({ ...action, seenFrom: 0 }));
+  const { serverAheadMs = 0, keep = (comment) => comment, requestor = 'cordon app' } = options;
+  const serverTime = (): Date => new Date(Date.now() + (serverAheadMs ?? 0));
+  const dated = (given: Answer): Answer =>
+    given.kind === 'response' && serverAheadMs !== null ? { date: serverTime().toUTCString(), ...given } : given;
   const asked = new Map<string, number>();
   const first = [...(options.first ?? [])];
   let reads = 0;
@@ -81,8 +97,9 @@ export async function scripted(options: ScriptedOptions = {}): Promise<Scripted>
     const action = anAction({
       id: `a${actions.length + 1}`,
       machineId: id,
-      requestorComment: comment,
-      creationDateTimeUtc: new Date().toISOString(),
+      requestor,
+      requestorComment: keep(comment),
+      creationDateTimeUtc: serverTime().toISOString(),
     });
     actions.push({ ...action, seenFrom: Date.now() + (options.lagMs ?? 0) });
     return action;
@@ -106,15 +123,17 @@ export async function scripted(options: ScriptedOptions = {}): Promise<Scripted>
       const row = Number.parseInt(id, 16);
       note(`POST ${row}`);
       await wait(100);
-      return answer(step(row), id, tagged(run.id, run.comment));
+      return dated(answer(step(row), id, tagged(run.id, run.comment)));
     },
     get: async (_bearer, path) => {
       note(`GET ${path.includes('Pending') ? 'open' : 'since'}`);
       await wait(50);
       const special = options.listAnswer?.(reads++);
-      if (special) return special;
-      const skip = Number(/\$skip=(\d+)/.exec(path)?.[1] ?? 0);
-      return response(200, { value: actions.filter(({ seenFrom }) => seenFrom <= Date.now()).slice(skip) });
+      if (special) return dated(special);
+      const skip = options.ignoresSkip ? 0 : Number(/\$skip=(\d+)/.exec(path)?.[1] ?? 0);
+      const since = /creationDateTimeUtc ge (\S+?Z)/.exec(decodeURIComponent(path))?.[1] ?? '';
+      const there = actions.filter(({ seenFrom, creationDateTimeUtc }) => seenFrom <= Date.now() && (creationDateTimeUtc ?? '9') >= since);
+      return dated(response(200, { value: there.slice(skip) }));
     },
   };
   let token = 1;
@@ -133,7 +152,18 @@ export async function scripted(options: ScriptedOptions = {}): Promise<Scripted>
     warn: (_, message) => void warnings.push(message),
     error: (_, message) => void warnings.push(message),
   };
-  let settled = 0;
+  const { open } = await state.callCounts(run.id);
+  const tally = new Tally(open);
+  const server = new ServerClock(clock);
+  const observations = new Observations({
+    before: null,
+    server,
+    runId: run.id,
+    comment: run.comment,
+    readLagMs,
+    warn: (_, message) => void warnings.push(message),
+  });
+  const confirmedBefore = await state.confirmedActions(run.id);
   const lane = async (segment: string, mayStop?: () => boolean): Promise<Lane> => {
     const { countsFrom } = await state.quotaUse(segment, windows, clock.now);
     const gate = new QuotaGate({ windows, concurrency: 20, clock, inUse: countsFrom });
@@ -149,15 +179,20 @@ export async function scripted(options: ScriptedOptions = {}): Promise<Scripted>
       attemptTimeoutMs: 30_000,
       outageMs,
       what: segment,
+      server,
+      onThrottled: (throttled) => observations.throttled(throttled),
       mayStop,
     });
   };
-  const [actionsLane, readsLane] = [await lane('restrict'), await lane('machineactions', () => calls - settled <= reconciler.waiting)];
+  const [actionsLane, readsLane] = [await lane('restrict'), await lane('machineactions', () => tally.isAllSent)];
   const reconciler = new Reconciler({
     lists: createListReader(api, readsLane, run.id),
     runId: run.id,
     actionType: restrict.actionType,
-    readLagMs,
+    confirmedBefore,
+    tally,
+    observations,
+    server,
     patienceMs: 2 * outageMs,
     readEveryMs: 4 * slowestPace(windows),
     frugal: false,
@@ -166,16 +201,17 @@ export async function scripted(options: ScriptedOptions = {}): Promise<Scripted>
     halt,
   });
   const allRows = (): Promise<RunRow[]> => Array.fromAsync(state.rows(run.id));
-  const rules = new StopRules(halt, allowedErrors(budget, calls));
+  const rules = new StopRules(halt, allowedErrors(budget, calls), confirmedBefore.length > 0);
   return {
     log,
     warnings,
     halt,
     state,
     actions,
+    observations,
+    tally,
     rows: allRows,
     finish: async () => {
-      const onSettled = (): void => void (settled += 1);
       await untilDone(
         dispatch({
           run,
@@ -185,12 +221,14 @@ export async function scripted(options: ScriptedOptions = {}): Promise<Scripted>
           lane: actionsLane,
           reconciler,
           rules,
+          tally,
+          observations,
           halt,
           clock,
           log: toLog,
           retries,
           attemptTimeoutMs: 30_000,
-          onSettled,
+          onSettled: () => {},
         }),
       );
       for (const each of [actionsLane, readsLane]) each.close();

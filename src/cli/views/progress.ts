@@ -44,7 +44,8 @@ export function startProgress(deps: ProgressDeps): Progress {
       windows,
       waitMs,
       elapsedMs: now - begun,
-      etaAt: etaOf(deps, calls - done, now),
+      // Those that wait for a look-up were sent: the ETA is of the others.
+      etaAt: etaOf(deps, Math.max(0, calls - done - reconciler.waiting), now),
       now,
       emulated,
     };

@@ -8,6 +8,11 @@ import type { Halt } from './halt.ts';
 const STREAK = 5;
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 30_000;
+/** A host name that never resolved is a wrong one: nobody waits long for that. */
+const UNRESOLVED_MS = 15_000;
+const UNRESOLVED = /\b(ENOTFOUND|EAI_[A-Z]+)\b/;
+/** The longest that a Node timer can wait. */
+const MAX_TIMER_MS = 0x7fffffff;
 /** An outage that may not stop the run is looked at again after so long. */
 const LOOK_AGAIN_MS = 1000;
 
@@ -28,6 +33,8 @@ export class Outage {
   readonly #deps: OutageDeps;
   #streak = 0;
   #since = 0;
+  /** The host's name led somewhere, once. */
+  #resolved = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(deps: OutageDeps) {
@@ -46,12 +53,14 @@ export class Outage {
       this.#deps.log.info({ api: this.#deps.what }, 'the API answers again');
     }
     this.#streak = 0;
+    this.#resolved = true;
     this.close();
   }
 
   /** An attempt got none. */
   bad(why: string): void {
     this.#streak += 1;
+    this.#resolved ||= !UNRESOLVED.test(why);
     if (this.#streak === 1) this.#since = this.#deps.clock.mono();
     if (this.#streak === STREAK) this.#begin(why);
     if (this.active) this.#deps.gate.block(this.#pauseMs());
@@ -62,19 +71,22 @@ export class Outage {
   }
 
   #begin(why: string): void {
-    const { gate, log, clock, limitMs, what } = this.#deps;
+    const { gate, log, what } = this.#deps;
     gate.single(true);
     log.warn({ api: what, why }, `${STREAK} attempts in a row without a usable answer: probing one at a time`);
-    this.#timer = setTimeout(() => this.#giveUp(why), Math.max(0, this.#since + limitMs - clock.mono()));
+    this.#giveUpInTime(why);
   }
 
-  #giveUp(why: string): void {
-    const { mayStop = () => true } = this.#deps;
-    if (!mayStop()) {
-      this.#timer = setTimeout(() => this.#giveUp(why), LOOK_AGAIN_MS);
-      return;
-    }
-    this.#deps.halt.stop(EXIT.outage, `no usable answer for ${formatDuration(this.#deps.limitMs)} (${why})`);
+  #giveUpInTime(why: string): void {
+    const { mayStop = () => true, clock, halt } = this.#deps;
+    const leftMs = this.#since + this.#limitMs() - clock.mono();
+    if (leftMs <= 0 && mayStop()) halt.stop(EXIT.outage, `no usable answer for ${formatDuration(this.#limitMs())} (${why})`);
+    else this.#timer = setTimeout(() => this.#giveUpInTime(why), leftMs > 0 ? Math.min(leftMs, MAX_TIMER_MS) : LOOK_AGAIN_MS);
+  }
+
+  #limitMs(): number {
+    const { limitMs } = this.#deps;
+    return this.#resolved ? limitMs : Math.min(limitMs, UNRESOLVED_MS);
   }
 
   #pauseMs(): number {
