@@ -2,16 +2,10 @@
 import { formatDuration } from '../core/durations.ts';
 import { EXIT, weightiest, type ExitCode } from '../core/exit.ts';
 import type { Bearer, State } from '../core/ports.ts';
-import { slowestPace } from '../core/rate.ts';
 import { exitFor } from '../core/summary.ts';
-import type { Answer, Job, Outcome, Run } from '../core/types.ts';
-import { dispatch } from '../engine/dispatch/dispatch.ts';
+import type { Job, Outcome, Run } from '../core/types.ts';
 import { Halt } from '../engine/attempts/halt.ts';
-import { createListReader } from '../engine/reads/actions.ts';
-import { Observations } from '../engine/dispatch/observations.ts';
-import { Reconciler } from '../engine/dispatch/reconcile.ts';
-import { Tally } from '../engine/dispatch/tally.ts';
-import { allowedErrors, StopRules } from '../engine/dispatch/stop-rules.ts';
+import { openSender } from '../engine/dispatch/sender.ts';
 import { messageOf, StateError } from '../core/errors.ts';
 import { writeReports } from '../reports/index.ts';
 import { reportOf, type Report } from '../reports/report.ts';
@@ -82,83 +76,35 @@ async function workOn(work: Work, halt: Halt, notifier: Notifier, tools: Tools):
   }
 }
 
-/** Two lists, each with a page and the empty one after it. */
-const GETS_PER_READ = 4;
-
 async function send(work: Work, halt: Halt, notifier: Notifier, tools: Tools): Promise<void> {
   const { run, job, state, connection, bearer, settings } = work;
   const { log } = tools.display;
   const identity = identityOf(bearer, connection.credential);
-  const shared = { identity, connection, state, settings, halt, display: tools.display };
-  const { calls, open } = await state.callCounts(run.id);
-  const tally = new Tally(open);
-  const observations = new Observations({
-    before: run.observed,
+  const { retries, attemptTimeout: attemptTimeoutMs, outage: outageMs, readLag: readLagMs, maxErrors, sharedQuota, rate } = settings;
+  const sender = await openSender({
+    ...{ run, job, state, halt, clock, log, retries, attemptTimeoutMs, outageMs, readLagMs, maxErrors, sharedQuota },
+    api: connection.api,
     server: connection.server,
-    runId: run.id,
-    comment: run.comment,
-    readLagMs: settings.readLag,
-    warn: (fields, message) => log.warn(fields, message),
+    windows: rate,
+    openLane: (wish) => openLane({ ...wish, identity, connection, state, settings, halt, display: tools.display }),
   });
-  const onThrottled = (answer: Answer): void => observations.throttled(answer);
-  const actions = await openLane({ ...shared, segment: job.segment, onThrottled });
-  // Reads are no precondition for sending: while there is something to send, their outage stops nothing.
-  const mayStop = (): boolean => tally.isAllSent;
-  const reads = settings.sharedQuota ? actions : await openLane({ ...shared, segment: 'machineactions', mayStop, onThrottled });
-  const confirmedBefore = await state.confirmedActions(run.id);
-  const reconciler = new Reconciler({
-    runId: run.id,
-    actionType: job.actionType,
-    confirmedBefore,
-    tally,
-    observations,
-    server: connection.server,
-    patienceMs: 2 * settings.outage,
-    lists: createListReader(connection.api, reads.lane, run.id),
-    frugal: settings.sharedQuota,
-    readEveryMs: GETS_PER_READ * slowestPace(settings.rate),
-    clock,
-    log,
-    halt,
-  });
+  const { tally, actions, counts } = sender;
   const progress = startProgress({
-    calls: open,
-    reconciler,
+    calls: counts.open,
+    tally,
     gate: actions.gate,
     windows: settings.rate,
     display: tools.display,
     emulated: run.emulated,
   });
-  notifier.tell({ event: 'start', calls, open });
+  notifier.tell({ event: 'start', ...counts });
   const stopWatching = watchForStall({ ...actions, onStall: (why) => notifier.tell({ event: 'stall', why }) });
-  log.info(
-    { run: run.id, job: job.name, calls, open, host: run.host, emulated: run.emulated },
-    `${run.emulated ? 'EMULATED: ' : ''}sending`,
-  );
+  log.info({ run: run.id, job: job.name, ...counts, host: run.host, emulated: run.emulated }, `${run.emulated ? 'EMULATED: ' : ''}sending`);
   try {
-    await dispatch({
-      run,
-      job,
-      state,
-      api: connection.api,
-      lane: actions.lane,
-      reconciler,
-      halt,
-      clock,
-      log,
-      retries: settings.retries,
-      attemptTimeoutMs: settings.attemptTimeout,
-      tally,
-      observations,
-      rules: new StopRules(halt, allowedErrors(settings.maxErrors, open), confirmedBefore.length > 0),
-      onSettled: (_, settlement) => progress.settled(settlement.outcome),
-    });
+    await sender.send((_, settlement) => progress.settled(settlement.outcome));
   } finally {
     stopWatching();
     progress.stop();
-    await state.updateRun(run.id, { observed: observations.observed() });
-    actions.lane.close();
-    reads.lane.close();
   }
 }
 

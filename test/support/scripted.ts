@@ -1,19 +1,17 @@
 /** A run of the real dispatcher over a scripted API, on a fake clock and the in-memory state. */
 import { vi } from 'vitest';
 import { restrict } from '../../jobs/restrict.ts';
-import { API_WINDOWS, slowestPace } from '../../src/core/rate.ts';
+import { API_WINDOWS } from '../../src/core/rate.ts';
 import type { Api, Bearer, Log, State, Tokens } from '../../src/core/ports.ts';
 import { tagged } from '../../src/core/tag.ts';
 import type { Answer, MachineAction, Run, RunRow, Window } from '../../src/core/types.ts';
-import { dispatch } from '../../src/engine/dispatch/dispatch.ts';
 import { Halt } from '../../src/engine/attempts/halt.ts';
 import { Lane } from '../../src/engine/attempts/lane.ts';
 import { ServerClock } from '../../src/engine/attempts/server-clock.ts';
-import { createListReader } from '../../src/engine/reads/actions.ts';
-import { Observations } from '../../src/engine/dispatch/observations.ts';
-import { Reconciler } from '../../src/engine/dispatch/reconcile.ts';
-import { allowedErrors, StopRules, type ErrorBudget } from '../../src/engine/dispatch/stop-rules.ts';
-import { Tally } from '../../src/engine/dispatch/tally.ts';
+import type { Observations } from '../../src/engine/dispatch/observations.ts';
+import { openSender } from '../../src/engine/dispatch/sender.ts';
+import type { ErrorBudget } from '../../src/engine/dispatch/stop-rules.ts';
+import type { Tally } from '../../src/engine/dispatch/tally.ts';
 import { QuotaGate } from '../../src/engine/quota/gate.ts';
 import { MemoryState } from '../../src/state/memory.ts';
 import { aRun, anAction, machineId, rows } from './builders.ts';
@@ -52,6 +50,7 @@ export interface ScriptedOptions {
   /** Whom the server names as having asked. */
   readonly requestor?: string;
   readonly ignoresSkip?: boolean;
+  readonly sharedQuota?: boolean;
   readonly tokens?: Partial<Tokens>;
   readonly state?: State;
   readonly run?: Run;
@@ -152,86 +151,32 @@ export async function scripted(options: ScriptedOptions = {}): Promise<Scripted>
     warn: (_, message) => void warnings.push(message),
     error: (_, message) => void warnings.push(message),
   };
-  const { open } = await state.callCounts(run.id);
-  const tally = new Tally(open);
   const server = new ServerClock(clock);
-  const observations = new Observations({
-    before: null,
-    server,
-    runId: run.id,
-    comment: run.comment,
-    readLagMs,
-    warn: (_, message) => void warnings.push(message),
-  });
-  const confirmedBefore = await state.confirmedActions(run.id);
-  const lane = async (segment: string, mayStop?: () => boolean): Promise<Lane> => {
-    const { countsFrom } = await state.quotaUse(segment, windows, clock.now);
-    const gate = new QuotaGate({ windows, concurrency: 20, clock, inUse: countsFrom });
-    return new Lane({
-      gate,
-      quotaKey: segment,
-      windows,
-      state,
-      tokens,
-      clock,
-      log: toLog,
-      halt,
-      attemptTimeoutMs: 30_000,
-      outageMs,
-      what: segment,
-      server,
-      onThrottled: (throttled) => observations.throttled(throttled),
-      mayStop,
-    });
-  };
-  const [actionsLane, readsLane] = [await lane('restrict'), await lane('machineactions', () => tally.isAllSent)];
-  const reconciler = new Reconciler({
-    lists: createListReader(api, readsLane, run.id),
-    runId: run.id,
-    actionType: restrict.actionType,
-    confirmedBefore,
-    tally,
-    observations,
-    server,
-    patienceMs: 2 * outageMs,
-    readEveryMs: 4 * slowestPace(windows),
-    frugal: false,
-    clock,
+  const sender = await openSender({
+    ...{ run, state, api, server, halt, clock, windows, retries, outageMs, readLagMs, maxErrors: budget },
+    job: restrict,
     log: toLog,
-    halt,
+    attemptTimeoutMs: 30_000,
+    sharedQuota: options.sharedQuota ?? false,
+    openLane: async ({ segment, ...wish }) => {
+      const { countsFrom } = await state.quotaUse(segment, windows, clock.now);
+      const gate = new QuotaGate({ windows, concurrency: 20, clock, inUse: countsFrom });
+      const common = { gate, windows, state, tokens, clock, halt, outageMs, server, ...wish };
+      return { gate, lane: new Lane({ ...common, quotaKey: segment, log: toLog, attemptTimeoutMs: 30_000, what: segment }) };
+    },
   });
   const allRows = (): Promise<RunRow[]> => Array.fromAsync(state.rows(run.id));
-  const rules = new StopRules(halt, allowedErrors(budget, calls), confirmedBefore.length > 0);
   return {
     log,
     warnings,
     halt,
     state,
     actions,
-    observations,
-    tally,
+    observations: sender.observations,
+    tally: sender.tally,
     rows: allRows,
     finish: async () => {
-      await untilDone(
-        dispatch({
-          run,
-          job: restrict,
-          state,
-          api,
-          lane: actionsLane,
-          reconciler,
-          rules,
-          tally,
-          observations,
-          halt,
-          clock,
-          log: toLog,
-          retries,
-          attemptTimeoutMs: 30_000,
-          onSettled: () => {},
-        }),
-      );
-      for (const each of [actionsLane, readsLane]) each.close();
+      await untilDone(sender.send(() => {}));
       await state.close();
       return allRows();
     },

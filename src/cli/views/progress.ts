@@ -9,7 +9,8 @@ import type { Display } from './display.ts';
 export interface ProgressDeps {
   /** Calls that this process has to settle. */
   readonly calls: number;
-  readonly reconciler: { readonly waiting: number };
+  /** Of the engine: what is not settled yet, and what of it was sent and waits for a look-up. */
+  readonly tally: { readonly parked: number; readonly unsent: number };
   readonly gate: Pick<Gate, 'status' | 'inUse'>;
   readonly windows: readonly Window[];
   readonly display: Display;
@@ -17,8 +18,6 @@ export interface ProgressDeps {
 }
 
 export interface Progress {
-  /** Calls that are not settled yet. */
-  left(): number;
   settled(outcome: string): void;
   stop(): void;
 }
@@ -29,7 +28,7 @@ const LOG_EVERY_MS = 30_000;
 const MOST_TO_SCHEDULE = 20_000;
 
 export function startProgress(deps: ProgressDeps): Progress {
-  const { display, calls, gate, reconciler, emulated } = deps;
+  const { display, calls, gate, tally, emulated } = deps;
   const counts: Record<string, number> = {};
   const begun = Date.now();
   let done = 0;
@@ -40,12 +39,11 @@ export function startProgress(deps: ProgressDeps): Progress {
       done,
       calls,
       counts,
-      parked: reconciler.waiting,
+      parked: tally.parked,
       windows,
       waitMs,
       elapsedMs: now - begun,
-      // Those that wait for a look-up were sent: the ETA is of the others.
-      etaAt: etaOf(deps, Math.max(0, calls - done - reconciler.waiting), now),
+      etaAt: etaOf(deps, now),
       now,
       emulated,
     };
@@ -67,7 +65,6 @@ export function startProgress(deps: ProgressDeps): Progress {
   };
   const timer = display.terminal ? setInterval(draw, BAR_EVERY_MS) : setInterval(tell, LOG_EVERY_MS);
   return {
-    left: () => calls - done,
     settled: (outcome) => {
       counts[outcome] = (counts[outcome] ?? 0) + 1;
       done += 1;
@@ -80,10 +77,13 @@ export function startProgress(deps: ProgressDeps): Progress {
   };
 }
 
-/** When the last call goes out, if nothing goes wrong and nobody else uses the quota; retries are not known beforehand. */
-function etaOf({ windows, gate }: ProgressDeps, left: number, now: number): number {
+/** When the last call goes out that was not sent yet, if nothing goes wrong and nobody else uses the quota; retries are not known beforehand. */
+function etaOf({ windows, gate, tally }: ProgressDeps, now: number): number {
   const { waitMs } = gate.status();
-  return schedule({ calls: Math.min(left, MOST_TO_SCHEDULE), windows, inUse: gate.inUse(), now, pausedUntil: now + waitMs }).at(-1) ?? now;
+  return (
+    schedule({ calls: Math.min(tally.unsent, MOST_TO_SCHEDULE), windows, inUse: gate.inUse(), now, pausedUntil: now + waitMs }).at(-1) ??
+    now
+  );
 }
 
 export interface Snapshot {
