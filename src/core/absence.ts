@@ -62,7 +62,7 @@ export function proveAbsence(suspect: Suspect, evidence: Evidence): Proof {
   const missing = missingWitness(suspect, evidence, witnesses);
   if (missing !== undefined) return later(missing);
   if (evidence.actions.some((action) => couldBeOurs(action, suspect, evidence, witnesses)))
-    return { kind: 'never', why: 'an action on this machine may be ours: it has no tag of another run, and nobody else is named for it' };
+    return { kind: 'never', why: 'an action may be this call’s: it has no tag of another run, and nobody else is named for it' };
   if (ours.some((action) => isStray(action, suspect, evidence)))
     return later('an action of this run belongs to none of its machines: records may have been merged');
   return { kind: 'absent' };
@@ -103,9 +103,13 @@ function isAfter({ id, creationDateTimeUtc }: MachineAction, { ended, endedMono 
   return ended !== null && Date.parse(creationDateTimeUtc ?? '') > ended;
 }
 
-/** Of our type, on that machine, since the attempt: ours unless it says whose it is, and that is somebody else. */
+/**
+ * Of our type, on that machine, since the attempt: ours unless it says whose it is, and that is somebody else. Without a
+ * witness nobody knows whether the API keeps tags and machines as they were sent: then it may be on any machine.
+ */
 function couldBeOurs(action: MachineAction, suspect: Suspect, evidence: Evidence, witnesses: readonly MachineAction[]): boolean {
-  if (evidence.confirmed.has(action.id) || !isOn(action, suspect.machineId) || !isSince(action, suspect.begun)) return false;
+  if (evidence.confirmed.has(action.id) || !isSince(action, suspect.begun)) return false;
+  if (witnesses.length > 0 && !isOn(action, suspect.machineId)) return false;
   if (!isOfOurType(action, evidence.actionType, witnesses)) return false;
   if (action.requestorComment === null) return true;
   if (carriesAnotherTag(action.requestorComment, evidence.runId)) return false;

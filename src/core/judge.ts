@@ -42,7 +42,7 @@ export type Verdict =
       readonly action?: MachineAction;
     }
   /** Accepted, and perhaps our action, but without our tag. */
-  | { readonly kind: 'untagged'; readonly record: 'ambiguous'; readonly settlement: Settlement; readonly action: MachineAction }
+  | { readonly kind: 'untagged'; readonly record: 'accepted'; readonly settlement: Settlement; readonly action: MachineAction }
   /** "Already in progress": whose action it is must be looked up before anything is said. */
   | { readonly kind: 'look'; readonly record: 'look'; readonly httpStatus: number; readonly errorCode: string }
   /** The effect is not known: only a list read can tell. */
@@ -77,7 +77,7 @@ function judgeAction(question: Question, { status, body }: Response): Verdict {
   if (carriesTag(action.requestorComment, question.runId))
     return { kind: 'settled', record: 'settled', settlement: { ...createdBy(action, question), httpStatus: status }, action };
   const isSomebodys = isBefore(action, question.begunAfter) || carriesAnotherTag(action.requestorComment, question.runId);
-  if (!isSomebodys) return { kind: 'untagged', record: 'ambiguous', settlement: { ...untagged(action), httpStatus: status }, action };
+  if (!isSomebodys) return { kind: 'untagged', record: 'accepted', settlement: { ...untagged(action), httpStatus: status }, action };
   const isSame = action.type === null || action.type === question.actionType;
   const settlement = { ...(isSame ? inProgress(action) : blockedBy(action)), httpStatus: status };
   return { kind: 'settled', record: 'settled', settlement, action };

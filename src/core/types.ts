@@ -254,4 +254,6 @@ export interface Doubt {
   readonly ended: number | null;
   /** All attempts in doubt have an ending: what is out has none, and may still be on its way. */
   readonly isOver: boolean;
+  /** One of them was accepted, without our tag: no list can ever prove that it had no effect. */
+  readonly isAccepted: boolean;
 }

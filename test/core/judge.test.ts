@@ -46,7 +46,7 @@ describe('judge', () => {
     const perhaps = anAction({ requestorComment: 'by hand', creationDateTimeUtc });
     expect(judge(QUESTION, response(201, perhaps), NOW)).toMatchObject({
       kind: 'untagged',
-      record: 'ambiguous',
+      record: 'accepted',
       settlement: { outcome: 'unknown', actionId: perhaps.id, message: expect.stringContaining('accepted without our tag') },
     });
   });

@@ -172,12 +172,12 @@ class Dispatcher {
   }
 
   /** A doubt left by an earlier process. True when the call is to be sent. */
-  async #clearDoubt(call: Call, { begun, ended, isOver }: Doubt): Promise<boolean> {
+  async #clearDoubt(call: Call, { begun, ended, isOver, isAccepted }: Doubt): Promise<boolean> {
     const { clock, attemptTimeoutMs } = this.#deps;
     call.begun = { server: begun, mono: null, wall: null };
     // Whatever that process noted, it is gone: what it sent is over one time-out from now at the latest.
     const mono = clock.mono() + (isOver ? 0 : attemptTimeoutMs);
-    const finding = await this.#ask(call, 'lost', { mono, server: ended });
+    const finding = await this.#ask(call, isAccepted ? 'accepted' : 'lost', { mono, server: ended });
     if (finding.kind === 'absent') return true;
     await this.#settleFinding(call, finding, {});
     return false;
@@ -202,7 +202,7 @@ class Dispatcher {
   }
 
   /** Parked: the call holds neither a slot nor a place in the feed while it waits for a list read. */
-  async #ask(call: Call, kind: 'lost' | 'look', ended: Doubtful['ended']): Promise<Finding> {
+  async #ask(call: Call, kind: Doubtful['kind'], ended: Doubtful['ended']): Promise<Finding> {
     const { reconciler, state, run, clock, tally } = this.#deps;
     const { machineId, begun = UNKNOWN_BEGIN } = call;
     const settle = (): Promise<Finding> => reconciler.settle({ machineId, kind, begun, ended });

@@ -34,8 +34,11 @@ export interface Begin {
 
 export interface Doubtful {
   readonly machineId: string;
-  /** `lost`: was our action made at all? `look`: the API said "already in progress", so whose is it? */
-  readonly kind: 'lost' | 'look';
+  /**
+   * `lost`: was our action made at all? `look`: the API said "already in progress", so whose is it? `accepted`: it came
+   * back without our tag, so it was made, and only a list that shows the tag can tell whose it is.
+   */
+  readonly kind: 'lost' | 'look' | 'accepted';
   readonly begun: Begin;
   /** Not earlier than the last attempt in doubt ended. */
   readonly ended: { readonly mono: number; readonly server: number | null };
@@ -159,7 +162,7 @@ export class Reconciler {
     if (!frugal) return true;
     return [...this.#parked].some(({ reads, kind, ended }) => {
       const isRipe = clock.mono() >= ended.mono + observations.lagMs;
-      return reads === 0 || (isRipe && (kind === 'look' || tally.isAllSent || this.#lastSentMono > ended.mono));
+      return reads === 0 || (isRipe && (kind !== 'lost' || tally.isAllSent || this.#lastSentMono > ended.mono));
     });
   }
 
@@ -247,9 +250,13 @@ export class Reconciler {
     };
     for (const parked of asked) {
       if (!this.#parked.has(parked)) continue;
+      const isLate = read.begunMono >= parked.ended.mono + observations.lagMs;
       if (parked.kind === 'look') {
-        const isLate = read.begunMono >= parked.ended.mono + observations.lagMs;
         if (isLate && read.isWhole && read.isOpenWhole) this.#end(parked, { kind: 'settled', settlement: NOT_SEEN });
+        continue;
+      }
+      if (parked.kind === 'accepted') {
+        if (isLate && read.isWhole) this.#end(parked, { kind: 'unknown', why: UNTAGGED });
         continue;
       }
       const proof = proveAbsence(this.#suspectOf(parked), evidence);
@@ -288,14 +295,19 @@ export class Reconciler {
   /** From here on a whole list should tell. */
   #lastCallOf({ kind, ended }: Parked): number {
     const { lagMs } = this.#deps.observations;
-    return kind === 'look' ? ended.mono + lagMs : Math.max(ended.mono + 3 * lagMs, this.#allSentSince ?? Infinity);
+    return kind !== 'lost' ? ended.mono + lagMs : Math.max(ended.mono + 3 * lagMs, this.#allSentSince ?? Infinity);
   }
 
   #giveUp(): void {
     const { clock, patienceMs } = this.#deps;
     for (const parked of this.#parked)
       if (parked.lateReads >= ENOUGH_READS || clock.mono() > this.#lastCallOf(parked) + patienceMs)
-        this.#end(parked, parked.kind === 'lost' ? { kind: 'unknown', why: parked.why } : unreadable(parked, 'not whole'));
+        this.#end(
+          parked,
+          parked.kind === 'look'
+            ? unreadable(parked, 'not whole')
+            : { kind: 'unknown', why: parked.kind === 'lost' ? parked.why : UNTAGGED },
+        );
   }
 
   #end(parked: Parked, finding: Finding): void {
@@ -309,6 +321,8 @@ type Read = Extract<ListRead, { kind: 'list' }> & {
   readonly isOpenWhole: boolean;
 };
 
+const UNTAGGED = 'accepted without our tag, and no list shows it with ours: it is perhaps our action';
+
 const NOT_SEEN: Settlement = {
   outcome: 'already-in-progress',
   message: 'the API says so, but no open action was seen in its list',
@@ -316,7 +330,7 @@ const NOT_SEEN: Settlement = {
 
 function unreadable({ kind }: Doubtful, message: string): Finding {
   const why = `the list of machine actions could not be read (${message})`;
-  if (kind === 'lost') return { kind: 'unknown', why };
+  if (kind !== 'look') return { kind: 'unknown', why };
   return { kind: 'settled', settlement: { outcome: 'already-in-progress', message: `the API says so; whose it is was not read: ${why}` } };
 }
 
