@@ -68,7 +68,7 @@ export const FLAGS = {
   concurrency: whole('--concurrency <n>', 'requests in flight', 1, 20, { kept: true }),
   attemptTimeout: duration('--attempt-timeout <time>', 'for one request and its answer', 30_000, { kept: true }),
   retries: whole('--retries <n>', 'times a call is sent again after it was shown to have had no effect', 0, 5, { kept: true }),
-  readLag: duration('--read-lag <time>', 'how late the API’s lists may show an action', 2 * MINUTE, { kept: true }),
+  readLag: duration('--read-lag <time>', 'how late the API’s lists may show an action', 3 * MINUTE, { kept: true }),
   outage: duration('--outage <time>', 'stop when there was no usable answer for so long', 5 * MINUTE, { kept: true }),
   sharedQuota: yesNo('--shared-quota', 'actions and reads draw on one quota', { kept: true }),
   exclude: texts(

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import type { EmulatorOptions } from '../../src/emulator/world/options.ts';
 import { settingsFrom, type Said } from '../../src/settings/settings.ts';
-import { emulatorOptions } from '../../src/wiring/emulator-options.ts';
+import { emulatorOptions } from '../../src/run/emulator-options.ts';
 import { machineId } from '../support/builders.ts';
 import { scratch } from '../support/cli.ts';
 
