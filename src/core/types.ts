@@ -238,8 +238,11 @@ export interface Observed {
   readonly clockOffsetMs: number | null;
   /** What became of our comment in the 2xx answers that had one. */
   readonly echo: { readonly kept: number; readonly changed: number; readonly dropped: number };
-  /** From a 2xx to the first list read that showed its action, ms: longer than `atLeast`, and at most `atMost`. */
-  readonly readLag: { readonly atLeastMs: number; readonly atMostMs: number | null; readonly inForceMs: number };
+  /**
+   * From a 2xx to its action's sight in a list, ms: one was still missing after `stillMissingMs`, one was there after
+   * `firstSeenMs` (null: none was looked for); `inForceMs` is what was waited for, raised where `--read-lag` was too short.
+   */
+  readonly readLag: { readonly stillMissingMs: number; readonly firstSeenMs: number | null; readonly inForceMs: number };
   /** How often each answer to a second action came: `400 ActiveRequestAlreadyExists`, `200 existing action`. */
   readonly duplicates: Readonly<Record<string, number>>;
   /** 2xx answers with our tag that named another machine: records that were merged. */
@@ -332,6 +335,8 @@ export interface Doubt {
   readonly ended: number | null;
   /** All attempts in doubt have an ending: what is out has none, and may still be on its way. */
   readonly isOver: boolean;
+  /** One of them was accepted, without our tag: no list can ever prove that it had no effect. */
+  readonly isAccepted: boolean;
 }
 
 /** Calls of one job in one tenant. */

@@ -6,7 +6,7 @@ import { Halt, type HaltReason } from '../engine/attempts/halt.ts';
 import { wait } from '../engine/attempts/wait.ts';
 import { packageLink, packageStatuses } from '../engine/reads/packages.ts';
 import { PACKAGE_WINDOWS, withLane } from '../engine/reads/service.ts';
-import { stopped } from '../engine/reads/walk.ts';
+import { stopped } from '../engine/reads/required.ts';
 import { withStored, type Settings } from '../settings/settings.ts';
 import { packageFetcher } from '../wiring/fetch-package.ts';
 import { servicesOf } from '../wiring/services.ts';

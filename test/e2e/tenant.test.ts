@@ -9,7 +9,7 @@ import { startCordon } from '../support/started.ts';
 
 interface Tenant {
   readonly folder: string;
-  cordon(...args: string[]): Promise<CliResult>;
+  readonly cordon: (...args: string[]) => Promise<CliResult>;
 }
 
 async function tenant(): Promise<Tenant> {

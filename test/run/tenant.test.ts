@@ -8,6 +8,7 @@ import type { Window } from '../../src/core/types.ts';
 import { createApi } from '../../src/defender/client.ts';
 import { startEmulator, type RunningEmulator } from '../../src/emulator/server.ts';
 import { Halt } from '../../src/engine/attempts/halt.ts';
+import { ServerClock } from '../../src/engine/attempts/server-clock.ts';
 import { Lane } from '../../src/engine/attempts/lane.ts';
 import { QuotaGate } from '../../src/engine/quota/gate.ts';
 import { packageLink, packageStatuses } from '../../src/engine/reads/packages.ts';
@@ -44,6 +45,7 @@ function service(prefix?: string): Service {
     lane: async (segment, given) => {
       const windows: readonly Window[] = given.map(({ limit, ms }) => ({ limit, ms: ms / SPEED }));
       return new Lane({
+        server: new ServerClock(clock),
         gate: new QuotaGate({ windows, concurrency: 5, clock }),
         quotaKey: `${prefix}/${segment}`,
         windows,

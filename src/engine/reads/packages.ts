@@ -7,7 +7,8 @@ import type { Lane } from '../attempts/lane.ts';
 import { ask } from './ask.ts';
 import { filterOf } from './page.ts';
 import { READ_WINDOWS, withLane, type Service } from './service.ts';
-import { Pages } from './walk.ts';
+import { orThrow } from './required.ts';
+import { List } from './walk.ts';
 
 /**
  * Statuses of all collect actions that the API still keeps, by action id.
@@ -15,15 +16,23 @@ import { Pages } from './walk.ts';
  */
 export async function packageStatuses(mde: Service, halt: Halt): Promise<ReadonlyMap<string, string>> {
   const statuses = new Map<string, string>();
-  const take = (values: readonly MachineAction[]): 'more' | 'nothing new' => {
-    const known = statuses.size;
-    for (const { id, status } of values) statuses.set(id, status ?? '');
-    return statuses.size > known ? 'more' : 'nothing new';
-  };
   await withLane(mde, 'machineactions', READ_WINDOWS, async (lane) => {
-    const pages = new Pages({ api: mde.api, halt, lane, list: 'machineactions', parse: readActions });
-    const isRead = await pages.walk([filterOf("type eq 'CollectInvestigationPackage'"), '$orderby=creationDateTimeUtc%20asc'], take);
-    if (!isRead) await pages.walk([], take);
+    const list = new List<MachineAction>({
+      api: mde.api,
+      runId: null,
+      signal: halt.signal,
+      tries: Infinity,
+      lane,
+      list: 'machineactions',
+      parse: readActions,
+    });
+    const filter = [filterOf("type eq 'CollectInvestigationPackage'"), '$orderby=creationDateTimeUtc%20asc'];
+    const walked = await list.walk(filter, ({ values }) => {
+      const known = statuses.size;
+      for (const { id, status } of values) statuses.set(id, status ?? '');
+      return statuses.size > known ? 'more' : 'nothing new';
+    });
+    orThrow(walked, 'machineactions');
   });
   return statuses;
 }

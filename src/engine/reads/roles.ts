@@ -3,7 +3,7 @@ import { GuardError, UserError } from '../../core/errors.ts';
 import type { Exclusion } from '../../core/exclusion-entry.ts';
 import { describeRole, exclusionsOfRole, holdersIn, type Role } from '../../core/roles.ts';
 import { hunt, type HuntingDeps } from './hunting.ts';
-import { stopped } from './walk.ts';
+import { stopped } from './required.ts';
 
 export interface RoleExclusions {
   readonly exclusions: readonly Exclusion[];
