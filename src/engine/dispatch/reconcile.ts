@@ -3,7 +3,7 @@
  * in progress". They wait here together, and one list read serves them all.
  */
 import { proveAbsence, REACH_MS, type Confirmed, type Suspect } from '../../core/absence.ts';
-import { blockedBy, createdBy, inProgress } from '../../core/judge.ts';
+import { blockedBy, createdBy, openBeside, type Differs } from '../../core/judge.ts';
 import type { Clock, Log } from '../../core/ports.ts';
 import { carriesTag } from '../../core/tag.ts';
 import type { MachineAction, Settlement } from '../../core/types.ts';
@@ -40,6 +40,7 @@ export interface Doubtful {
    */
   readonly kind: 'lost' | 'look' | 'accepted';
   readonly begun: Begin;
+  readonly differs?: Differs | undefined;
   /** Not earlier than the last attempt in doubt ended. */
   readonly ended: { readonly mono: number; readonly server: number | null };
 }
@@ -228,10 +229,12 @@ export class Reconciler {
     for (const parked of lookers) {
       const there = open.get(parked.machineId) ?? [];
       const ours = there.find((action) => this.#isOurs(action));
-      const same = there.find(({ type }) => type === this.#deps.actionType);
+      const { actionType } = this.#deps;
+      const asked = { actionType, differs: parked.differs };
+      const beside = there.map((action) => (action.type === null ? blockedBy(action) : openBeside(action, asked)));
+      const settlement = beside.find(({ outcome }) => outcome === 'already-in-progress') ?? beside[0];
       if (ours) this.#endAsCreated(parked, ours);
-      else if (same) this.#end(parked, { kind: 'settled', settlement: inProgress(same) });
-      else if (there[0]) this.#end(parked, { kind: 'settled', settlement: blockedBy(there[0]) });
+      else if (settlement) this.#end(parked, { kind: 'settled', settlement });
     }
   }
 
