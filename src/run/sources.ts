@@ -1,5 +1,5 @@
 /** Lists that are read from the tenant: all of them are read before anything else happens, or none is used. */
-import { mkdir } from 'node:fs/promises';
+import { makeFolders } from '../system/folders.ts';
 import { join, resolve } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
 import { clockTime } from '../core/eta.ts';
@@ -77,7 +77,7 @@ export function targetsCsv(rows: readonly InputRow[]): string {
 export async function saveTargets(folder: string, rows: readonly InputRow[]): Promise<string> {
   const file = join(folder, 'targets.csv');
   try {
-    await mkdir(resolve(folder), { recursive: true });
+    await makeFolders(resolve(folder));
     await replaceFile(file, [targetsCsv(rows)], { mode: 0o600 });
     return file;
   } catch (error) {

@@ -48,7 +48,7 @@ export const EMULATOR_FLAGS = {
   duplicates: oneOf('--duplicates <answer>', 'what a second action of one type is answered', DUPLICATE_ANSWERS, 'refuse'),
   inProgress: text('--in-progress <file|share>', 'machines with an action of somebody else: a list, or a share such as 10%'),
   offline: text('--offline <file|share>', 'machines that do not answer: a list, or a share such as 10%'),
-  offlineFor: span('--offline-for <min-max>', 'until such a machine is back, by the emulator’s clock (default: for ever)', undefined),
+  offlineFor: span('--offline-for <min-max>', 'until such a machine is back, by the emulator’s clock; for ever when not given', undefined),
   failing: text('--failing <file|share>', 'machines whose actions always fail: a list, or a share such as 2%'),
   actionFailures: share('--action-failures <share>', 'actions that fail by chance'),
   cancelledInVain: share('--cancelled-in-vain <share>', 'cancelled actions that were carried out all the same'),
@@ -60,7 +60,7 @@ export const EMULATOR_FLAGS = {
   rejectTokens: text('--reject-tokens <reason>', 'refuse every token for this reason, such as "Account mode is inactive"'),
   listTrouble: oneOf('--list-trouble <kind>', 'what is wrong with lists', LISTS, 'whole'),
   pageSize: whole('--page-size <n>', 'most rows of a list’s page, whatever $top says', 1, 10_000),
-  maxUrl: whole('--max-url <n>', 'longest address in characters; longer ones are a 414 (default: no limit)', 1, undefined),
+  maxUrl: whole('--max-url <n>', 'longest address in characters; longer ones are a 414; no limit when not given', 1, undefined),
   clockOffset: {
     usage: '--clock-offset <time>',
     help: 'how far the emulator’s clock is ahead, or behind: 2h, -2h',

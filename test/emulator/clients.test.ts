@@ -6,7 +6,7 @@ import * as v from 'valibot';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startEmulator, type RunningEmulator } from '../../src/emulator/server.ts';
 import { parseHunting } from '../../src/emulator/world/hunting-rules.ts';
-import { DEFAULT_OPTIONS } from '../../src/emulator/world/options.ts';
+import { DEFAULT_OPTIONS } from '../../src/emulator/world/defaults.ts';
 import { machineId } from './tenant.ts';
 
 const Step = v.strictObject({

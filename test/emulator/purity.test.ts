@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { seeded } from '../../src/emulator/random.ts';
 import { respond } from '../../src/emulator/respond.ts';
 import { FAULT_NAMES, parseFaults } from '../../src/emulator/world/faults.ts';
-import { complete } from '../../src/emulator/world/options.ts';
+import { complete } from '../../src/emulator/world/defaults.ts';
 import { apply, createWorld, type World } from '../../src/emulator/world/world.ts';
 import { machineId, ORIGIN } from './tenant.ts';
 

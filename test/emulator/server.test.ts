@@ -1,6 +1,8 @@
 import { ConfidentialClientApplication, PublicClientApplication } from '@azure/msal-node';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { DEFAULT_OPTIONS, parseFaults, type EmulatorOptions } from '../../src/emulator/world/options.ts';
+import { DEFAULT_OPTIONS } from '../../src/emulator/world/defaults.ts';
+import { parseFaults } from '../../src/emulator/world/faults.ts';
+import type { EmulatorOptions } from '../../src/emulator/world/options.ts';
 import { startEmulator, type RunningEmulator } from '../../src/emulator/server.ts';
 import { UsageError } from '../../src/core/errors.ts';
 import { DEFENDER, machineId } from './tenant.ts';

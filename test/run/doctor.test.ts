@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { jobs } from '../../jobs/index.ts';
+import { restrict } from '../../jobs/restrict.ts';
+import { unrestrict } from '../../jobs/unrestrict.ts';
 import { quotaLeft } from '../../src/core/eta.ts';
 import { AuthError, StateError } from '../../src/core/errors.ts';
 import type { Bearer } from '../../src/core/ports.ts';
@@ -32,7 +34,7 @@ describe('cordon doctor', () => {
     asks = asking(api.url, more.signIn ?? signIn);
     return diagnose({
       sources: { flags: { comment: ['x'] }, env: { AZURE_CLIENT_SECRET: 'hunter2', CORDON_RETRIES: '3', AZURE_TENANT_ID: 'contoso' } },
-      jobs,
+      jobs: [restrict, unrestrict],
       host: api.url,
       clock: realClock,
       stateAt: 'in memory',

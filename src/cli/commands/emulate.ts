@@ -1,7 +1,7 @@
 /** `cordon emulate`: the emulator as a server of its own, until a signal ends it. */
 import { formatDuration } from '../../core/durations.ts';
 import { EXIT, type ExitCode } from '../../core/exit.ts';
-import { DEFAULT_OPTIONS } from '../../emulator/world/options.ts';
+import { DEFAULT_OPTIONS } from '../../emulator/world/defaults.ts';
 import { startEmulator } from '../../emulator/server.ts';
 import type { Stats } from '../../emulator/world/stats.ts';
 import type { Settings } from '../../settings/settings.ts';

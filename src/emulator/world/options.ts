@@ -5,9 +5,6 @@ import type { WindowKind } from './counters.ts';
 import type { Faults } from './faults.ts';
 import type { Hunting } from './hunting.ts';
 
-export { complete, DEFAULT_OPTIONS } from './defaults.ts';
-export { parseFaults } from './faults.ts';
-
 export interface EmulatorOptions {
   /** 0 takes any free port. It listens on 127.0.0.1 only. */
   readonly port: number;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseFaults, type EmulatorOptions } from '../../../src/emulator/world/options.ts';
+import { parseFaults } from '../../../src/emulator/world/faults.ts';
+import type { EmulatorOptions } from '../../../src/emulator/world/options.ts';
 import { HOUR, machineId, MINUTE, tenant, type Tenant, type Told } from '../tenant.ts';
 
 const NO_BEARER = { headers: { authorization: undefined } };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { complete } from '../../../src/emulator/world/options.ts';
+import { complete } from '../../../src/emulator/world/defaults.ts';
 import { claimsOf, tokenOf } from '../../../src/emulator/sign-in/tokens.ts';
 import { DEFENDER, ORIGIN, secretForm, tenant, TOKEN_PATH } from '../tenant.ts';
 
