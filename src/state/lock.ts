@@ -4,8 +4,9 @@ import { DatabaseSync } from 'node:sqlite';
 import { LockLostError, RunBusyError } from '../core/errors.ts';
 
 const SQLITE_BUSY = 5;
-/** Somebody who only looks whether the lock is held has it for an instant: not the one who works on the run. */
+/** Somebody who only looks whether the lock is held shares it for an instant; under load an instant may be long. */
 const LOOK_MS = 250;
+const LOOKS = 120;
 
 /** The lock file of a run. */
 export function lockPath(statePath: string, runId: string): string {
@@ -17,13 +18,13 @@ export class FileLock {
   readonly #db: DatabaseSync;
   /** Kept open until the end: closing any descriptor of a file drops all locks that the process has on it. */
   readonly #fd: number;
-  readonly #inode: number;
+  readonly #inode: bigint;
 
   private constructor(path: string, db: DatabaseSync, fd: number) {
     this.#path = path;
     this.#db = db;
     this.#fd = fd;
-    this.#inode = fstatSync(fd).ino;
+    this.#inode = fstatSync(fd, { bigint: true }).ino;
   }
 
   /** @throws RunBusyError when another process, or this one, holds it. */
@@ -32,7 +33,7 @@ export class FileLock {
       const fd = openSync(path, 'a', 0o600);
       const db = new DatabaseSync(path, { timeout: LOOK_MS });
       try {
-        db.exec('BEGIN EXCLUSIVE');
+        begin(db);
       } catch (error) {
         db.close();
         closeSync(fd);
@@ -50,7 +51,8 @@ export class FileLock {
     if (!existsSync(path)) return false;
     const db = new DatabaseSync(path, { timeout: 0 });
     try {
-      db.exec('BEGIN EXCLUSIVE');
+      // Reading shares the lock: it tells a holder, and is in nobody's way for longer than it takes.
+      db.prepare('SELECT count(*) FROM sqlite_schema').get();
       return false;
     } catch (error) {
       return isBusy(error);
@@ -70,12 +72,28 @@ export class FileLock {
   }
 
   #isInPlace(): boolean {
-    return statSync(this.#path, { throwIfNoEntry: false })?.ino === this.#inode;
+    return statSync(this.#path, { bigint: true, throwIfNoEntry: false })?.ino === this.#inode;
   }
 
   #free(): void {
     this.#db.close();
     closeSync(this.#fd);
+  }
+}
+
+/**
+ * Takes the lock. Others who read it keep it from us, and another who wants it alone does: that one is told by BEGIN
+ * IMMEDIATE, which readers do not hinder. @throws SQLite's BUSY when there is such a one
+ */
+function begin(db: DatabaseSync): void {
+  for (let looks = 1; ; looks += 1) {
+    try {
+      return db.exec('BEGIN EXCLUSIVE');
+    } catch (error) {
+      if (!isBusy(error) || looks === LOOKS) throw error;
+    }
+    db.exec('BEGIN IMMEDIATE');
+    db.exec('ROLLBACK');
   }
 }
 

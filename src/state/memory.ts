@@ -1,5 +1,6 @@
 /** A state that lives as long as its store: for tests, and to measure what recording costs. */
 import type { AttemptEnd, AttemptVerdict, BeginResult, Intent, QuotaUse, RunLock, RunOverview, RunPatch, State } from '../core/ports.ts';
+import { boundedSettlement } from '../core/bounds.ts';
 import { holdOf, longestWindow } from '../core/rate.ts';
 import { countOutcomes } from '../core/summary.ts';
 import type { OpenCall, Outcome, PlannedRow, Run, RunRow, Settlement, Window } from '../core/types.ts';
@@ -116,7 +117,7 @@ export class MemoryState implements State {
   }
 
   async settle(runId: string, row: number, settlement: Settlement, at: number): Promise<void> {
-    this.#stored(runId).settled.set(row, { settlement, at });
+    this.#stored(runId).settled.set(row, { settlement: boundedSettlement(settlement), at });
   }
 
   async reopen(runId: string, which: { outcomes: readonly string[] } | { rows: readonly number[] }): Promise<number> {

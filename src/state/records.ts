@@ -1,4 +1,5 @@
 /** Records of the tables as the nouns of the core. */
+import * as v from 'valibot';
 import type { RunOverview } from '../core/ports.ts';
 import { OUTCOMES, type OpenCall, type Outcome, type Run, type RunRow, type RunStatus } from '../core/types.ts';
 import { StateError } from '../core/errors.ts';
@@ -16,7 +17,7 @@ export function runOf(record: Record): Run {
     emulated: record['emulated'] === 1,
     listHash: String(record['list_hash']),
     planHash: text(record['plan_hash']),
-    settings: JSON.parse(String(record['settings'])),
+    settings: settingsOf(record),
     createdAt: Number(record['created_at']),
     finishedAt: number(record['finished_at']),
     status: statusOf(record['status']),
@@ -51,6 +52,17 @@ export function rowOf(record: Record): RunRow {
 export function openCallOf(record: Record): OpenCall {
   return { row: Number(record['row']), machineId: String(record['machine_id']), doubtSince: number(record['doubt_since']) };
 }
+
+/** @throws StateError when somebody or something has changed the text */
+function settingsOf(record: Record): Run['settings'] {
+  const result = v.safeParse(settingsSchema, String(record['settings']));
+  if (!result.success)
+    throw new StateError(`the settings of run ${String(record['id'])} in the state are damaged`, {
+      hint: 'Restore the state from a backup, or name another file with --state.',
+    });
+  return result.output;
+}
+const settingsSchema = v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.array(v.string())));
 
 function text(value: unknown): string | null {
   return typeof value === 'string' ? value : null;

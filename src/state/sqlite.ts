@@ -1,17 +1,23 @@
 /** The durable state: SQLite, WAL, synchronous FULL. Every method is one transaction. */
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { AttemptEnd, BeginResult, Intent, QuotaUse, RunLock, RunOverview, RunPatch, State } from '../core/ports.ts';
+import { bounded, boundedAnswer, boundedSettlement } from '../core/bounds.ts';
 import { holdOf, longestWindow } from '../core/rate.ts';
 import { ordered } from '../core/summary.ts';
 import type { OpenCall, PlannedRow, Run, RunRow, Settlement, Window } from '../core/types.ts';
 import { LockLostError, StateError } from '../core/errors.ts';
 import { asStateError, openFile, type OpenOptions } from './file.ts';
+import { changeOfClock, type BootClock } from './boot-clock.ts';
 import { FileLock, lockPath } from './lock.ts';
 import { openCallOf, overviewOf, rowOf, runOf } from './records.ts';
+import { fileIdOf, realPathOf, type FileId } from './place.ts';
 import * as sql from './statements.ts';
 
 /** Rows read at a time: what a page holds may be settled before the next is read. */
 const PAGE = 1000;
+
+/** Under this key `meta` holds what the clocks said last. */
+const CLOCK = 'clock';
 
 /** A quota key's record. */
 interface Quota {
@@ -21,15 +27,26 @@ interface Quota {
 }
 
 export class SqliteState implements State {
+  /** Behind every link, so that all names of one state lead to the same locks. */
   readonly #path: string;
+  readonly #id: FileId | undefined;
+  readonly #bootClock: BootClock | undefined;
+  /** The wall clock that the caller reads, once it has told. */
+  #now: (() => number) | undefined;
   readonly #db: DatabaseSync;
   readonly #prepared = new Map<string, StatementSync>();
   readonly #locks = new Map<string, FileLock>();
 
   /** @throws UsageError, StateError as `openFile` does */
   constructor(path: string, options: OpenOptions) {
-    this.#path = path;
-    this.#db = openFile(path, options);
+    try {
+      this.#path = realPathOf(path);
+      this.#db = openFile(this.#path, options);
+      this.#id = fileIdOf(this.#path);
+    } catch (error) {
+      throw asStateError(error, path);
+    }
+    this.#bootClock = options.bootClock;
   }
 
   async createRun(run: Run, rows: Iterable<PlannedRow>): Promise<void> {
@@ -39,7 +56,16 @@ export class SqliteState implements State {
       const { lastInsertRowid: n } = this.#run(sql.INSERT_RUN, ...values, JSON.stringify(run.settings), createdAt, status);
       const insert = this.#statement(sql.INSERT_ROW);
       for (const { row, machineId, deviceName, file, line, skip, message } of rows)
-        insert.run(n, row, machineId, deviceName, file, line, skip ?? null, message ?? null);
+        insert.run(
+          n,
+          row,
+          bounded(machineId),
+          bounded(deviceName),
+          file,
+          line,
+          skip ?? null,
+          message === undefined ? null : bounded(message),
+        );
     });
   }
 
@@ -62,7 +88,7 @@ export class SqliteState implements State {
     const run = await this.run(id);
     if (!run) throw new StateError(`there is no run ${id}`);
     const { status, finishedAt, exitCode, note } = { ...run, ...patch };
-    this.#run(sql.UPDATE_RUN, status, finishedAt, exitCode, note, id);
+    this.#run(sql.UPDATE_RUN, status, finishedAt, exitCode, note === null ? null : bounded(note), id);
   }
 
   async *rows(runId: string): AsyncIterable<RunRow> {
@@ -79,9 +105,10 @@ export class SqliteState implements State {
   }
 
   async beginAttempt(intent: Intent): Promise<BeginResult> {
+    this.#checkPlace();
     return this.#transaction(() => {
       if (intent.runId !== null) this.#lockOf(intent.runId).check();
-      const at = intent.now();
+      const at = this.#wall(intent.now);
       const quota = this.#quota(intent.quotaKey, intent.windows, at);
       const wait = this.#waitFor(quota, intent.windows, at);
       if (wait) return wait;
@@ -93,8 +120,10 @@ export class SqliteState implements State {
 
   async endAttempt(attempt: number, { at, answer, verdict, settlement }: AttemptEnd): Promise<void> {
     this.#transaction(() => {
+      // Set since the attempt began, the clock would otherwise be followed when this is counted by it already.
+      if (this.#now) this.#followClock(this.#now());
       const countsFrom = verdict === 'not-sent' ? 0 : at;
-      const ended = this.#get(sql.END_ATTEMPT, at, countsFrom, verdict, answer && JSON.stringify(answer), attempt);
+      const ended = this.#get(sql.END_ATTEMPT, at, countsFrom, verdict, answer && JSON.stringify(boundedAnswer(answer)), attempt);
       if (settlement) this.#run(sql.SETTLE, ...settlementValues(settlement, at), Number(ended?.['run_n']), Number(ended?.['row']));
     });
   }
@@ -120,7 +149,7 @@ export class SqliteState implements State {
 
   async quotaUse(quotaKey: string, windows: readonly Window[], now: () => number): Promise<QuotaUse> {
     return this.#transaction(() => {
-      const at = now();
+      const at = this.#wall(now);
       const quota = this.#quota(quotaKey, windows, at);
       const since = at - Math.max(...windows.map(holdOf));
       const countsFrom = this.#all(sql.IN_USE, quota.n, since).map((record) => Number(record['counts_from']));
@@ -176,6 +205,35 @@ export class SqliteState implements State {
     const latest = at + longestWindow(windows);
     if (pausedUntil > latest) this.#run(sql.CAP_PAUSE, latest, n);
     return { n, pausedUntil: Math.min(pausedUntil, latest) };
+  }
+
+  #wall(now: () => number): number {
+    this.#now = now;
+    const at = now();
+    this.#followClock(at);
+    return at;
+  }
+
+  /** When the wall clock was set, all that the quota remembers is moved along, once, by whichever process sees it first. */
+  #followClock(at: number): void {
+    const seen = this.#bootClock?.read(at);
+    if (!seen) return;
+    const before = this.#get(sql.META, CLOCK)?.['value'];
+    const change = changeOfClock(before, seen);
+    if (change === undefined) return;
+    if (change !== 0) {
+      this.#run(sql.SHIFT_ATTEMPTS, change);
+      this.#run(sql.SHIFT_PAUSES, change);
+    }
+    this.#run(sql.SET_META, CLOCK, JSON.stringify(seen));
+  }
+
+  /** @throws StateError when the file is not the one that was opened: what is recorded in it would be lost */
+  #checkPlace(): void {
+    if (fileIdOf(this.#path) !== this.#id)
+      throw new StateError(`the state ${this.#path} was deleted or replaced while it was in use`, {
+        hint: 'Nothing more was sent. Put the file back before anything is resumed: it alone knows what was sent.',
+      });
   }
 
   #quotaOf(key: string): Quota {
@@ -244,6 +302,6 @@ export class SqliteState implements State {
 }
 
 function settlementValues(settlement: Settlement, at: number): (string | number | null)[] {
-  const { outcome, actionId, actionStatus, deviceName, httpStatus, errorCode, message } = settlement;
+  const { outcome, actionId, actionStatus, deviceName, httpStatus, errorCode, message } = boundedSettlement(settlement);
   return [outcome, actionId, actionStatus, deviceName, httpStatus, errorCode, message, at].map((value) => value ?? null);
 }

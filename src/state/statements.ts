@@ -43,6 +43,12 @@ const FUTURE = 'quota_n = ? AND counts_from > ? AND counts_from > ? + iif(ended_
 export const ANY_FUTURE = `SELECT 1 FROM attempt WHERE ${FUTURE} LIMIT 1`;
 export const REDATE = `UPDATE attempt SET counts_from = ? + iif(ended_at IS NULL, lease_ms, 0) WHERE ${FUTURE}`;
 
+/** What surely was not sent counts from 0 and stays there. */
+export const SHIFT_ATTEMPTS = 'UPDATE attempt SET counts_from = max(1, counts_from + ?) WHERE counts_from > 0';
+export const SHIFT_PAUSES = 'UPDATE quota SET paused_until = max(0, paused_until + ?) WHERE paused_until > 0';
+export const META = 'SELECT value FROM meta WHERE key = ?';
+export const SET_META = 'INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)';
+
 export const INSERT_ATTEMPT = `INSERT INTO attempt (run_n, row, quota_n, begun_at, lease_ms, counts_from)
   VALUES (${RUN_N}, ?, ?, ?, ?, ?)`;
 export const END_ATTEMPT = 'UPDATE attempt SET ended_at = ?, counts_from = ?, verdict = ?, answer = ? WHERE id = ? RETURNING run_n, row';

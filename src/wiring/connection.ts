@@ -17,6 +17,7 @@ import type { Display } from '../cli/views/display.ts';
 import { QuotaGate } from '../engine/quota/gate.ts';
 import type { Secrets } from '../core/secrets.ts';
 import type { Settings } from '../settings/settings.ts';
+import { bootClock } from '../state/boot-clock.ts';
 import { SqliteState } from '../state/sqlite.ts';
 import { startBuiltIn, type BuiltInEmulator, type EmulatorOptions } from './built-in-emulator.ts';
 import type { Io } from './io.ts';
@@ -34,6 +35,7 @@ export interface Tools {
 export function openState(settings: Settings, emulated: boolean, { io, display }: Tools): State {
   return new SqliteState(statePath(settings.state, emulated, io.env), {
     emulated,
+    bootClock: bootClock(),
     onWarning: (message) => display.log.warn({}, message),
   });
 }
@@ -43,6 +45,7 @@ export function openStateOf(runId: string | undefined, settings: Settings, { io,
   const emulated = settings.emulator || (runId?.startsWith('emulated-') ?? false);
   return new SqliteState(statePath(settings.state, emulated, io.env), {
     emulated: settings.state === undefined ? emulated : undefined,
+    bootClock: bootClock(),
     onWarning: (message) => display.log.warn({}, message),
   });
 }
