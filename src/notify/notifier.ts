@@ -27,13 +27,21 @@ export async function openNotifier(run: Run, settings: Settings, { io, display, 
   try {
     const address = await addressOf(settings, io.env);
     if (!address) return NOBODY;
-    // Whoever knows the address may post there.
-    for (const part of [address.href, address.pathname, address.search]) secrets.hide(part);
+    for (const part of secretsOf(address)) secrets.hide(part);
     return notifierTo(address, { transport: createTransport({ env: io.env }), run, format: settings.notifyFormat, log: display.log });
   } catch (error) {
     display.log.warn({ reason: messageOf(error) }, 'nobody will be told of this run');
     return NOBODY;
   }
+}
+
+/** A part of a path that is shorter is a word like others: hiding it everywhere would change paths in what is printed. */
+const SECRET_LENGTH = 16;
+
+/** Whoever knows the address may post there: it is hidden as a whole, and so are its parts that nobody could guess. */
+export function secretsOf({ href, pathname, search, searchParams }: URL): string[] {
+  const parts = [...pathname.split('/'), search, ...searchParams.values()];
+  return [href, ...parts.filter((part) => part.length >= SECRET_LENGTH)];
 }
 
 /** A file wins over the environment. @throws UsageError that does not repeat the address */

@@ -1,4 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
+import { defused } from '../core/defuse.ts';
 import { reportRow, type ReportFormat, type ReportRow } from './report.ts';
 
 /** The columns of report.csv, in order, and what fills them. */
@@ -27,7 +28,8 @@ export const csv: ReportFormat = {
     yield `${Object.keys(COLUMNS).join(',')}\n`;
     for await (const row of rows()) {
       const shown = reportRow(run, row);
-      yield stringify([Object.values(COLUMNS).map((name) => shown[name])], { escape_formulas: true });
+      const cells = Object.values(COLUMNS).map((name) => shown[name]);
+      yield stringify([cells.map((cell) => (typeof cell === 'string' ? defused(cell) : cell))]);
     }
   },
 };

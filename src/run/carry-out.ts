@@ -153,7 +153,7 @@ async function finish({ run, state, settings }: Work, halt: Halt, { display }: T
     const ended = { status: open > 0 ? 'interrupted' : 'done', finishedAt: clock.now(), exitCode, note } as const;
     const report = { ...made, run: { ...run, ...ended } };
     // The run is done only when its reports are there: killed in between, it is resumed and writes them.
-    const files = await writeReports(report, reportFolder(settings.report, run.id));
+    const files = await writeReports(() => Promise.resolve(report), reportFolder(settings.report, run.id));
     await state.updateRun(run.id, ended);
     return { exitCode, note, report, files };
   } catch (error) {

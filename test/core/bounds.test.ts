@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bounded, boundedAnswer, boundedSettlement, MAX_ANSWER, MAX_TEXT } from '../../src/core/bounds.ts';
 import { judge } from '../../src/core/judge.ts';

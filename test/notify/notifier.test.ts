@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { watchForStall } from '../../src/notify/notifier.ts';
+import { Secrets } from '../../src/core/secrets.ts';
+import { secretsOf, watchForStall } from '../../src/notify/notifier.ts';
 
 const MINUTE = 60_000;
 
@@ -73,5 +74,24 @@ describe('a stall', () => {
     stop();
     vi.advanceTimersByTime(10 * MINUTE);
     expect(told).toEqual([]);
+  });
+});
+
+describe('the address to notify', () => {
+  const scrubbed = (address: string, text: string): string => {
+    const secrets = new Secrets();
+    for (const part of secretsOf(new URL(address))) secrets.hide(part);
+    return secrets.scrub(text);
+  };
+
+  it('is hidden, and so are its parts that nobody could guess', () => {
+    const address = 'https://hooks.example/services/T0/B0/abcdefghijklmnopqrstuvwx?sig=0123456789abcdef0123';
+    for (const leak of [address, '/services/T0/B0/abcdefghijklmnopqrstuvwx', 'sig=0123456789abcdef0123', '0123456789abcdef0123'])
+      expect(scrubbed(address, `could not post to ${leak}`)).not.toMatch(/abcdefghijkl|0123456789/);
+  });
+
+  it('changes no path in what is printed, though its own path is a part of one', () => {
+    const json = JSON.stringify({ reports: ['/home/ana/reports/r-1/report.csv'] });
+    for (const path of ['/reports', '/home/ana/reports/', '/report.csv']) expect(scrubbed(`https://hooks.example${path}`, json)).toBe(json);
   });
 });

@@ -1,5 +1,5 @@
 /** The wall clock is set while a state is in use: what the quota remembers moves along. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

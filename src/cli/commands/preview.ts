@@ -120,7 +120,7 @@ async function finish(made: Preview, { settings }: JobInput, tools: Tools): Prom
 
 async function saveReport(folder: string, made: Preview): Promise<string[]> {
   const report = reportOfPreview(made);
-  return writeReports(report, reportFolder(folder, report.run.id));
+  return writeReports(() => Promise.resolve(report), reportFolder(folder, report.run.id));
 }
 
 function exitOf({ final, prepared, settings }: Preview): ExitCode {

@@ -1,7 +1,7 @@
 /** `cordon report [RUN]`: writes the reports again, from the state alone. */
 import { EXIT, type ExitCode } from '../../core/exit.ts';
 import { writeReports } from '../../reports/index.ts';
-import { reportOf, reportRun } from '../../reports/report.ts';
+import { reportOf, reportRun, type Report } from '../../reports/report.ts';
 import { describeCounts } from '../../core/summary.ts';
 import { settingsFrom } from '../../settings/settings.ts';
 import { reportFolder } from '../../run/carry-out.ts';
@@ -14,11 +14,11 @@ export async function report({ args: [runId], settings, sources }: CommandInput,
   const { stdout } = tools.io;
   const state = openStateOf(runId, settings, tools);
   try {
-    const run = runId === undefined ? await newestRun(state) : await runNamed(state, runId);
-    const made = await reportOf(run, () => state.rows(run.id));
+    const { id } = runId === undefined ? await newestRun(state) : await runNamed(state, runId);
+    const read = async (): Promise<Report> => reportOf(await runNamed(state, id), () => state.rows(id));
+    const { run, summary } = await read();
     const folder = reportFolder(settingsFrom({ ...sources, stored: run.settings }).report, run.id);
-    const reports = await writeReports(made, folder);
-    const { summary } = made;
+    const reports = await writeReports(read, folder);
     stdout.write(
       settings.json
         ? `${JSON.stringify({ run: reportRun(run), summary, exitCode: EXIT.ok, reports })}\n`
