@@ -18,7 +18,7 @@ export function boundedSettlement(settlement: Settlement): Settlement {
 }
 
 /** What judging reads of a body; of all else only as much is kept as there is room for. */
-const JUDGED = [
+const JUDGED = new Set([
   'error',
   'code',
   'message',
@@ -30,7 +30,7 @@ const JUDGED = [
   'requestorComment',
   'computerDnsName',
   'creationDateTimeUtc',
-];
+]);
 const MOST_FIELDS = 50;
 const LONGEST_NAME = 100;
 /** Tried in this order until the answer fits; no id, code or tag is longer than the last. */
@@ -60,7 +60,7 @@ function bodyOf(body: string, value: unknown, length: number): string {
 
 /** The plain fields, the judged ones first, and those of the error inside. */
 function fieldsOf(fields: Fields, length: number, isOuter: boolean): Fields {
-  const rank = ([name]: [string, unknown]): number => (JUDGED.includes(name) ? 0 : 1);
+  const rank = ([name]: [string, unknown]): number => (JUDGED.has(name) ? 0 : 1);
   const entries = Object.entries(fields)
     .filter(([name]) => name.length <= LONGEST_NAME)
     .toSorted((a, b) => rank(a) - rank(b));
