@@ -1,10 +1,10 @@
 /** Tells others of a run's start, stall and end. Whatever goes wrong with that is a warning, never more. */
-import { readFile } from 'node:fs/promises';
 import type { Gate, Log } from '../core/ports.ts';
 import type { Run } from '../core/types.ts';
 import { isLoopback } from '../http/loopback.ts';
 import { createTransport, type Transport } from '../http/transport.ts';
 import { messageOf, UsageError } from '../core/errors.ts';
+import { readText } from '../system/reading.ts';
 import { noticeBody, type Notice, type NoticeFormat } from './notice.ts';
 import type { Settings } from '../settings/settings.ts';
 import { clock, type Tools } from '../wiring/connection.ts';
@@ -46,7 +46,7 @@ export function secretsOf({ href, pathname, search, searchParams }: URL): string
 
 /** A file wins over the environment. @throws UsageError that does not repeat the address */
 async function addressOf({ notifyFile }: Settings, env: NodeJS.ProcessEnv): Promise<URL | undefined> {
-  const text = (notifyFile === undefined ? env['CORDON_NOTIFY_URL'] : await readFile(notifyFile, 'utf8'))?.trim();
+  const text = (notifyFile === undefined ? env['CORDON_NOTIFY_URL'] : await readText(notifyFile))?.trim();
   if (text === undefined || text === '') return undefined;
   const url = URL.parse(text);
   if (url === null) throw new UsageError('the address to notify is no URL');

@@ -1,9 +1,10 @@
 /** Opening the state's file: modes, journal, version, and clear words for everything that can be wrong with a file. */
 import { randomBytes } from 'node:crypto';
-import { chmodSync, closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { messageOf, StateError, UsageError, UserError } from '../core/errors.ts';
+import { isNetworkFile } from '../system/file-systems.ts';
 import { makeFolders } from '../system/folders.ts';
 import type { BootClock } from './boot-clock.ts';
 import { hasCode, isStateHere } from './place.ts';
@@ -103,11 +104,8 @@ function checkOwner(db: DatabaseSync, path: string): void {
     });
 }
 
-/** statfs types of file systems that lie behind a network, where shared memory between processes cannot be relied on. */
-const NETWORK_TYPES = new Set([0x6969, 0x517b, 0xff534d42, 0xfe534d42, 0x01021997, 0x00c36400, 0x0bd00bd0, 0x5346414f, 0x65735546]);
-
 function chooseJournal(db: DatabaseSync, path: string, { network, onWarning }: OpenOptions): void {
-  const wal = !(network ?? NETWORK_TYPES.has(statfsSync(dirname(path)).type)) && pragma(db, 'journal_mode = WAL') === 'wal';
+  const wal = !(network ?? isNetworkFile(dirname(path))) && pragma(db, 'journal_mode = WAL') === 'wal';
   if (!wal) {
     pragma(db, 'locking_mode = EXCLUSIVE');
     pragma(db, 'journal_mode = DELETE');

@@ -14,7 +14,7 @@ import {
 import { basename, dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { UsageError } from '../core/errors.ts';
-import { isKernelFile } from '../system/kernel-files.ts';
+import { isKernelFile, isNetworkFile } from '../system/file-systems.ts';
 import { APPLICATION_ID } from './schema.ts';
 
 /** What tells one file from every other: device and inode, as texts. */
@@ -55,7 +55,8 @@ function whyNoState(path: string, stats: BigIntStats): string | undefined {
   if (stats.isDirectory()) return 'it is a directory';
   if (!stats.isFile()) return 'it is no file but a pipe, a device or a socket';
   if (isKernelFile(path)) return 'it is one of the kernel’s own files';
-  const user = process.geteuid?.();
+  // Where a server or the mount's options say who owns a file, that means nothing.
+  const user = isNetworkFile(path) ? undefined : process.geteuid?.();
   if (user !== undefined && stats.uid !== BigInt(user)) return `it belongs to another user (uid ${stats.uid})`;
   if (stats.size === 0n) return 'it is an empty file';
   return whyNotOurs(path, stats);

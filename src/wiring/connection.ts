@@ -93,6 +93,11 @@ const READS_IN_FLIGHT = 20;
 export async function connect({ settings, emulator: options, fixed }: ConnectionOptions, tools: Tools): Promise<Connection> {
   const { io, display, secrets } = tools;
   const emulator = options && (await startBuiltIn(options));
+  if (io.env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0')
+    display.log.warn(
+      {},
+      'NODE_TLS_REJECT_UNAUTHORIZED=0 is not honoured: certificates are checked; name a CA of your own with NODE_EXTRA_CA_CERTS',
+    );
   const apiUrl = emulator?.url ?? fixed?.host ?? settings.apiUrl;
   const authorityHost = io.env['AZURE_AUTHORITY_HOST'];
   const endpoints = resolveEndpoints({ cloud: settings.cloud, geo: settings.geo, apiUrl, authorityHost });
