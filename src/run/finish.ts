@@ -48,7 +48,7 @@ async function ended(
 
 async function write(report: Report, { settings, tools }: Session): Promise<Pick<Ending, 'files' | 'unwritten'>> {
   try {
-    return { files: await writeReports(report, reportFolder(settings.report, report.run.id)), unwritten: undefined };
+    return { files: await writeReports(() => Promise.resolve(report), reportFolder(settings.report, report.run.id)), unwritten: undefined };
   } catch (error) {
     tools.log.error({ error: messageOf(error) }, 'the reports could not be written');
     return { files: [], unwritten: messageOf(error) };

@@ -40,10 +40,10 @@ export async function reportAgain(runId: string | undefined, settings: Settings,
 
 /** The same from an open state: it alone has everything that a report says. */
 export async function reportFrom(state: State, runId: string | undefined, settings: Settings): Promise<Reported> {
-  const run = runId === undefined ? await newestRun(state) : await runNamed(state, runId);
-  const report = await reportOf(run, () => state.rows(run.id));
-  const folder = reportFolder(withStored(settings, run.settings).report, run.id);
-  return { report, files: await writeReports(report, folder) };
+  const { id, settings: stored } = runId === undefined ? await newestRun(state) : await runNamed(state, runId);
+  const read = async (): Promise<Report> => reportOf(await runNamed(state, id), () => state.rows(id));
+  const files = await writeReports(read, reportFolder(withStored(settings, stored).report, id));
+  return { report: await read(), files };
 }
 
 /** The quota's memory and a resume need the last day. */

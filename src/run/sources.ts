@@ -77,7 +77,7 @@ export function targetsCsv(rows: readonly InputRow[]): string {
 export async function saveTargets(folder: string, rows: readonly InputRow[]): Promise<string> {
   const file = join(folder, 'targets.csv');
   try {
-    await makeFolders(resolve(folder));
+    makeFolders(resolve(folder));
     await replaceFile(file, [targetsCsv(rows)], { mode: 0o600 });
     return file;
   } catch (error) {
