@@ -6,7 +6,7 @@ import type { Bearer } from '../../src/core/ports.ts';
 import { API_WINDOWS } from '../../src/core/rate.ts';
 import type { EmulatorOptions } from '../../src/emulator/world/options.ts';
 import { diagnose, exitOfChecks, type Check, type DoctorInput } from '../../src/run/doctor.ts';
-import { madeUpId } from '../../src/run/doctor/reach.ts';
+import { checkReach, madeUpId } from '../../src/run/doctor/reach.ts';
 import { MemoryState } from '../../src/state/memory.ts';
 import { asking, realClock, type Asking } from '../support/asker.ts';
 import { machineId } from '../support/builders.ts';
@@ -164,4 +164,19 @@ describe('cordon doctor without a server', () => {
     expect(checks.find(({ name }) => name === 'reach')).toMatchObject({ level: 'fail', what: expect.stringContaining('no connection') });
     expect(checks.map(({ name }) => name)).not.toContain('permission restrict');
   });
+});
+
+describe('the clock', () => {
+  const at = Date.parse('2026-11-23T12:00:00Z');
+  const seen = async (date: string | undefined) => {
+    const asked = { at, ms: 200, answer: { kind: 'response', status: 200, body: '{"value":[]}', ...(date && { date }) } } as const;
+    const checks = await checkReach({ get: async () => asked, post: async () => asked }, 'h');
+    return checks.find(({ name }) => name === 'clock');
+  };
+  it.each([
+    ['Mon, 23 Nov 2026 11:59:58 GMT', { level: 'ok', data: { offsetMs: -1400 } }],
+    ['Mon, 23 Nov 2026 13:00:00 GMT', { level: 'warn', what: 'this machine is 1h behind the server' }],
+    ['Mon, 23 Nov 2026 11:00:00 GMT', { level: 'warn', what: 'this machine is 59m 59s ahead of the server' }],
+    [undefined, { level: 'warn', what: 'the server does not say its time' }],
+  ])('against a server at %s', async (date, expected) => expect(await seen(date)).toMatchObject(expected));
 });

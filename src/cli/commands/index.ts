@@ -143,7 +143,7 @@ export const commands: readonly CommandSpec[] = [
   {
     usage: 'prune',
     summary: 'remove finished runs from the state, older than --keep',
-    flags: ['keep', 'state', 'emulator', ...OUTPUT],
+    flags: ['keep', 'reports', 'state', 'emulator', ...OUTPUT],
     examples: ['cordon prune --keep 90d'],
     carryOut: async ({ settings }, tools) => (await import('./prune.ts')).prune(settings, tools),
   },
