@@ -45,5 +45,3 @@ export const EVENTS = {
   error: { level: 'error', means: 'a command ended with an error: what, where and what next', fields: ['exitCode', 'error', 'hint'] },
   note: { level: 'info', means: 'anything else: text for people, nothing to alert on', fields: [] },
 } as const satisfies Readonly<Record<string, EventSpec>>;
-
-export type EventName = keyof typeof EVENTS;

@@ -88,6 +88,22 @@ describe('an operator’s error', () => {
     expect(called()).toEqual([]);
   });
 
+  it.each([
+    ['tag:Tier 0', { machineTags: ['x', null] }],
+    ['tag:Tier 0', { machineTags: 'Tier 1' }],
+    ['group:Domain Controllers', { rbacGroupName: { name: 'x' }, rbacGroupId: 7 }],
+    ['dc01', { computerDnsName: '' }],
+    ['os:WindowsServer*', { osPlatform: null }],
+  ])('is none, but exit 6, where a record does not tell whether %s is meant: %o', async (entry, more) => {
+    await api[Symbol.asyncDispose]();
+    api = await record({ machines: [DC], fleet: [DOMAIN_CONTROLLER, { id: machineId(1), ...more }] });
+    expect(await run(list(machineId(1), DC), '--exclude-machine', entry)).toMatchObject({
+      code: 6,
+      stderr: expect.stringContaining('the exclusions cannot be judged for 1 of the machines'),
+    });
+    expect(called()).toEqual([]);
+  });
+
   it('of an empty exclusion file is exit 6', async () => {
     expect(await run(list(DC), '--exclude', folder.file('never.txt', '# to be filled in\n'))).toMatchObject({
       code: 6,
