@@ -5,7 +5,8 @@ import type { Exclusion } from './exclusion-entry.ts';
 import type { Refusal } from './guards.ts';
 import { WARNINGS, type WarningKind } from './plan-warnings.ts';
 import type { Plan } from './plan.ts';
-import { OUTCOMES, type Job, type Outcome } from './types.ts';
+import { risksOf } from './job-words.ts';
+import { OUTCOMES, type Job, type Outcome, type Parameters } from './types.ts';
 
 export interface BriefingInput {
   readonly job: Job;
@@ -20,6 +21,10 @@ export interface BriefingInput {
   readonly emulated: boolean;
   /** What stands against the plan and can be answered by typing the number. */
   readonly refusals: readonly Refusal[];
+  /** The job's own flags, as they will be sent. */
+  readonly parameters?: Parameters;
+  /** What else should be known: where the list came from, what could not be read. */
+  readonly notes?: readonly string[];
 }
 
 /** Some of many: what is shown, and how many more there are. */
@@ -33,8 +38,16 @@ export interface Briefing {
   /** "restrict app execution" */
   readonly action: string;
   readonly machines: number;
+  /** What has to be typed: the number of machines, or the word of a job that nothing takes back. */
+  readonly toType: string;
+  /** "isolation-type full" */
+  readonly parameters: readonly string[];
+  /** What can go wrong with this action, whatever the machine. */
+  readonly risks: readonly string[];
+  /** Where the list came from, and what could not be read. */
+  readonly notes: readonly string[];
   /** What people at the machines notice; undefined where nothing is known of it. */
-  readonly noticed: string | undefined;
+  readonly noticed: string;
   /** How to take it back. */
   readonly undo: string;
   readonly comment: string | undefined;
@@ -67,13 +80,17 @@ const EXCLUDED = 10;
 
 /** What is to be known before the plan is carried out. */
 export function briefingOf(input: BriefingInput): Briefing {
-  const { job, plan, comment, tenant, host, eta, now, emulated, refusals } = input;
+  const { job, plan, comment, tenant, host, eta, now, emulated, refusals, parameters = {}, notes = [] } = input;
   const { called, excluded } = namesIn(plan);
   return {
     emulated,
     action: job.title,
     machines: plan.calls,
-    noticed: job.noticed,
+    toType: job.confirmWord ?? String(plan.calls),
+    parameters: Object.entries(parameters).map(([name, value]) => `${name} ${value}`),
+    risks: risksOf(job, parameters),
+    notes,
+    noticed: job.notice,
     undo: undoOf(job),
     comment,
     tenant,
@@ -105,8 +122,8 @@ function isKind(kind: string): kind is WarningKind {
   return kind in WARNINGS;
 }
 
-function undoOf({ inverse }: Job): string {
-  return inverse === undefined ? 'nothing takes it back' : `cordon undo RUN (${inverse}, on exactly the machines that this run reached)`;
+function undoOf({ inverse, undo }: Job): string {
+  return inverse === undefined ? undo : `cordon undo RUN (${inverse}, on exactly the machines that this run reached)`;
 }
 
 function leftOutOf({ outcomes }: Plan): (readonly [Outcome, number])[] {

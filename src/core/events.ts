@@ -1,47 +1,72 @@
-/**
- * The log's events: `event` of every JSON line on stderr. A contract with those who watch a run: a name never changes its
- * meaning, and new fields may come. docs/logs.md is for people; a test holds it to this list.
- */
+/** What happens on the way of a command, told as it happens: a bar, log lines, notices and a page are made of it. */
+import type { ExitCode } from './exit.ts';
+import type { Refusal } from './guards.ts';
+import type { Plan } from './plan.ts';
+import type { OutcomeCounts } from './summary.ts';
+import type { Run, Settlement } from './types.ts';
 
-/** The least level at which the event is written, and what it says. */
-export interface EventSpec {
-  readonly level: 'debug' | 'info' | 'warn' | 'error';
-  readonly means: string;
-  /** Fields beside `event`, `time`, `level`, `msg` and, in a run, `run` and `job`. */
-  readonly fields: readonly string[];
+export type RunEvent =
+  /** A read has begun that the command waits for: "machine facts". */
+  | { readonly kind: 'reading'; readonly what: string }
+  | { readonly kind: 'facts'; readonly machines: number; readonly actions: number }
+  /** The list is decided; nothing was sent yet. */
+  | { readonly kind: 'planned'; readonly plan: Plan; readonly refusals: readonly Refusal[] }
+  /** Somebody answered the question, or nobody could be asked. */
+  | { readonly kind: 'asked'; readonly confirmed: boolean }
+  | { readonly kind: 'begun'; readonly run: Run; readonly resumed: boolean; readonly progress: () => RunProgress }
+  | { readonly kind: 'settled'; readonly row: number; readonly settlement: Settlement }
+  /** The call waits for a list read: whether it had an effect is not known. */
+  | { readonly kind: 'parked'; readonly row: number; readonly machineId: string; readonly why: string }
+  /** A 429: somebody else uses the quota of this API, and everybody waits. */
+  | { readonly kind: 'paused'; readonly api: string; readonly waitMs: number; readonly message: string }
+  /** No usable answers from this API: one probe at a time. */
+  | { readonly kind: 'outage'; readonly api: string; readonly why: string }
+  | { readonly kind: 'recovered'; readonly api: string }
+  /** Sending stands still for something other than this program's own use of the quota. */
+  | { readonly kind: 'stalled'; readonly why: string }
+  /** An action of the run has another status than before. */
+  | { readonly kind: 'status-changed'; readonly row: number; readonly actionId: string; readonly status: string }
+  /** Nothing more is sent; answers on their way are waited for. */
+  | { readonly kind: 'stopping'; readonly exitCode: ExitCode; readonly why: string }
+  | {
+      readonly kind: 'ended';
+      readonly run: Run;
+      readonly exitCode: ExitCode;
+      readonly note: string | null;
+      readonly outcomes: OutcomeCounts | undefined;
+    };
+
+/** A method's type: a handler of one kind of event may stand where a handler of any is looked up. */
+type Handler<E, T> = { handle(event: E): T }['handle'];
+
+/** What to do for each kind of event; kinds left out are passed over. */
+export type Handlers<T> = { readonly [Kind in RunEvent['kind']]?: Handler<Extract<RunEvent, { kind: Kind }>, T> };
+
+/** The handler's answer, or undefined where there is none for this kind. */
+export function handle<T>(handlers: Handlers<T>, event: RunEvent): T | undefined {
+  const handler: Handler<RunEvent, T> | undefined = handlers[event.kind];
+  return handler?.(event);
 }
 
-export const EVENTS = {
-  'facts.read': { level: 'info', means: 'machine records and actions were read', fields: ['machines', 'actions', 'ms'] },
-  'facts.unread': { level: 'warn', means: 'they could not be read in time: the run goes on without', fields: ['why'] },
-  'plan.made': { level: 'info', means: 'what would be called, and what not', fields: ['rows', 'calls', 'outcomes', 'warnings'] },
-  'exclusions.unmatched': { level: 'warn', means: 'exclusions that match nothing, allowed to', fields: ['entries'] },
-  'guard.refused': { level: 'error', means: 'a guard refused: nothing was sent', fields: ['guard', 'why'] },
-  'run.begin': { level: 'info', means: 'sending begins or goes on', fields: ['calls', 'open', 'tenant', 'host', 'emulated', 'resumed'] },
-  'run.progress': {
-    level: 'info',
-    means: 'how far it is: at least once a minute while it runs or waits',
-    fields: ['done', 'calls', 'outcomes', 'inFlight', 'parked', 'waitMs', 'eta'],
-  },
-  'call.settled': { level: 'debug', means: 'a row has its outcome', fields: ['row', 'machineId', 'outcome', 'actionId', 'httpStatus'] },
-  'call.parked': { level: 'debug', means: 'the answer was lost: the action is looked up', fields: ['row', 'machineId', 'why'] },
-  'quota.throttled': { level: 'warn', means: '429: somebody else uses this quota', fields: ['api', 'waitMs', 'message'] },
-  'outage.begin': { level: 'warn', means: 'no usable answer five times in a row: probing one at a time', fields: ['api', 'why'] },
-  'outage.end': { level: 'info', means: 'the API answers again', fields: ['api', 'ms'] },
-  'reads.unreadable': { level: 'warn', means: 'the list of actions cannot be read: what is lost stays unknown', fields: ['why'] },
-  'run.stalled': { level: 'warn', means: 'nothing was sent for a minute, and the quota is not why', fields: ['why'] },
-  'run.paused': { level: 'info', means: 'between two waves, or at a question', fields: ['why', 'waitMs'] },
-  'comment.altered': { level: 'warn', means: 'the API did not keep the comment as it was sent', fields: ['sent', 'kept'] },
-  'sign-in.retry': { level: 'warn', means: 'the token could not be renewed yet', fields: ['reason'] },
-  'follow.progress': { level: 'info', means: 'the actions’ statuses, after each round of reads', fields: ['statuses', 'open'] },
-  'report.written': { level: 'info', means: 'report files were written', fields: ['files'] },
-  'notice.failed': { level: 'warn', means: 'a notice could not be posted', fields: ['host', 'reason'] },
-  'metrics.failed': { level: 'warn', means: 'the metrics could not be written', fields: ['file', 'reason'] },
-  'run.end': {
-    level: 'info',
-    means: 'the last line of a run, whatever became of it',
-    fields: ['exitCode', 'outcomes', 'statuses', 'seconds', 'resumable', 'why'],
-  },
-  error: { level: 'error', means: 'a command ended with an error: what, where and what next', fields: ['exitCode', 'error', 'hint'] },
-  note: { level: 'info', means: 'anything else: text for people, nothing to alert on', fields: [] },
-} as const satisfies Readonly<Record<string, EventSpec>>;
+/** How far a run is at this moment; the whole run is counted, also what earlier processes did. */
+export interface RunProgress {
+  /** Calls of the run. */
+  readonly calls: number;
+  /** Calls that are settled. */
+  readonly done: number;
+  readonly outcomes: OutcomeCounts;
+  /** Sent, and their answers are waited for. */
+  readonly underWay: number;
+  /** Calls that wait for a look-up. */
+  readonly parked: number;
+  readonly windows: readonly { readonly limit: number; readonly ms: number; readonly used: number }[];
+  /** Until the next attempt may go out, ms; 0 when one may now. */
+  readonly waitMs: number;
+  /** When the last call that was not sent yet goes out, ms since the epoch; null in an outage, where nobody knows. */
+  readonly lastSentAt: number | null;
+  /** An outage is being waited out. */
+  readonly isOut: boolean;
+  /** Calls settled in the last minute. */
+  readonly recent: number;
+  readonly now: number;
+}

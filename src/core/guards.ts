@@ -2,7 +2,7 @@
 import { formatDuration } from './durations.ts';
 import type { Exclusion } from './exclusion-entry.ts';
 import type { Plan } from './plan.ts';
-import type { JobCalls } from './ports.ts';
+import type { JobCalls } from './types.ts';
 
 /** `--cap N/D`: at most `count` calls of the job in any `ms` milliseconds. */
 export interface Cap {

@@ -37,6 +37,8 @@ const headSchema = v.object({
   createdAt: v.pipe(v.string(), v.isoTimestamp()),
   operator: v.string(),
   job: v.string(),
+  /** The job's own flags. */
+  parameters: v.optional(v.record(v.string(), v.string())),
   /** '' when it was not known. */
   tenant: v.string(),
   host: v.string(),
@@ -63,6 +65,8 @@ const rowSchema = v.object({
   message: v.nullable(v.string()),
   /** The open action of a row that is already in progress. */
   action: v.optional(v.object({ id: v.string(), status: v.nullable(v.string()) })),
+  /** The list's other columns. */
+  input: v.optional(v.record(v.string(), v.string())),
 });
 const fileSchema = v.object({ sha256: v.string(), ...headSchema.entries, rows: v.array(rowSchema) });
 
@@ -120,13 +124,14 @@ function firstLine(sha256: string): string {
 
 type SavedRow = v.InferOutput<typeof rowSchema>;
 
-function savedOf({ row, machineId, deviceName, file, line, message, action, ...rest }: PlannedRow): object {
-  return { row, machineId, deviceName, file, line, outcome: expectedOutcome(rest), message: message ?? null, ...(action && { action }) };
+function savedOf({ row, machineId, deviceName, file, line, message, action, input, ...rest }: PlannedRow): object {
+  const more = { ...(action && { action }), ...(input && { input }) };
+  return { row, machineId, deviceName, file, line, outcome: expectedOutcome(rest), message: message ?? null, ...more };
 }
 
-function plannedOf({ outcome, message, action, ...row }: SavedRow): PlannedRow {
+function plannedOf({ outcome, message, action, input, ...row }: SavedRow): PlannedRow {
   const skip = SKIPS.find((known) => known === outcome);
-  return { ...row, ...(skip && { skip }), ...(action && { action }), ...(message !== null && { message }) };
+  return { ...row, ...(skip && { skip }), ...(action && { action }), ...(message !== null && { message }), ...(input && { input }) };
 }
 
 /** Rows that no plan of ours has: a hash over a plan made by hand says nothing about its sense. */

@@ -10,7 +10,7 @@ export function sinceAndBy({ creationDateTimeUtc, requestor }: MachineAction): s
 export const WARNINGS = {
   inactive: 'inactive: would wait up to three days, then time out',
   unreachable: 'not connected to the command channel: would wait up to three days, then time out',
-  'old-build': 'with a build older than 1709: the action may not be supported',
+  job: "with a warning of this job's own: see their rows",
   'duplicate-record': 'possible duplicate records: the machine may have another record that answers',
   'same-name': 'with another record of the same DNS name',
   'portal-excluded': 'excluded in the Defender portal',
@@ -28,16 +28,13 @@ export interface Warning {
 }
 
 const DAY_MS = 86_400_000;
-/** Build of Windows 10 1709, the oldest that can restrict app execution. */
-const OLDEST_BUILD = 16_299;
 
-/** What is worth knowing before calling a machine; never a reason not to. */
+/** What is worth knowing before calling a machine, whatever the job; never a reason not to. */
 export function warningsAbout(facts: MachineFacts, now: number): Warning[] {
-  const { osBuild, osPlatform } = facts;
+  const { osPlatform } = facts;
   const warnings: Warning[] = [];
   const silence = silenceOf(facts, now);
   if (silence) warnings.push(silence);
-  if (osBuild !== null && osBuild > 0 && osBuild < OLDEST_BUILD) warnings.push({ kind: 'old-build', text: `old build ${osBuild}` });
   if (facts.isPotentialDuplication) warnings.push({ kind: 'duplicate-record', text: 'possible duplicate record' });
   if (facts.isExcluded) warnings.push({ kind: 'portal-excluded', text: 'excluded in the Defender portal' });
   if (osPlatform && /server/i.test(osPlatform)) warnings.push({ kind: 'server', text: `server (${osPlatform})` });

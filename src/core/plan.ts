@@ -3,13 +3,16 @@ import { unmatchedBy, whyUnclear, type Candidate, type Exclusion, type Exclusion
 import { FirstRows } from './first-rows.ts';
 import { machineIdOf, whyNoMachineId } from './ids.ts';
 import { isOpenFor, type Knowledge } from './knowledge.ts';
+import { rowValues, whyIncomplete } from './parameters.ts';
 import { listed, type Resolution } from './resolve.ts';
 import { sinceAndBy, warningsAbout, type Warning, type WarningKind } from './plan-warnings.ts';
 import { ordered, type OutcomeCounts } from './summary.ts';
-import type { InputRow, Job, MachineAction, MachineFacts, Outcome, PlannedRow, SkipOutcome } from './types.ts';
+import type { InputRow, Job, MachineAction, MachineFacts, Outcome, Parameters, PlannedRow, SkipOutcome } from './types.ts';
 
 export interface PlanInput {
   readonly job: Job;
+  /** The job's own flags. */
+  readonly parameters?: Parameters | undefined;
   /** Numbered from 1, in order, as the reader gives them. */
   readonly rows: readonly InputRow[];
   readonly exclusions: Exclusions;
@@ -72,8 +75,8 @@ export function plan(input: PlanInput): Plan {
 }
 
 function* walk(rows: readonly InputRow[], decisions: ReadonlyMap<number, Decision>): Generator<PlannedRow> {
-  for (const { row, text, deviceName, file, line } of rows) {
-    const planned = { row, machineId: text, deviceName, file, line };
+  for (const { row, text, deviceName, file, line, input } of rows) {
+    const planned = { row, machineId: text, deviceName, file, line, ...(input && { input }) };
     const decision = decisions.get(row);
     yield decision ? { ...planned, ...decision } : planned;
   }
@@ -91,6 +94,7 @@ interface Subject extends Candidate {
 
 class Planner {
   readonly #input: PlanInput;
+  readonly #parameters: Parameters;
   readonly #machines: FirstRows;
   /** The row of each machine, in the order in which they came. */
   readonly #rows: Int32Array;
@@ -106,6 +110,7 @@ class Planner {
 
   constructor(input: PlanInput) {
     this.#input = input;
+    this.#parameters = input.parameters ?? {};
     this.#machines = new FirstRows(input.rows.length);
     this.#rows = new Int32Array(input.rows.length);
     this.#knowsNothing = !input.knowledge && input.exclusions.entries.length === 0;
@@ -141,22 +146,33 @@ class Planner {
   #identified(row: InputRow, machineId: string, note: string | undefined): Decision {
     const facts = this.#input.knowledge?.machines.get(machineId);
     const known = about(row, machineId, facts);
+    const incomplete = whyIncomplete(this.#input.job, this.#parameters, row);
+    if (incomplete) return { ...known, skip: 'invalid', message: incomplete };
     const first = this.#machines.add(machineId);
-    if (first !== undefined) return { ...known, skip: 'duplicate', message: `same machine as row ${this.#rows[first]}` };
+    if (first !== undefined) return { ...known, skip: 'duplicate', message: this.#sameAs(row, this.#rows[first] ?? 0) };
     this.#rows[this.#known++] = row.row;
     if (this.#knowsNothing) return known;
     const decided = this.#judged({ row, machineId, facts, listName: row.deviceName, note });
     return decided === PLAIN ? known : { ...known, ...decided };
   }
 
+  /** One run calls a machine once, whatever else its second row asks for. */
+  #sameAs(row: InputRow, first: number): string {
+    const { job, rows } = this.#input;
+    const [asked, other] = [row, rows[first - 1] ?? row].map((each) => rowValues(job, this.#parameters, each));
+    const more = asked === other ? '' : `, which asks for ${other}; ${asked} needs a run of its own`;
+    return `same machine as row ${first}${more}`;
+  }
+
   #judged(subject: Subject): Decision {
-    const { knowledge, again } = this.#input;
+    const { knowledge, again, job } = this.#input;
     const excluded = this.#excluded(subject);
     if (knowledge && !subject.facts && !excluded) return { skip: 'invalid', message: 'unknown machine: the tenant has no such id' };
     if (excluded) return { skip: 'excluded', message: excluded };
-    const impossible = subject.facts && this.#input.job.ineligible(subject.facts);
+    const impossible = (subject.facts && job.ineligible(subject.facts, this.#parameters)) ?? this.#stacked(subject);
     if (impossible && !this.#input.callIneligible) return { skip: 'ineligible', message: impossible };
-    const applied = knowledge?.applied.get(subject.machineId);
+    // What nothing takes back is no state that could be in force: a scan of last week is none.
+    const applied = job.inverse === undefined ? undefined : knowledge?.applied.get(subject.machineId);
     if (applied && !again)
       return { skip: 'already-applied', message: join([`in force${sinceAndBy(applied)}`, this.#opposed(subject)?.text]) };
     const open = knowledge && isOpenFor(knowledge, subject.machineId);
@@ -180,7 +196,7 @@ class Planner {
   }
 
   #call(subject: Subject, impossible: string | undefined, open: MachineAction | undefined): Decision {
-    const { exclusions, now } = this.#input;
+    const { exclusions, now, job } = this.#input;
     const { row, facts, note } = subject;
     const unclear = whyUnclear(exclusions, subject);
     if (unclear && this.#unclear++ === 0) this.#firstUnclear = `row ${row.row} (${row.file}:${row.line}): ${unclear}`;
@@ -190,6 +206,7 @@ class Planner {
       open && { kind: 'open-action', text: `open action${sinceAndBy(open)}` },
       impossible === undefined ? undefined : { kind: 'impossible', text: impossible },
       ...warningsAbout(facts, now ?? 0),
+      ...(job.warnings?.(facts, this.#parameters) ?? []).map((text) => ({ kind: 'job' as const, text })),
       this.#namesakes(subject),
       this.#opposed(subject),
     ];
@@ -202,6 +219,12 @@ class Planner {
   #namesakes({ machineId }: Subject): Warning | undefined {
     const others = this.#input.knowledge?.namesakes.get(machineId);
     return others && { kind: 'same-name', text: `another record has the same DNS name: ${listed(others)}` };
+  }
+
+  /** Opposite actions that are open at the same time may end in either order: the machine is left to whichever is last. */
+  #stacked({ machineId }: Subject): string | undefined {
+    const action = this.#input.job.neverStacks && this.#input.knowledge?.opposing.get(machineId);
+    return action ? `an ${action.type} action is open${sinceAndBy(action)}: wait for its end, or cancel it` : undefined;
   }
 
   #opposed({ machineId }: Subject): Warning | undefined {

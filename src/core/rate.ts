@@ -11,6 +11,11 @@ export const API_WINDOWS: readonly Window[] = [
   { limit: 1500, ms: 3_600_000 },
 ];
 
+/** The API's windows as an emulator's fast clock makes them, in ms of the wall. */
+export function windowsAt(speed: number): readonly Window[] {
+  return API_WINDOWS.map(({ limit, ms }) => ({ limit, ms: ms / speed }));
+}
+
 /** `100/1m` as a number and a time, or undefined. */
 export function parseWindow(text: string): Window | undefined {
   const match = /^(\d+)\/(.+)$/.exec(text.trim());

@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { messageOf, UserError } from '../core/errors.ts';
 import { formatRate } from '../core/rate.ts';
 import type { Outcome, Run, Window } from '../core/types.ts';
-import { writeWhole } from './write-whole.ts';
+import { replaceFile } from '../system/replace.ts';
 
 export interface MetricsInput {
   readonly run: Run;
@@ -18,6 +18,14 @@ export interface MetricsInput {
   readonly lastSuccessAt: number | null;
   readonly now: number;
   readonly version: string;
+}
+
+/** When a run of this job last ended well, as an earlier text says; null where it does not. Milliseconds since the epoch. */
+export function lastSuccessIn(text: string, job: string): number | null {
+  const start = `cordon_last_success_timestamp_seconds{job="${job}"} `;
+  const line = text.split('\n').find((each) => each.startsWith(start));
+  const seconds = Number(line?.slice(start.length));
+  return line === undefined || Number.isNaN(seconds) ? null : seconds * 1000;
 }
 
 interface Metric {
@@ -46,7 +54,7 @@ export async function writeMetrics(file: string, input: MetricsInput): Promise<v
   const text = await metricsText(input);
   try {
     await mkdir(dirname(resolve(file)), { recursive: true });
-    await writeWhole(file, [text]);
+    await replaceFile(file, [text]);
   } catch (error) {
     throw new UserError(`the metrics cannot be written to ${file}: ${messageOf(error)}`, { exitCode: 1, cause: error });
   }

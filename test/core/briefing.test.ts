@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { offboard } from '../../jobs/offboard.ts';
 import { restrict } from '../../jobs/restrict.ts';
 import { briefingOf, nothingAgainst } from '../../src/core/briefing.ts';
 import { eta } from '../../src/core/eta.ts';
@@ -46,10 +47,14 @@ const brief = (job: Job = restrict) =>
 describe('the briefing before the question', () => {
   it('says what is done to whom, what they notice, how it is taken back, who is spared, what to know, and when', () => {
     expect(brief()).toEqual({
+      toType: '1686',
+      parameters: [],
+      risks: [],
+      notes: [],
       emulated: false,
       action: 'restrict app execution',
       machines: 1686,
-      noticed: expect.stringContaining('Microsoft signed'),
+      noticed: expect.stringContaining('not signed by Microsoft'),
       undo: 'cordon undo RUN (unrestrict, on exactly the machines that this run reached)',
       comment: 'INC-7 ransomware',
       tenant: 'contoso',
@@ -70,9 +75,9 @@ describe('the briefing before the question', () => {
     });
   });
 
-  it('says so where nothing takes it back', () => {
-    const { inverse: _, ...offboard } = restrict;
-    expect(brief(offboard).undo).toBe('nothing takes it back');
+  it('says so where nothing takes it back, and wants its word typed', () => {
+    const { undo, toType } = brief(offboard);
+    expect({ undo, toType }).toEqual({ undo: offboard.undo, toType: 'offboard' });
   });
 });
 

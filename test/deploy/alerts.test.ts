@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { EVENTS } from '../../src/core/events.ts';
+import { LOG_EVENTS } from '../../src/core/log-events.ts';
 import { EXIT } from '../../src/core/exit.ts';
 import { API_WINDOWS } from '../../src/core/rate.ts';
 import { isBadEntry, parseExclusion } from '../../src/core/exclusions.ts';
@@ -31,9 +31,9 @@ describe('the alerts', () => {
   });
 
   it('use only events that are logged, and exit codes that exist', () => {
-    const events = [...query.matchAll(/"((?:[a-z-]+\.[a-z]+|error))"/g)].map(([, name]) => name);
+    const events = [...query.matchAll(/"((?:[a-z-]+\.[a-z]+|error|paused|stalled))"/g)].map(([, name]) => name);
     expect(events.length).toBeGreaterThan(3);
-    expect(events.filter((name) => !(name !== undefined && name in EVENTS))).toEqual([]);
+    expect(events.filter((name) => !(name !== undefined && name in LOG_EVENTS))).toEqual([]);
     expect(query).toContain(`exitCode !in (${EXIT.ok}, ${EXIT.outage}, ${EXIT.sigterm})`);
     expect(rules).toContain(
       `cordon_run_exit_code != ${EXIT.ok} and cordon_run_exit_code != ${EXIT.outage} and cordon_run_exit_code != ${EXIT.sigterm}`,
@@ -44,7 +44,7 @@ describe('the alerts', () => {
 describe('docs/logs.md', () => {
   it('lists every event with its level, meaning and fields, and no other', () => {
     const rows = logs.split('\n').filter((line) => line.startsWith('| `') && line.split('|').length === 6);
-    const expected = Object.entries(EVENTS).map(
+    const expected = Object.entries(LOG_EVENTS).map(
       ([name, { level, means, fields }]) => `| \`${name}\` | ${level} | ${means} | ${fields.map((field) => `\`${field}\``).join(' ')} |`,
     );
     expect(rows).toEqual(expected);

@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { jobs } from '../../jobs/index.ts';
+import { jobs as allJobs } from '../../jobs/index.ts';
+import { restrict } from '../../jobs/restrict.ts';
+import { unrestrict } from '../../jobs/unrestrict.ts';
 import { quotaLeft } from '../../src/core/eta.ts';
 import { AuthError, StateError } from '../../src/core/errors.ts';
 import type { Bearer } from '../../src/core/ports.ts';
@@ -16,6 +18,7 @@ const token = (claims: object): Bearer => ({
   token: ['{}', JSON.stringify(claims), 'x'].map((part) => Buffer.from(part).toString('base64url')).join('.'),
   expiresAt: Infinity,
 });
+const jobs = [restrict, unrestrict];
 const ROLES = ['Machine.RestrictExecution', 'Machine.Read.All'];
 const signIn = async (): Promise<Bearer> => token({ tid: 'contoso', appid: 'app', roles: ROLES, exp: 4_000_000_000 });
 
@@ -106,11 +109,14 @@ describe('cordon doctor', () => {
     expect(api.requestsOf('POST')).toEqual([]);
   });
 
-  it('believes the API more than the token', async () => {
-    const checks = await examine({}, {}, (method) =>
+  it('believes the API more than the token, and asks nothing that cannot be taken back', async () => {
+    const signInOpaque = async (): Promise<Bearer> => ({ token: 'opaque', expiresAt: Infinity });
+    const checks = await examine({ jobs: allJobs, signIn: signInOpaque }, {}, (method) =>
       method === 'POST' ? { status: 403, body: { error: { code: 'Forbidden', message: 'Missing application roles.' } } } : undefined,
     );
     expect(named(checks, 'permission restrict')).toMatchObject({ level: 'fail', what: '403 Forbidden: Missing application roles.' });
+    expect(named(checks, 'permission offboard')).toMatchObject({ level: 'warn', what: expect.stringContaining('not tried') });
+    expect(api.requestsOf('POST').filter((line) => line.endsWith('/offboard'))).toEqual([]);
   });
 
   it('posts nothing where the made-up machine might exist', async () => {

@@ -25,6 +25,7 @@ export function aRun(overrides: Partial<Run> = {}): Run {
     status: 'running',
     exitCode: null,
     note: null,
+    observed: null,
     ...overrides,
   };
 }

@@ -157,7 +157,7 @@ class Prober {
 
   async #post(job: Job, comment: string): Promise<Asked> {
     const ask = await this.#in.asker(job.segment);
-    return ask.post(`machines/${this.#in.machineId}/${job.segment}`, job.body(comment));
+    return ask.post(`machines/${this.#in.machineId}/${job.segment}`, job.body(comment, {}, {}));
   }
 
   #seen(asked: Asked, comment: string): SeenAnswer {
