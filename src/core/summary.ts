@@ -49,7 +49,7 @@ function openLongerThan(word: string): FailOn | undefined {
 }
 
 /** How long an action may be open, ms; undefined where nobody said. */
-function openLimitOf(failOn: readonly FailOn[]): number | undefined {
+export function openLimitOf(failOn: readonly FailOn[]): number | undefined {
   const times = failOn
     .filter((word) => word.startsWith(OPEN_LONGER))
     .map((word) => parseDuration(word.slice(OPEN_LONGER.length)) ?? Infinity);

@@ -47,6 +47,7 @@ describe('an operator’s error', () => {
     [`${DC};dc02`, 2],
     [DC.slice(2), 2],
     ['DeviceId,DeviceName', 2],
+    [machineId(0xdc02), 6],
     ['dc-01.corp.example', 6],
     ['tag:Tier0', 6],
     ['group:DomainControllers', 6],
@@ -79,6 +80,15 @@ describe('an operator’s error', () => {
       stderr: expect.stringMatching(/--exclude-machine:1: .*Write name:dc0\*/s),
     });
     expect((await run(list(machineId(1), DC), '--exclude-machine', 'name:dc0*')).code).toBe(0);
+    expect(called()).toEqual([machineId(1)]);
+  });
+
+  it('is nobody’s for ever: a machine whose action stays open night after night is exit 3', async () => {
+    await api[Symbol.asyncDispose]();
+    api = await record({ machines: ids(2), offline: [machineId(1)] });
+    expect((await run(list(machineId(1)))).code).toBe(0);
+    expect((await run(list(machineId(1)), '--fail-on', 'open-longer-than=10d')).code).toBe(0);
+    expect((await run(list(machineId(1)), '--fail-on', 'open-longer-than=1ms')).code).toBe(3);
     expect(called()).toEqual([machineId(1)]);
   });
 
