@@ -35,7 +35,7 @@ export function exclusionsOf(entries: readonly Exclusion[], emptyFiles: readonly
     entries,
     emptyFiles,
     kinds: new Set(entries.map(({ kind }) => kind)),
-    ids: new Set(entries.flatMap(({ kind, values }) => (kind === 'id' ? values : []))),
+    ids: new Set(entries.flatMap(({ kind, values, fromTenant }) => (kind === 'id' && !fromTenant ? values : []))),
     needFacts: entries.some(({ kind }) => kind !== 'id'),
     matches: (candidate) => (entries.length === 0 ? [] : found(index, keysOf(candidate))),
   };

@@ -14,7 +14,8 @@ import type { Ending } from './ending.ts';
 
 /** Never rejects: what cannot be read or written is part of the ending. */
 export async function finish(run: Run, session: Session, halt: Halt): Promise<Ending> {
-  const note = halt.reasons.map(({ why }) => why).join('; ') || null;
+  // The API's own words may be among the reasons.
+  const note = session.tools.secrets.scrub(halt.reasons.map(({ why }) => why).join('; ')) || null;
   try {
     const { report, exitCode: due } = await ended(run, session, halt, note);
     const written = await write(report, session);
@@ -43,7 +44,8 @@ async function ended(
   const codes = halt.reasons.map(({ code }) => code);
   const exitCode = weightiest([...codes, exitFor(report.summary.outcomes, settings.failOn, await openTimes(report, settings))]);
   const status = open > 0 ? 'interrupted' : 'done';
-  return { report: { ...report, run: { ...run, status, finishedAt: clock.now(), exitCode, note } }, exitCode };
+  const { observed = null } = (await state.run(run.id)) ?? {};
+  return { report: { ...report, run: { ...run, observed, status, finishedAt: clock.now(), exitCode, note } }, exitCode };
 }
 
 /** For how long the actions are open that rows wait for, ms; not looked at where nobody asked. */

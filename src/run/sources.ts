@@ -7,7 +7,7 @@ import { messageOf, UsageError, UserError } from '../core/errors.ts';
 import type { InputRow } from '../core/types.ts';
 import { sourceNamed } from '../engine/reads/sources/index.ts';
 import type { Found, SourcePorts } from '../engine/reads/sources/source.ts';
-import { stopped } from '../engine/reads/walk.ts';
+import { stopped } from '../engine/reads/required.ts';
 import { replaceFile } from '../system/replace.ts';
 import type { Source } from '../targets/index.ts';
 

@@ -55,8 +55,8 @@ export function rowOf(record: Record): RunRow {
 
 export function openCallOf(record: Record): OpenCall {
   const [begun, ended] = [number(record['begun']), number(record['ended'])];
-  const doubt = Number(record['doubts']) > 0 ? { begun, ended, isOver: record['out'] === 0 } : null;
   const input = textsOf(record['input']);
+  const doubt = Number(record['doubts']) > 0 ? { begun, ended, isOver: record['out'] === 0, isAccepted: record['accepted'] !== 0 } : null;
   return { row: Number(record['row']), machineId: String(record['machine_id']), doubt, ...(input && { input }) };
 }
 
