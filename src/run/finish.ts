@@ -1,11 +1,13 @@
 /** The end of a run: counted, reported, and noted in the state. */
 import { EXIT, weightiest, type ExitCode } from '../core/exit.ts';
 import { messageOf } from '../core/errors.ts';
-import { exitFor } from '../core/summary.ts';
+import { openSinceIn } from '../core/plan-warnings.ts';
+import { exitFor, openLimitOf } from '../core/summary.ts';
 import type { Run } from '../core/types.ts';
 import type { Halt } from '../engine/attempts/halt.ts';
 import { writeReports } from '../reports/index.ts';
 import { reportOf, type Report } from '../reports/report.ts';
+import type { Settings } from '../settings/settings.ts';
 import type { Session } from '../wiring/session.ts';
 import { clock } from '../wiring/tools.ts';
 import type { Ending } from './ending.ts';
@@ -40,10 +42,21 @@ async function ended(
   const { open } = await state.callCounts(run.id);
   const report = await reportOf(run, () => state.rows(run.id));
   const codes = halt.reasons.map(({ code }) => code);
-  const exitCode = weightiest([...codes, exitFor(report.summary.outcomes, settings.failOn)]);
+  const exitCode = weightiest([...codes, exitFor(report.summary.outcomes, settings.failOn, await openTimes(report, settings))]);
   const status = open > 0 ? 'interrupted' : 'done';
   const { observed = null } = (await state.run(run.id)) ?? {};
   return { report: { ...report, run: { ...run, observed, status, finishedAt: clock.now(), exitCode, note } }, exitCode };
+}
+
+/** For how long the actions are open that rows wait for, ms; not looked at where nobody asked. */
+async function openTimes({ rows }: Report, { failOn }: Settings): Promise<number[]> {
+  if (openLimitOf(failOn) === undefined) return [];
+  const times: number[] = [];
+  for await (const { outcome, message } of rows()) {
+    const since = outcome === 'already-in-progress' ? openSinceIn(message) : undefined;
+    if (since !== undefined) times.push(clock.now() - since);
+  }
+  return times;
 }
 
 async function write(report: Report, { settings, tools }: Session): Promise<Pick<Ending, 'files' | 'unwritten'>> {

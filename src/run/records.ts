@@ -4,6 +4,7 @@ import { formatDuration } from '../core/durations.ts';
 import { UsageError } from '../core/errors.ts';
 import type { RunOverview, State } from '../core/ports.ts';
 import { writeReports } from '../reports/index.ts';
+import { pruneReports, type PrunedReports } from '../reports/prune.ts';
 import { reportOf, type Report } from '../reports/report.ts';
 import { withStored, type Settings } from '../settings/settings.ts';
 import { statePath } from '../wiring/state-path.ts';
@@ -49,14 +50,28 @@ export async function reportFrom(state: State, runId: string | undefined, settin
 /** The quota's memory and a resume need the last day. */
 const LEAST_MS = 86_400_000;
 
-/** Forgets finished runs older than `--keep`; resolves to their ids. @throws UsageError when `--keep` is less than a day */
-export async function prune(settings: Settings, tools: Tools): Promise<readonly string[]> {
-  const { keep } = settings;
+export interface Pruned {
+  /** Runs that are forgotten. */
+  readonly pruned: readonly string[];
+  /** Folders of reports, where `--reports` names where they are. */
+  readonly reports?: PrunedReports;
+}
+
+/**
+ * Forgets finished runs older than `--keep`; with `--reports DIR` the reports of runs that are gone, too.
+ * @throws UsageError when `--keep` is less than a day; UserError when old reports cannot be removed
+ */
+export async function prune(settings: Settings, tools: Tools): Promise<Pruned> {
+  const { keep, reports, emulator: emulated } = settings;
   if (keep < LEAST_MS)
     throw new UsageError(`--keep ${formatDuration(keep)} is too short: a day at least is kept, to resume runs and to know the quota`);
   const state = await openState(settings, settings.emulator, tools);
   try {
-    return await state.prune(clock.now() - keep);
+    const before = clock.now() - keep;
+    const pruned = await state.prune(before);
+    if (reports === undefined) return { pruned };
+    const known = new Set((await state.runs()).map(({ id }) => id));
+    return { pruned, reports: await pruneReports(reports, { known, before, emulated }) };
   } finally {
     await state.close();
   }
