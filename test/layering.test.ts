@@ -10,7 +10,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'src/http': ['src/core'],
   'src/defender': ['src/core', 'src/http'],
   'src/state': ['src/core'],
-  'src/reports': ['src/core'],
+  'src/page': ['src/core'],
+  'src/reports': ['src/core', 'src/page'],
   'src/emulator': ['src/core'],
   'src/engine': ['src/core'],
 };
@@ -28,6 +29,12 @@ it.each(Object.entries(ALLOWED))('%s imports nothing but itself and what lies be
       .filter((path) => ![folder, ...allowed].some((ok) => path === ok || path.startsWith(`${ok}/`)))
       .map((path) => `${file} -> ${path}`),
   );
+  expect(strays).toEqual([]);
+});
+
+it('the browser code is of a browser alone', () => {
+  const files = globSync('src/page/**/*.ts');
+  const strays = files.filter((file) => /from 'node:|\bprocess\.|\bBuffer\./.test(readFileSync(file, 'utf8')));
   expect(strays).toEqual([]);
 });
 

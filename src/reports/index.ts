@@ -6,11 +6,16 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { messageOf, UserError } from '../core/errors.ts';
 import { csv } from './csv.ts';
+import { html, planHtml } from './html.ts';
 import { json } from './json.ts';
+import { md, planMd } from './md.ts';
 import type { Report, ReportFormat } from './report.ts';
+import { SUMS, sumsText } from './sums.ts';
+import { todo } from './todo.ts';
+import { xlsx } from './xlsx.ts';
 
 /** Every format. A new one is a file beside this one and a line in this list. */
-export const formats: readonly ReportFormat[] = [csv, json];
+export const formats: readonly ReportFormat[] = [csv, todo, json, html, planHtml, md, planMd, xlsx];
 
 /** What is written when nobody asks for other formats. */
 export const DEFAULT_FORMATS: readonly string[] = ['csv', 'json', 'html', 'md'];
@@ -20,13 +25,12 @@ export const DEFAULT_FORMATS: readonly string[] = ['csv', 'json', 'html', 'md'];
  * @throws UserError (exit 1) when the folder cannot be written: the state still has everything
  */
 export async function writeReports(report: Report, folder: string, names: readonly string[] = DEFAULT_FORMATS): Promise<string[]> {
-  const kind = report.plan ? 'plan' : 'run';
-  const chosen = formats.filter(({ name, only = kind }) => names.includes(name) && only === kind);
   try {
     // Node's recursive mkdir never ends where the working folder is gone; an absolute path fails instead.
     await mkdir(resolve(folder), { recursive: true });
     const paths: string[] = [];
-    for (const format of chosen) paths.push(await writeWhole(join(folder, format.file), format.text(report)));
+    for (const format of formatsFor(report, names)) paths.push(await writeWhole(join(folder, format.file), format.text(report)));
+    paths.push(await writeWhole(join(folder, SUMS), one(sumsText(paths))));
     return paths;
   } catch (error) {
     throw new UserError(`the report cannot be written to ${folder}: ${messageOf(error)}`, {
@@ -35,6 +39,16 @@ export async function writeReports(report: Report, folder: string, names: readon
       cause: error,
     });
   }
+}
+
+/** The formats of these names that fit: a preview and a run have some of their own. */
+export function formatsFor({ plan }: Report, names: readonly string[]): readonly ReportFormat[] {
+  const kind = plan ? 'plan' : 'run';
+  return formats.filter(({ name, only = kind }) => names.includes(name) && only === kind);
+}
+
+async function* one(text: Promise<string>): AsyncIterable<string> {
+  yield await text;
 }
 
 /** On disk under another name first, then renamed: a reader sees the old file or the new one, never a part. */

@@ -12,7 +12,8 @@ import { Reconciler } from '../engine/dispatch/reconcile.ts';
 import { allowedErrors, StopRules } from '../engine/dispatch/stop-rules.ts';
 import { messageOf, StateError } from '../core/errors.ts';
 import { writeReports } from '../reports/index.ts';
-import { reportOf, type Report } from '../reports/report.ts';
+import { reportFromState } from '../reports/from-state.ts';
+import type { Report } from '../reports/report.ts';
 import type { Settings } from '../settings/settings.ts';
 import { openNotifier, watchForStall, type News, type Notifier } from '../notify/notifier.ts';
 import { startProgress } from '../cli/views/progress.ts';
@@ -143,12 +144,12 @@ async function send(work: Work, halt: Halt, notifier: Notifier, tools: Tools): P
   }
 }
 
-async function finish({ run, state, settings }: Work, halt: Halt, { display }: Tools): Promise<Ending> {
+async function finish({ run, job, state, settings }: Work, halt: Halt, { display }: Tools): Promise<Ending> {
   const note = halt.reasons.map(({ why }) => why).join('; ') || null;
   const codes = halt.reasons.map(({ code }) => code);
   try {
     const { open } = await state.callCounts(run.id);
-    const made = await reportOf(run, () => state.rows(run.id));
+    const made = await reportFromState(run, state, job);
     const exitCode = weightiest([...codes, exitFor(made.summary.outcomes, settings.failOn)]);
     const ended = { status: open > 0 ? 'interrupted' : 'done', finishedAt: clock.now(), exitCode, note } as const;
     const report = { ...made, run: { ...run, ...ended } };

@@ -1,8 +1,11 @@
 /** A preview in the form of a run's report: the same writers make the same files of it. */
+import { formatDuration } from '../core/durations.ts';
+import { describeEta } from '../core/eta.ts';
 import type { Refusal } from '../core/guards.ts';
 import { expectedOutcome } from '../core/plan.ts';
 import { newRunId } from '../core/run-id.ts';
 import type { Job, PlannedRow, Run, RunRow } from '../core/types.ts';
+import type { PlanFacts } from '../reports/plan-facts.ts';
 import type { Report } from '../reports/report.ts';
 import { windowsOf } from '../reports/windows.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -33,11 +36,34 @@ export interface SavedFile {
 }
 
 /** The rows with their would-be outcomes. The run is no run: its id begins `preview-`, and the state does not know it. */
-export function reportOfPreview(preview: Preview): Report {
+export function reportOfPreview(preview: Preview, saved?: SavedFile): Report {
   const { plan } = preview.prepared;
   const run = runOfPreview(preview);
   const summary = { rows: plan.size, attempts: 0, outcomes: plan.outcomes, statuses: {} };
-  return { run, summary, windows: windowsOf(run), inputColumns: [], rows: () => asRunRows(plan.rows) };
+  return {
+    run,
+    summary,
+    windows: windowsOf(run),
+    inputColumns: [],
+    madeAt: preview.now,
+    rows: () => asRunRows(plan.rows),
+    job: preview.job,
+    plan: planFactsOf(preview, saved),
+  };
+}
+
+function planFactsOf({ prepared, final, timing, warnings, now }: Preview, saved: SavedFile | undefined): PlanFacts {
+  const { calls, platforms, unmatched } = prepared.plan;
+  return {
+    calls,
+    platforms,
+    guards: prepared.refusals.map((refusal) => ({ ...refusal, stops: final.includes(refusal) })),
+    unmatched: unmatched.map(({ written, file, line }) => `${written} (${file}:${line})`),
+    warnings,
+    when: describeEta(timing.eta, now),
+    quota: timing.quota.map(({ left, limit, ms }) => `${left} of ${limit} per ${formatDuration(ms)}`),
+    ...(saved && { saved }),
+  };
 }
 
 function runOfPreview({ job, identity, host, comment, settings, list, now, env }: Preview): Run {

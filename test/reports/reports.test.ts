@@ -6,27 +6,8 @@ import { describe, expect, it } from 'vitest';
 import type { RunRow } from '../../src/core/types.ts';
 import { formats, writeReports } from '../../src/reports/index.ts';
 import { reportOf, type Report } from '../../src/reports/report.ts';
-import { aRun, machineId } from '../support/builders.ts';
+import { aRun, aRunRow, machineId } from '../support/builders.ts';
 
-function aRunRow(row: number, overrides: Partial<RunRow> = {}): RunRow {
-  return {
-    row,
-    machineId: machineId(row),
-    deviceName: 'pc1',
-    file: 'list.csv',
-    line: row + 1,
-    outcome: 'created',
-    actionId: 'a1',
-    actionStatus: 'Pending',
-    httpStatus: 201,
-    errorCode: null,
-    message: null,
-    attempts: 1,
-    firstSentAt: Date.UTC(2026, 10, 23, 10, 15, 30, 7),
-    settledAt: Date.UTC(2026, 10, 23, 10, 15, 31),
-    ...overrides,
-  };
-}
 async function* generate(rows: readonly RunRow[]): AsyncIterable<RunRow> {
   yield* rows;
 }
@@ -133,10 +114,10 @@ describe('report.json', () => {
 describe('report files', () => {
   it('are replaced whole, and leave nothing else behind', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'cordon-report-'));
-    writeFileSync(join(folder, 'report.csv'), 'old');
-    const paths = await writeReports(await report(aRunRow(1)), folder);
-    expect(paths).toEqual([join(folder, 'report.csv'), join(folder, 'report.json')]);
-    expect(readdirSync(folder).toSorted((a, b) => a.localeCompare(b))).toEqual(['report.csv', 'report.json']);
+    writeFileSync(join(folder, 'report.json'), 'old');
+    const paths = await writeReports(await report(aRunRow(1)), folder, ['json']);
+    expect(paths).toEqual(['report.json', 'SHA256SUMS'].map((file) => join(folder, file)));
+    expect(readdirSync(folder).toSorted((a, b) => a.localeCompare(b))).toEqual(['report.json', 'SHA256SUMS']);
     expect(readFileSync(paths[0] ?? '', 'utf8')).toContain('created');
     rmSync(folder, { recursive: true });
   });
@@ -155,7 +136,7 @@ describe('report files', () => {
     };
     await expect(writeReports(broken, folder)).rejects.toThrow('the state is gone');
     expect(readFileSync(join(folder, 'report.csv'), 'utf8')).not.toContain(machineId(7));
-    expect(readdirSync(folder)).toHaveLength(2);
+    expect(readdirSync(folder).filter((file) => file.includes('tmp'))).toEqual([]);
     rmSync(folder, { recursive: true });
   });
 

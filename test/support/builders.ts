@@ -1,5 +1,5 @@
 /** Small builders with defaults: a test names only what it is about. */
-import type { MachineAction, MachineFacts, PlannedRow, Run } from '../../src/core/types.ts';
+import type { MachineAction, MachineFacts, PlannedRow, Run, RunRow } from '../../src/core/types.ts';
 
 /** The n-th machine id: 40 hex digits. */
 export function machineId(n: number): string {
@@ -24,6 +24,27 @@ export function aRun(overrides: Partial<Run> = {}): Run {
     status: 'running',
     exitCode: null,
     note: null,
+    ...overrides,
+  };
+}
+
+/** A row that the API created an action for. */
+export function aRunRow(row: number, overrides: Partial<RunRow> = {}): RunRow {
+  return {
+    row,
+    machineId: machineId(row),
+    deviceName: 'pc1',
+    file: 'list.csv',
+    line: row + 1,
+    outcome: 'created',
+    actionId: 'a1',
+    actionStatus: 'Pending',
+    httpStatus: 201,
+    errorCode: null,
+    message: null,
+    attempts: 1,
+    firstSentAt: Date.UTC(2026, 10, 23, 10, 15, 30, 7),
+    settledAt: Date.UTC(2026, 10, 23, 10, 15, 31),
     ...overrides,
   };
 }

@@ -13,7 +13,7 @@ import { readList, type TargetList } from '../../run/list.ts';
 import { savePlan } from '../../run/saved-plan.ts';
 import { prepare, timingOf, type Where } from '../../run/prepare.ts';
 import { previewJson } from '../views/preview-json.ts';
-import { reportOfPreview, type Preview } from '../../run/preview.ts';
+import { reportOfPreview, type Preview, type SavedFile } from '../../run/preview.ts';
 import { previewText } from '../views/preview-text.ts';
 import { commentOf, emulatedMachines, openReach, refuseFlags, type JobInput, type Reach } from '../../wiring/session.ts';
 import { checkPermission, clock, openState, type Identity, type Tools } from '../../wiring/connection.ts';
@@ -111,15 +111,15 @@ async function previewOf({ job, list, input, tools, prepared, warnings, where }:
 
 async function finish(made: Preview, { settings }: JobInput, tools: Tools): Promise<ExitCode> {
   const plan = settings.out === undefined ? undefined : await savePlan(settings.out, made);
-  const files = settings.report === undefined ? [] : await saveReport(settings.report, made);
+  const files = settings.report === undefined ? [] : await saveReport(settings.report, made, plan);
   const exitCode = exitOf(made);
   const shown = { made, plan, files, exitCode };
   for await (const piece of settings.json ? previewJson(shown) : previewText(shown)) tools.io.stdout.write(piece);
   return exitCode;
 }
 
-async function saveReport(folder: string, made: Preview): Promise<string[]> {
-  const report = reportOfPreview(made);
+async function saveReport(folder: string, made: Preview, plan: SavedFile | undefined): Promise<string[]> {
+  const report = reportOfPreview(made, plan);
   return writeReports(report, reportFolder(folder, report.run.id));
 }
 

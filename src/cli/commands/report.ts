@@ -1,7 +1,9 @@
 /** `cordon report [RUN]`: writes the reports again, from the state alone. */
 import { EXIT, type ExitCode } from '../../core/exit.ts';
 import { writeReports } from '../../reports/index.ts';
-import { reportOf, reportRun } from '../../reports/report.ts';
+import { reportFromState } from '../../reports/from-state.ts';
+import { reportRun } from '../../reports/report.ts';
+import { findJob } from '../../../jobs/index.ts';
 import { describeCounts } from '../../core/summary.ts';
 import { settingsFrom } from '../../settings/settings.ts';
 import { reportFolder } from '../../run/carry-out.ts';
@@ -15,7 +17,7 @@ export async function report({ args: [runId], settings, sources }: CommandInput,
   const state = openStateOf(runId, settings, tools);
   try {
     const run = runId === undefined ? await newestRun(state) : await runNamed(state, runId);
-    const made = await reportOf(run, () => state.rows(run.id));
+    const made = await reportFromState(run, state, findJob(run.job));
     const folder = reportFolder(settingsFrom({ ...sources, stored: run.settings }).report, run.id);
     const reports = await writeReports(made, folder);
     const { summary } = made;
