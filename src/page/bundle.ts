@@ -1,4 +1,4 @@
-// Made by `npm run page` from src/page/browser and src/page/report.css: not to be edited.
+// Made by `npm run page` from src/page/browser and src/page/style: not to be edited.
 export const SCRIPT = `
 // src/page/browser/copy.ts
 /** A button beside each command that copies it. */
@@ -1244,6 +1244,12 @@ footer {
   color: var(--soft);
   font-size: 14px;
 }
+.rows .number,
+.rows .result,
+.rows .action,
+.rows .time {
+  width: 1%;
+}
 
 @media (max-width: 1050px) {
   .rows .few {
@@ -1399,7 +1405,6 @@ footer {
   .command {
     padding-right: 16px;
   }
-  .card,
   .tile,
   #next li {
     break-inside: avoid;
@@ -1462,6 +1467,49 @@ footer {
   }
   .toggle::before {
     content: none;
+  }
+  .tiles {
+    grid-template-columns: repeat(auto-fit, minmax(100px, 1fr));
+    gap: 8px;
+  }
+  .tile {
+    padding: 8px 12px 10px;
+  }
+  .tile .big {
+    font-size: 24pt;
+  }
+  .tile .meaning {
+    font-size: 8pt;
+  }
+  #next li::before {
+    background: none;
+    color: var(--ink);
+    border: 1px solid var(--ink);
+  }
+  .facts {
+    grid-template-columns: 1fr 1fr;
+    font-size: 8.5pt;
+    padding: 0 14px;
+    gap: 0 20px;
+  }
+  .facts > div {
+    grid-template-columns: 66px 1fr;
+    padding: 5px 0;
+    break-inside: avoid;
+  }
+  .facts code {
+    font-size: 7pt;
+  }
+  .rows wbr {
+    display: none;
+  }
+  .rows .toggle {
+    font-size: 7pt;
+    padding: 0;
+    border: 0;
+  }
+  .rows .known {
+    overflow-wrap: break-word;
   }
 }
 `;

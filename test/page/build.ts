@@ -4,11 +4,15 @@ import { rolldown } from 'rolldown';
 
 export const BUNDLE = 'src/page/bundle.ts';
 
+/** In this order: what comes later wins. */
+const STYLES = ['base', 'head', 'figures', 'next', 'charts', 'facts', 'rows', 'narrow', 'print'];
+
 /** The text of the module; a test compares it with what is committed. */
 export async function bundleText(): Promise<string> {
   const script = await scriptText();
-  const style = await readFile('src/page/report.css', 'utf8');
-  return `// Made by \`npm run page\` from src/page/browser and src/page/report.css: not to be edited.
+  const parts = await Promise.all(STYLES.map((name) => readFile(`src/page/style/${name}.css`, 'utf8')));
+  const style = parts.join('\n');
+  return `// Made by \`npm run page\` from src/page/browser and src/page/style: not to be edited.
 export const SCRIPT = ${literal(script)};
 export const STYLE = ${literal(style)};
 `;
