@@ -16,8 +16,8 @@ export function windowsAt(speed: number): readonly Window[] {
   return API_WINDOWS.map(({ limit, ms }) => ({ limit, ms: ms / speed }));
 }
 
-/** `100/1m` as a window, or undefined. */
-function parseWindow(text: string): Window | undefined {
+/** `100/1m` as a number and a time, or undefined. */
+export function parseWindow(text: string): Window | undefined {
   const match = /^(\d+)\/(.+)$/.exec(text.trim());
   const limit = Number(match?.[1]);
   const ms = parseDuration(match?.[2] ?? '');

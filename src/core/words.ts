@@ -2,7 +2,7 @@
 import type { Outcome, Run, RunRow } from './types.ts';
 
 /** How a row stands, in one word each: outcome and action status together. */
-export const STANDINGS = [
+export const RESULTS = [
   'unknown',
   'failed',
   'action-failed',
@@ -23,7 +23,7 @@ export const STANDINGS = [
   'excluded',
 ] as const;
 /** Those that need somebody come first, the most urgent before the others. */
-export type Standing = (typeof STANDINGS)[number];
+export type Result = (typeof RESULTS)[number];
 
 interface Words {
   /** For a badge. */
@@ -39,7 +39,7 @@ interface Words {
 export const GROUPS = ['confirmed', 'pending', 'attention', 'skipped', 'waiting', 'planned'] as const;
 export type Group = (typeof GROUPS)[number];
 
-export const WORDS: Readonly<Record<Standing, Words>> = {
+export const WORDS: Readonly<Record<Result, Words>> = {
   unknown: {
     label: 'Unknown',
     meaning: 'sent, and the answer was lost: it may or may not be in force',
@@ -81,7 +81,7 @@ export const WORDS: Readonly<Record<Standing, Words>> = {
   invalid: { label: 'Invalid', meaning: 'no machine id, or not of this tenant', todo: 'Correct the row in the list.', group: 'attention' },
   ineligible: { label: 'Ineligible', meaning: 'cannot take this action', todo: 'Contain it by other means.', group: 'attention' },
   accepted: { label: 'Accepted', meaning: 'the API keeps our action; the machine has not confirmed it yet', group: 'pending' },
-  waiting: { label: 'Waiting', meaning: 'not sent yet: the run is at work', group: 'waiting' },
+  waiting: { label: 'Waiting', meaning: 'the run is at work: not sent yet, or sent and not answered', group: 'waiting' },
   'in-progress': { label: 'Already in progress', meaning: 'an action of this type was open already', group: 'skipped' },
   planned: { label: 'Would be called', meaning: 'would be called', group: 'planned' },
   confirmed: { label: 'Confirmed', meaning: 'the action succeeded, as the API’s record says', group: 'confirmed' },
@@ -90,7 +90,7 @@ export const WORDS: Readonly<Record<Standing, Words>> = {
   excluded: { label: 'Excluded', meaning: 'on the exclusion list', group: 'skipped' },
 };
 
-const BY_OUTCOME: Readonly<Record<Outcome, Standing>> = {
+const BY_OUTCOME: Readonly<Record<Outcome, Result>> = {
   invalid: 'invalid',
   duplicate: 'duplicate',
   excluded: 'excluded',
@@ -105,20 +105,25 @@ const BY_OUTCOME: Readonly<Record<Outcome, Standing>> = {
   unknown: 'unknown',
   'not-sent': 'not-sent',
 };
-const ENDED: ReadonlyMap<string | null, Standing> = new Map([
+const ENDED: ReadonlyMap<string | null, Result> = new Map([
   ['Succeeded', 'confirmed'],
   ['Failed', 'action-failed'],
   ['TimeOut', 'timed-out'],
   ['Cancelled', 'cancelled'],
 ]);
 
-/** How a row stands. A status that is not known to be final counts as pending; what a working run has not sent yet waits. */
-export function standingOf({ outcome, actionStatus }: Pick<RunRow, 'outcome' | 'actionStatus'>, { status }: Pick<Run, 'status'>): Standing {
+/**
+ * How a row stands. A status that is not known to be final counts as pending; while a run is at work, what it has not
+ * sent yet waits, and so does what it has sent and not heard of.
+ */
+export function resultOf(row: Pick<RunRow, 'outcome' | 'actionStatus' | 'settledAt'>, { status }: Pick<Run, 'status'>): Result {
+  const { outcome, actionStatus, settledAt } = row;
   if (outcome === 'created') return ENDED.get(actionStatus) ?? 'accepted';
-  return outcome === 'not-sent' && status === 'running' ? 'waiting' : BY_OUTCOME[outcome];
+  const isOpen = settledAt === null && (outcome === 'not-sent' || outcome === 'unknown');
+  return isOpen && status === 'running' ? 'waiting' : BY_OUTCOME[outcome];
 }
 
 /** Whether somebody has to do something about it. */
-export function needsSomebody(standing: Standing): boolean {
-  return WORDS[standing].todo !== undefined;
+export function needsSomebody(result: Result): boolean {
+  return WORDS[result].todo !== undefined;
 }

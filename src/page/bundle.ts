@@ -91,16 +91,16 @@ const FIRST_VIEW = {
 };
 /** Finds rows again and again without reading all their cells each time. */
 var TableModel = class {
-	#standings;
+	#results;
 	inputColumns;
 	/** As in the page's data. */
 	day;
 	#rows;
 	/** By row number; texts in lower case, made when they are first searched. */
 	#texts = /* @__PURE__ */ new Map();
-	constructor({ rows, standings, inputColumns, day }) {
+	constructor({ rows, results, inputColumns, day }) {
 		this.#rows = [...rows];
-		this.#standings = standings;
+		this.#results = results;
 		this.inputColumns = inputColumns;
 		this.day = day;
 	}
@@ -116,19 +116,19 @@ var TableModel = class {
 		}
 	}
 	wordsOf(row) {
-		return this.#standings[row[3]];
+		return this.#results[row[3]];
 	}
 	needsSomebody(row) {
 		return typeof this.wordsOf(row)?.todo === "string";
 	}
-	/** How many rows each standing has, in the order of urgency; zeros left out. */
+	/** How many rows each result has, in the order of urgency; zeros left out. */
 	counts() {
 		const counts = /* @__PURE__ */ new Map();
 		for (const row of this.#rows) counts.set(row[3], (counts.get(row[3]) ?? 0) + 1);
-		return this.#standings.flatMap((words, standing) => {
-			const count = counts.get(standing) ?? 0;
+		return this.#results.flatMap((words, result) => {
+			const count = counts.get(result) ?? 0;
 			return count > 0 ? [{
-				standing,
+				result,
 				words,
 				count
 			}] : [];
@@ -454,7 +454,7 @@ function filters(model, chosen) {
 	return [
 		of("all", "All", model.size, ""),
 		...todo > 0 ? [of("todo", "Need somebody", todo, "attention")] : [],
-		...counts.map(({ standing, words, count: n }) => of(standing, words.label, n, words.group))
+		...counts.map(({ result, words, count: n }) => of(result, words.label, n, words.group))
 	];
 }
 function skeleton({ total }) {

@@ -1,13 +1,13 @@
 /** What a page's table is made of: rows as arrays, because ten thousand objects would be twice the size. */
-import { standingOf, STANDINGS, type Standing } from '../core/words.ts';
+import { resultOf, RESULTS, type Result } from '../core/words.ts';
 import type { Run, RunRow } from '../core/types.ts';
 
-/** Times in ms since the epoch; `standing` is an index of STANDINGS, `file` one of the page's files. */
+/** Times in ms since the epoch; `result` is an index of RESULTS, `file` one of the page's files. */
 export type PageRow = readonly [
   row: number,
   machineId: string,
   deviceName: string,
-  standing: number,
+  result: number,
   outcome: string,
   actionStatus: string | null,
   actionId: string | null,
@@ -34,12 +34,12 @@ export interface PageData {
   readonly total: number;
   /** The run's day: times of it are shown without the date. */
   readonly day: string;
-  /** Words of each standing, by index. */
-  readonly standings: readonly StandingWords[];
+  /** Words of each result, by index. */
+  readonly results: readonly ResultWords[];
 }
 
-export interface StandingWords {
-  readonly name: Standing;
+export interface ResultWords {
+  readonly name: Result;
   readonly label: string;
   readonly meaning: string;
   readonly group: string;
@@ -64,9 +64,9 @@ export class RowEncoder {
   encode(row: RunRow): PageRow {
     const { machineId, deviceName, outcome, actionStatus, actionId, httpStatus, errorCode, message, attempts } = row;
     const { firstSentAt, settledAt, actionEndedAt = null, lastSeen = null, line, input } = row;
-    const standing = STANDINGS.indexOf(standingOf(row, this.#run));
+    const result = RESULTS.indexOf(resultOf(row, this.#run));
     const own = this.#inputColumns.map((name) => input?.[name] ?? null);
-    const what = [row.row, machineId, deviceName, standing, outcome, actionStatus, actionId, httpStatus, errorCode, message] as const;
+    const what = [row.row, machineId, deviceName, result, outcome, actionStatus, actionId, httpStatus, errorCode, message] as const;
     return [...what, attempts, firstSentAt, settledAt, actionEndedAt, lastSeen, this.#fileOf(row.file), line, own];
   }
 

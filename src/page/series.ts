@@ -61,7 +61,7 @@ export interface Step<G extends string> {
 }
 
 /** How many rows each group holds at the end of each column. */
-export function standingSeries<G extends string>(steps: readonly Step<G>[], groups: readonly G[], axis: Axis): Map<G, Float64Array> {
+export function resultSeries<G extends string>(steps: readonly Step<G>[], groups: readonly G[], axis: Axis): Map<G, Float64Array> {
   const series = new Map(groups.map((group) => [group, new Float64Array(COLUMNS)]));
   for (const { at, group, from } of steps) {
     const column = columnOf(axis, at);

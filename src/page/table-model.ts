@@ -1,7 +1,7 @@
 /** Searching, filtering and sorting the rows of a page. Pure; ten thousand rows take a few milliseconds. */
-import type { PageData, PageRow, StandingWords } from './data.ts';
+import type { PageData, PageRow, ResultWords } from './data.ts';
 
-/** What a reader chose to see: everything, what needs somebody, or one standing. */
+/** What a reader chose to see: everything, what needs somebody, or one result. */
 export type Filter = 'all' | 'todo' | number;
 export type SortKey = 'urgency' | 'row' | 'machine' | 'action' | 'attempts' | 'sent';
 
@@ -16,7 +16,7 @@ export const FIRST_VIEW: View = { search: '', filter: 'all', sort: 'urgency', de
 
 /** Finds rows again and again without reading all their cells each time. */
 export class TableModel {
-  readonly #standings: readonly StandingWords[];
+  readonly #results: readonly ResultWords[];
   readonly inputColumns: readonly string[];
   /** As in the page's data. */
   readonly day: string;
@@ -24,9 +24,9 @@ export class TableModel {
   /** By row number; texts in lower case, made when they are first searched. */
   readonly #texts = new Map<number, string>();
 
-  constructor({ rows, standings, inputColumns, day }: PageData) {
+  constructor({ rows, results, inputColumns, day }: PageData) {
     this.#rows = [...rows];
-    this.#standings = standings;
+    this.#results = results;
     this.inputColumns = inputColumns;
     this.day = day;
   }
@@ -44,21 +44,21 @@ export class TableModel {
     }
   }
 
-  wordsOf(row: PageRow): StandingWords | undefined {
-    return this.#standings[row[3]];
+  wordsOf(row: PageRow): ResultWords | undefined {
+    return this.#results[row[3]];
   }
 
   needsSomebody(row: PageRow): boolean {
     return typeof this.wordsOf(row)?.todo === 'string';
   }
 
-  /** How many rows each standing has, in the order of urgency; zeros left out. */
-  counts(): { readonly standing: number; readonly words: StandingWords; readonly count: number }[] {
+  /** How many rows each result has, in the order of urgency; zeros left out. */
+  counts(): { readonly result: number; readonly words: ResultWords; readonly count: number }[] {
     const counts = new Map<number, number>();
     for (const row of this.#rows) counts.set(row[3], (counts.get(row[3]) ?? 0) + 1);
-    return this.#standings.flatMap((words, standing) => {
-      const count = counts.get(standing) ?? 0;
-      return count > 0 ? [{ standing, words, count }] : [];
+    return this.#results.flatMap((words, result) => {
+      const count = counts.get(result) ?? 0;
+      return count > 0 ? [{ result, words, count }] : [];
     });
   }
 

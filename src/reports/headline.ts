@@ -39,7 +39,7 @@ export function figuresOf({ groups }: Tally, isPlan: boolean): readonly Figure[]
   const all: readonly Figure[] = [
     { group: 'confirmed', label: 'confirmed', count: groups.confirmed, meaning: 'the API says the action succeeded' },
     { group: 'pending', label: 'pending', count: groups.pending, meaning: 'accepted, not confirmed yet' },
-    { group: 'waiting', label: 'waiting', count: groups.waiting, meaning: 'not sent yet' },
+    { group: 'waiting', label: 'waiting', count: groups.waiting, meaning: 'not sent yet, or not answered' },
     { group: 'planned', label: 'would be called', count: groups.planned, meaning: 'nothing was sent' },
     {
       group: 'attention',
@@ -59,7 +59,7 @@ export function sentenceOf({ plan, summary }: Report, { groups, accepted, rows }
     return `${count(plan.calls)} of ${plural(rows, 'row')} would be called, ${count(groups.skipped)} skipped, ${count(groups.attention)} cannot be called.`;
   const called = `${count(accepted)} of ${plural(rows, 'row')} accepted by the API, ${count(groups.confirmed)} of those confirmed and ${count(groups.pending)} pending`;
   const others = `${count(groups.skipped)} skipped, ${groups.attention === 1 ? '1 needs' : `${count(groups.attention)} need`} somebody`;
-  const waiting = groups.waiting > 0 ? `, ${count(groups.waiting)} not sent yet` : '';
+  const waiting = groups.waiting > 0 ? `, ${count(groups.waiting)} waiting` : '';
   return `${called}; ${others}${waiting}. ${plural(summary.attempts, 'request')} were made.`.replace('1 request were', '1 request was');
 }
 
@@ -72,6 +72,7 @@ export function factsOf(report: Report): readonly { readonly label: string; read
     { label: 'Comment', value: run.comment },
     { label: 'Operator', value: run.operator },
     { label: 'Job', value: run.job },
+    ...Object.entries(run.parameters ?? {}).map(([name, value]) => ({ label: `--${name}`, value })),
     { label: 'Tenant', value: run.tenant, isCode: true },
     { label: 'Client', value: run.clientId, isCode: true },
     { label: 'API', value: run.emulated ? `${run.host} (EMULATED: nothing real was touched)` : run.host },
@@ -100,7 +101,7 @@ export function planFactsOf({ plan }: Report): readonly { readonly label: string
   return [
     { label: 'When', values: [when] },
     { label: 'Quota left', values: quota },
-    { label: 'Systems', values: Object.entries(platforms).map(([name, n]) => `${count(n)} ${name}`) },
+    { label: 'Systems', values: Object.entries(platforms).map(([name, n]) => `${count(n ?? 0)} ${name}`) },
     {
       label: 'Guards',
       values:

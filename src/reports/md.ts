@@ -1,4 +1,4 @@
-import { needsSomebody, standingOf, WORDS } from '../core/words.ts';
+import { needsSomebody, resultOf, WORDS } from '../core/words.ts';
 import type { RunRow } from '../core/types.ts';
 import { count, plural } from '../page/text.ts';
 import { factsOf, figuresOf, planFactsOf, sentenceOf, stateOf, titleOf } from './headline.ts';
@@ -18,8 +18,8 @@ export const planMd: ReportFormat = { name: 'md', file: 'plan.md', only: 'plan',
 
 async function* text(report: Report): AsyncGenerator<string> {
   const found: string[] = [];
-  const tally = await tallyOf(report, (row, standing) => {
-    if (needsSomebody(standing) && found.length < MOST_ROWS) found.push(rowLine(row, report));
+  const tally = await tallyOf(report, (row, result) => {
+    if (needsSomebody(result) && found.length < MOST_ROWS) found.push(rowLine(row, report));
   });
   const parts = [head(report, tally), figures(report, tally), next(report, tally), facts(report), needing(found, tally)];
   yield `${parts.filter((part) => part !== '').join('\n\n')}\n`;
@@ -71,6 +71,6 @@ function needing(lines: readonly string[], { groups: { attention } }: Tally): st
 
 function rowLine(row: RunRow, { run }: Report): string {
   const why = [row.errorCode, row.message].filter((part) => part !== null && part !== '').join(': ');
-  const cells = [row.machineId, row.deviceName, WORDS[standingOf(row, run)].label, why].map(markdownText);
+  const cells = [row.machineId, row.deviceName, WORDS[resultOf(row, run)].label, why].map(markdownText);
   return `| ${row.row} | ${cells.join(' | ')} |`;
 }

@@ -1,4 +1,4 @@
-import { needsSomebody, standingOf, WORDS } from '../core/words.ts';
+import { needsSomebody, resultOf, WORDS } from '../core/words.ts';
 import { inputName } from './columns.ts';
 import { csvLine } from './csv.ts';
 import type { ReportFormat } from './report.ts';
@@ -15,9 +15,9 @@ export const todo: ReportFormat = {
     const names = ['machine_id', 'device_name', 'result', 'error_code', 'message', 'todo', 'row'];
     yield `\uFEFF${csvLine([...names, ...inputColumns.map(inputName)])}`;
     for await (const row of rows()) {
-      const standing = standingOf(row, run);
-      if (!needsSomebody(standing)) continue;
-      const { label, todo = null } = WORDS[standing];
+      const result = resultOf(row, run);
+      if (!needsSomebody(result)) continue;
+      const { label, todo = null } = WORDS[result];
       const own = inputColumns.map((name) => row.input?.[name] ?? null);
       yield csvLine([row.machineId, row.deviceName, label, row.errorCode, row.message, todo, row.row, ...own]);
     }

@@ -50,12 +50,12 @@ async function rowSheet({ run, rows, inputColumns }: Report): Promise<SheetData>
 }
 
 async function runSheet(report: Report): Promise<SheetData> {
-  const { standings } = await tallyOf(report);
+  const { results } = await tallyOf(report);
   return [
     ...(report.summary.rows > MOST_ROWS ? [[heading('Not complete'), textCell('more rows than a sheet holds: report.csv has all')]] : []),
     ...factsOf(report).map(({ label, value }) => [heading(label), textCell(value)]),
     [],
-    ...standings.map(({ standing, count }) => [heading(WORDS[standing].label), { value: count, type: Number, align: 'left' } as const]),
+    ...results.map(({ result, count }) => [heading(WORDS[result].label), { value: count, type: Number, align: 'left' } as const]),
   ];
 }
 

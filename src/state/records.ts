@@ -1,10 +1,12 @@
 /** Records of the tables as the nouns of the core. */
+import { openRow, type Standing } from '../core/standing.ts';
 import type { QuotaAttempt, RunOverview } from '../core/ports.ts';
 import { OUTCOMES, type OpenCall, type Outcome, type Run, type RunRow, type RunStatus } from '../core/types.ts';
 import { StateError } from '../core/errors.ts';
 import type { Record } from './statements.ts';
 
 export function runOf(record: Record): Run {
+  const parameters = textsOf(record['parameters']);
   return {
     id: String(record['id']),
     job: String(record['job']),
@@ -16,12 +18,14 @@ export function runOf(record: Record): Run {
     emulated: record['emulated'] === 1,
     listHash: String(record['list_hash']),
     planHash: text(record['plan_hash']),
+    ...(parameters && { parameters }),
     settings: JSON.parse(String(record['settings'])),
     createdAt: Number(record['created_at']),
     finishedAt: number(record['finished_at']),
     status: statusOf(record['status']),
     exitCode: number(record['exit_code']),
     note: text(record['note']),
+    observed: JSON.parse(text(record['observed']) ?? 'null'),
   };
 }
 
@@ -30,26 +34,51 @@ export function overviewOf(record: Record, outcomes: Readonly<{ [outcome: string
 }
 
 export function rowOf(record: Record): RunRow {
+  const input = textsOf(record['input']);
   return {
     row: Number(record['row']),
     machineId: String(record['machine_id']),
     deviceName: String(record['device_name']),
     file: String(record['file']),
     line: Number(record['line']),
-    outcome: outcomeOf(record['outcome']),
+    ...stateOf(record),
     actionId: text(record['action_id']),
     actionStatus: text(record['action_status']),
     httpStatus: number(record['http_status']),
     errorCode: text(record['error_code']),
-    message: text(record['message']),
     attempts: Number(record['attempts']),
     firstSentAt: number(record['first_sent_at']),
     settledAt: number(record['settled_at']),
+    ...(input && { input }),
   };
 }
 
 export function openCallOf(record: Record): OpenCall {
-  return { row: Number(record['row']), machineId: String(record['machine_id']), doubtSince: number(record['doubt_since']) };
+  const [begun, ended] = [number(record['begun']), number(record['ended'])];
+  const doubt = Number(record['doubts']) > 0 ? { begun, ended, isOver: record['out'] === 0 } : null;
+  const input = textsOf(record['input']);
+  return { row: Number(record['row']), machineId: String(record['machine_id']), doubt, ...(input && { input }) };
+}
+
+/** The outcome that a row has in a report, settled or not, and the words beside it. */
+function stateOf(record: Record): { outcome: Outcome; message: string | null } {
+  const [standing, note] = [standingOf(record['standing']), text(record['note'])];
+  if (standing === undefined) return { outcome: outcomeOf(record['outcome']), message: text(record['message']) ?? note };
+  const { outcome, message } = openRow(standing);
+  return { outcome, message: message ?? note };
+}
+
+/** The outcome that a group of rows has, settled or not. */
+export function groupOutcomeOf(record: Record): Outcome {
+  const standing = standingOf(record['standing']);
+  return standing === undefined ? outcomeOf(record['outcome']) : openRow(standing).outcome;
+}
+
+const STANDINGS: readonly Standing[] = ['doubt', 'look', 'sent', 'none'];
+
+/** Undefined for a settled row. */
+function standingOf(value: unknown): Standing | undefined {
+  return STANDINGS.find((standing) => standing === value);
 }
 
 export function quotaAttemptOf(record: Record): QuotaAttempt {
@@ -72,4 +101,14 @@ function outcomeOf(value: unknown): Outcome {
 
 function statusOf(value: unknown): RunStatus {
   return value === 'done' || value === 'interrupted' ? value : 'running';
+}
+
+/** An object of texts as it is stored: null where there is none, so that most rows take no room for it. */
+export function jsonOf(texts: Readonly<{ [name: string]: string }> | undefined): string | null {
+  return texts === undefined ? null : JSON.stringify(texts);
+}
+
+/** The same read back. */
+function textsOf(value: unknown): { readonly [name: string]: string } | undefined {
+  return typeof value === 'string' ? JSON.parse(value) : undefined;
 }

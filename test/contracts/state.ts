@@ -1,8 +1,9 @@
 /** What every implementation of the State port promises. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BeginResult, Intent, State } from '../../src/core/ports.ts';
-import type { OpenCall, RunRow } from '../../src/core/types.ts';
+import type { OpenCall, Run, RunRow } from '../../src/core/types.ts';
 import { RunBusyError, StateError } from '../../src/core/errors.ts';
+import { NOTHING_OBSERVED } from '../../src/core/observed.ts';
 import { aRow, aRun, machineId, rows } from '../support/builders.ts';
 
 export interface StateWorld {
@@ -62,6 +63,15 @@ export function describeState(name: string, makeWorld: () => StateWorld): void {
         expect(await state.runOfPlan('p2')).toBeUndefined();
       });
 
+      it('keeps a job’s flags with the run, and the list’s other columns with each row', async () => {
+        const run = aRun({ job: 'quarantine', parameters: { 'isolation-type': 'full' } });
+        const input = { Site: 'Köln; "1"\n', '': 'x', ['__proto__']: 'y' };
+        await state.createRun(run, [aRow(1, { input }), aRow(2), aRow(3, { skip: 'invalid', input })]);
+        expect(await state.run(RUN)).toEqual(run);
+        expect((await allRows()).map((row) => row.input)).toEqual([input, undefined, input]);
+        expect((await open()).map((call) => call.input)).toEqual([input, undefined]);
+      });
+
       it('refuses a second run with the same id', async () => {
         await state.createRun(aRun(), []);
         await expect(state.createRun(aRun(), [])).rejects.toThrow(StateError);
@@ -86,6 +96,34 @@ export function describeState(name: string, makeWorld: () => StateWorld): void {
         expect(await state.callCounts(RUN)).toEqual({ calls: 2, open: 2 });
       });
 
+      it('keeps the action because of which a row is in progress', async () => {
+        const action = { id: 'a9', status: 'Pending' };
+        await state.createRun(aRun(), [aRow(1, { skip: 'already-in-progress', message: 'open action', action })]);
+        expect(await allRows()).toMatchObject([
+          { outcome: 'already-in-progress', actionId: 'a9', actionStatus: 'Pending', message: 'open action', attempts: 0 },
+        ]);
+        expect(await state.callCounts(RUN)).toEqual({ calls: 0, open: 0 });
+      });
+
+      it('counts a job’s calls in a tenant over all runs: those sent since, and those still open', async () => {
+        const since = T0;
+        const run = (id: string, more: Partial<Run>, count: number) => state.createRun(aRun({ id, createdAt: T0, ...more }), rows(count));
+        await run(RUN, {}, 4);
+        await run('r-done', { status: 'done' }, 1);
+        await run('r-old', { createdAt: T0 - 1 }, 1);
+        await run('r-other-job', { job: 'unrestrict' }, 1);
+        await run('r-other-tenant', { tenant: 'fabrikam' }, 1);
+        await state.lockRun(RUN);
+        await sent(1, T0 - 10);
+        await sent(2, T0);
+        await sent(2, T0 + 20_000);
+        const unsent = await begin(3, T0 + 20_030);
+        await state.endAttempt(unsent, { at: T0 + 20_030, answer: null, verdict: 'not-sent' });
+        expect(await state.callsOfJob({ job: 'restrict', tenant: 'contoso', since })).toEqual({ sent: 1, open: 2 });
+        await state.settle(RUN, 3, { outcome: 'created' }, T0 + 20_040);
+        expect(await state.callsOfJob({ job: 'restrict', tenant: 'contoso', since: T0 - 10 })).toEqual({ sent: 2, open: 2 });
+      });
+
       it('hands out thousands of open calls in order', async () => {
         await state.createRun(aRun(), rows(2500));
         expect((await open()).map(({ row }) => row)).toEqual(Array.from({ length: 2500 }, (_, i) => i + 1));
@@ -94,7 +132,10 @@ export function describeState(name: string, makeWorld: () => StateWorld): void {
       it('lists runs newest first with their outcomes', async () => {
         await state.createRun(aRun({ id: 'r-1', createdAt: 1 }), [aRow(1), aRow(2, { skip: 'duplicate' })]);
         await state.createRun(aRun({ id: 'r-2', createdAt: 2 }), []);
-        await state.updateRun('r-1', { status: 'done', exitCode: 3, finishedAt: 9, note: 'why' });
+        const clockOffsetMs = 7_200_000;
+        const observed = { ...NOTHING_OBSERVED, clockOffsetMs };
+        await state.updateRun('r-1', { status: 'done', exitCode: 3, finishedAt: 9, note: 'why', observed });
+        expect((await state.run('r-1'))?.observed).toEqual(observed);
         expect(await state.runs()).toMatchObject([
           { id: 'r-2', machines: 0, outcomes: {}, active: false, status: 'running' },
           { id: 'r-1', machines: 2, outcomes: { duplicate: 1, 'not-sent': 1 }, status: 'done', exitCode: 3, finishedAt: 9, note: 'why' },
@@ -132,17 +173,71 @@ export function describeState(name: string, makeWorld: () => StateWorld): void {
 
       it('leaves a row whose attempt has no answer in doubt until the attempt would have timed out', async () => {
         await begin(1, T0);
-        expect((await open())[0]).toEqual({ row: 1, machineId: machineId(1), doubtSince: T0 + 30_000 });
-        expect((await allRows())[0]).toMatchObject({ outcome: 'unknown', attempts: 1 });
+        const doubt = { begun: null, ended: null, isOver: false };
+        expect((await open())[0]).toEqual({ row: 1, machineId: machineId(1), doubt });
+        expect((await allRows())[0]).toMatchObject({ outcome: 'unknown', attempts: 1, message: expect.stringContaining('resume') });
+      });
+
+      it('keeps when an attempt began and would have timed out by the server’s clock', async () => {
+        await begin(1, T0, { server: () => ({ earliest: 900_000.5, latest: 901_000.5 }) });
+        expect((await open())[0]?.doubt).toEqual({ begun: expect.closeTo(900_000, -1), ended: expect.closeTo(931_001, -1), isOver: false });
+      });
+
+      it('keeps when an attempt ended by the server’s clock, and learns from its end when it began', async () => {
+        const attempt = await begin(1, T0);
+        const server = { begun: 900_000, ended: 905_000 };
+        await state.endAttempt(attempt, { at: T0 + 100, server, answer: { kind: 'lost', reason: 'reset' }, verdict: 'ambiguous' });
+        expect((await open())[0]?.doubt).toEqual({ begun: 900_000, ended: 905_000, isOver: true });
+      });
+
+      it('takes the first begin of all attempts and the last end of those in doubt, and none where one is not known', async () => {
+        const lost = { answer: { kind: 'lost', reason: 'reset' }, verdict: 'ambiguous' } as const;
+        const one = await begin(1, T0);
+        await state.endAttempt(one, { at: T0, server: { begun: 100, ended: 200 }, ...lost });
+        await state.ruleOut(RUN, 1, T0 + 1);
+        const two = await begin(1, T0 + 2);
+        await state.endAttempt(two, { at: T0 + 3, server: { begun: 300, ended: 400 }, ...lost });
+        expect((await open())[0]?.doubt).toEqual({ begun: 100, ended: 400, isOver: true });
+        await begin(1, T0 + 20_000);
+        expect((await open())[0]?.doubt).toEqual({ begun: null, ended: null, isOver: false });
       });
 
       it('leaves a row with an ambiguous answer in doubt since that answer, until it is ruled out', async () => {
         const attempt = await begin(1, T0);
         await state.endAttempt(attempt, { at: T0 + 100, answer: { kind: 'lost', reason: 'reset' }, verdict: 'ambiguous' });
-        expect((await open())[0]?.doubtSince).toBe(T0 + 100);
+        expect((await open())[0]?.doubt).toEqual({ begun: null, ended: null, isOver: true });
         await state.ruleOut(RUN, 1, T0 + 9000);
-        expect((await open())[0]?.doubtSince).toBeNull();
-        expect((await allRows())[0]).toMatchObject({ outcome: 'not-sent', attempts: 1 });
+        expect((await open())[0]?.doubt).toBeNull();
+        expect((await allRows())[0]).toMatchObject({ outcome: 'unknown', attempts: 1, message: expect.stringContaining('without effect') });
+      });
+
+      it('keeps a row open that was settled as unknown, and in doubt', async () => {
+        const attempt = await begin(1, T0);
+        const unknown = { outcome: 'unknown', message: 'accepted without our tag' } as const;
+        const answer = { kind: 'response', status: 201, body: '{}' } as const;
+        await state.endAttempt(attempt, { at: T0 + 100, answer, verdict: 'ambiguous', settlement: unknown });
+        expect((await open())[0]).toMatchObject({ row: 1, doubt: { isOver: true } });
+        expect(await state.callCounts(RUN)).toEqual({ calls: 3, open: 3 });
+        expect((await allRows())[0]).toMatchObject(unknown);
+      });
+
+      it.each([
+        ['look', 'already-in-progress'],
+        ['again', 'unknown'],
+        ['turned-away', 'not-sent'],
+      ] as const)('calls an open row whose attempt came to "%s" %s, alone and in the counts', async (verdict, outcome) => {
+        const attempt = await begin(1, T0);
+        await state.endAttempt(attempt, { at: T0 + 100, answer: { kind: 'response', status: 400, body: '{}' }, verdict });
+        expect((await allRows())[0]).toMatchObject({ outcome, attempts: 1, settledAt: null });
+        expect((await state.runs())[0]?.outcomes).toEqual(outcome === 'not-sent' ? { [outcome]: 3 } : { [outcome]: 1, 'not-sent': 2 });
+        expect((await open())[0]).toMatchObject({ row: 1, doubt: null });
+      });
+
+      it('knows the run’s confirmed actions', async () => {
+        await state.settle(RUN, 1, { outcome: 'created', actionId: 'a1' }, T0);
+        await state.settle(RUN, 2, { outcome: 'already-in-progress', actionId: 'a2' }, T0);
+        await state.settle(RUN, 3, { outcome: 'created', actionId: 'a3' }, T0);
+        expect((await state.confirmedActions(RUN)).toSorted()).toEqual(['a1', 'a3']);
       });
 
       it('does not count what was surely not sent, neither for the row nor for the quota', async () => {
@@ -165,6 +260,17 @@ export function describeState(name: string, makeWorld: () => StateWorld): void {
         expect((await open()).map(({ row }) => row)).toEqual([1, 2]);
         expect(await state.reopen(RUN, { rows: [3] })).toBe(1);
         expect((await allRows())[2]).toMatchObject({ outcome: 'not-sent', message: null, settledAt: null });
+      });
+
+      it('takes back what it opens again by number as never asked for, and by outcome as sent', async () => {
+        const refused = { outcome: 'refused', httpStatus: 403 } as const;
+        for (const row of [1, 2]) {
+          const attempt = await begin(row, T0 + row);
+          await state.endAttempt(attempt, { at: T0 + row, answer: null, verdict: 'settled', settlement: refused });
+        }
+        await state.reopen(RUN, { rows: [1] });
+        await state.reopen(RUN, { outcomes: ['refused'] });
+        expect((await allRows()).map(({ outcome }) => outcome)).toEqual(['not-sent', 'unknown', 'not-sent']);
       });
 
       it('keeps the plan’s note when a settlement says nothing', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { axisOf, placeOf } from '../../src/page/axis.ts';
-import { COLUMNS, quotaSeries, standingSeries } from '../../src/page/series.ts';
+import { COLUMNS, quotaSeries, resultSeries } from '../../src/page/series.ts';
 import { clock, count, plural, span, utc, visible } from '../../src/page/text.ts';
 import { h, toHtml } from '../../src/page/tree.ts';
 
@@ -107,14 +107,14 @@ describe('the quota in use', () => {
   });
 });
 
-it('rows move from one standing to the next', () => {
+it('rows move from one result to the next', () => {
   const axis = axisOf(Float64Array.of(0, 480_000), 1e9);
   const steps = [
     { at: 0, group: 'pending' },
     { at: 0, group: 'failed' },
     { at: 240_000, group: 'confirmed', from: 'pending' },
   ] as const;
-  const series = standingSeries(steps, ['pending', 'failed', 'confirmed'], axis);
+  const series = resultSeries(steps, ['pending', 'failed', 'confirmed'], axis);
   expect([0, 239, 240, 479].map((i) => [...series.values()].map((values) => values[i]))).toEqual([
     [1, 1, 0],
     [1, 1, 0],

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { STANDINGS, WORDS } from '../../src/core/words.ts';
+import { RESULTS, WORDS } from '../../src/core/words.ts';
 import type { RunRow } from '../../src/core/types.ts';
 import { RowEncoder } from '../../src/page/data.ts';
 import { FIRST_VIEW, TableModel, type View } from '../../src/page/table-model.ts';
@@ -7,7 +7,7 @@ import { aRun, aRunRow } from '../support/builders.ts';
 
 function modelOf(...rows: RunRow[]): TableModel {
   const encoder = new RowEncoder(aRun({ status: 'done' }), ['Site']);
-  const standings = STANDINGS.map((name) => ({
+  const results = RESULTS.map((name) => ({
     name,
     label: WORDS[name].label,
     meaning: '',
@@ -20,7 +20,7 @@ function modelOf(...rows: RunRow[]): TableModel {
     inputColumns: ['Site'],
     total: rows.length,
     day: '',
-    standings,
+    results,
   });
 }
 const model = modelOf(
@@ -39,14 +39,14 @@ it.each([
   ['by name, numbers in names as numbers', { sort: 'machine' }, [3, 4, 5, 2, 1]],
   ['by time, what was never sent last', { sort: 'sent' }, [4, 2, 1, 3, 5]],
   ['only what needs somebody', { filter: 'todo' }, [4, 3]],
-  ['one standing', { filter: STANDINGS.indexOf('confirmed') }, [1]],
+  ['one result', { filter: RESULTS.indexOf('confirmed') }, [1]],
   ['every word of a search, in any field', { search: ' Lost  PC ' }, [4]],
   ['the list’s own columns', { search: 'bern' }, [1]],
   ['the words for people', { search: 'confirmed' }, [1]],
   ['nothing that matches', { search: 'zzz' }, []],
 ] as const)('shows %s', (_, view, rows) => expect(shown(view)).toEqual(rows));
 
-it('counts the standings in the order of urgency', () => {
+it('counts the results in the order of urgency', () => {
   expect(model.counts().map(({ words, count }) => [words.name, count])).toEqual([
     ['unknown', 1],
     ['not-sent', 1],

@@ -6,7 +6,7 @@ import { strFromU8, unzipSync } from 'fflate';
 import { parse } from 'csv-parse/sync';
 import { marked } from 'marked';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { standingOf, STANDINGS, WORDS } from '../../src/core/words.ts';
+import { resultOf, RESULTS, WORDS } from '../../src/core/words.ts';
 import type { RunRow } from '../../src/core/types.ts';
 import { formats, formatsFor, writeReports } from '../../src/reports/index.ts';
 import { markdownText } from '../../src/reports/markdown-text.ts';
@@ -31,7 +31,7 @@ const textOf = async (file: string, report: Report): Promise<string> =>
 describe('words for people', () => {
   it('call an action accepted until the API says Succeeded', () => {
     const of = (outcome: RunRow['outcome'], actionStatus: string | null, status: 'running' | 'done' = 'done'): string =>
-      WORDS[standingOf({ outcome, actionStatus }, { status })].label;
+      WORDS[resultOf({ outcome, actionStatus, settledAt: null }, { status })].label;
     expect(['Pending', 'InProgress', null, 'SomethingNew'].map((status) => of('created', status))).toEqual(Array(4).fill('Accepted'));
     expect(['Succeeded', 'Failed', 'TimeOut', 'Cancelled'].map((status) => of('created', status))).toEqual([
       'Confirmed',
@@ -40,11 +40,15 @@ describe('words for people', () => {
       'Cancelled',
     ]);
     expect([of('already-in-progress', 'Succeeded'), of('unknown', 'Succeeded')]).toEqual(['Already in progress', 'Unknown']);
-    expect([of('not-sent', null, 'running'), of('not-sent', null)]).toEqual(['Waiting', 'Not sent']);
+    expect([of('not-sent', null, 'running'), of('unknown', null, 'running'), of('not-sent', null)]).toEqual([
+      'Waiting',
+      'Waiting',
+      'Not sent',
+    ]);
   });
 
   it('put what needs somebody before everything else', () => {
-    const needing = STANDINGS.map((standing) => WORDS[standing].todo !== undefined);
+    const needing = RESULTS.map((result) => WORDS[result].todo !== undefined);
     expect(needing.indexOf(false)).toBe(needing.filter(Boolean).length);
   });
 });

@@ -1,4 +1,5 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { NOTHING_OBSERVED } from '../../src/core/observed.ts';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
@@ -96,11 +97,11 @@ describe('report.json', () => {
   });
 
   it('names the quota in force and what was observed', async () => {
-    const run = aRun({ settings: { rate: ['60/1m'] }, observed: { readLagMs: 1200 } });
+    const run = aRun({ settings: { rate: ['60/1m'] }, observed: { ...NOTHING_OBSERVED, merged: 1 } });
     const made = JSON.parse(await textOf('json', await reportOf(run, () => generate([aRunRow(1, { input: { Site: 'B' } })]))));
     expect(made).toMatchObject({
       quota: { windows: [{ limit: 60, ms: 60_000 }, { limit: 1500 }] },
-      observed: { readLagMs: 1200 },
+      observed: { ...NOTHING_OBSERVED, merged: 1 },
       rows: [{ row: 1, in_Site: 'B' }],
     });
     expect(made.run.observed).toBeUndefined();

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020, type AnySchemaObject } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
+import { NOTHING_OBSERVED } from '../../src/core/observed.ts';
 import { planText, type PlanHead } from '../../src/core/plan-file.ts';
 import { OUTCOMES } from '../../src/core/types.ts';
 import { COLUMN_NAMES } from '../../src/reports/columns.ts';
@@ -18,7 +19,7 @@ const faults = (name: string, value: unknown): string[] => {
 
 describe('the schema of report.json', () => {
   const made = async (): Promise<{ rows: Record<string, unknown>[] }> => {
-    const run = { observed: { readLagMs: 900 } };
+    const run = { observed: NOTHING_OBSERVED };
     const report = await aReport({ rows: 300, run, each: (row) => ({ ...row, input: { Site: 'Bern' } }) });
     return JSON.parse((await Array.fromAsync(json.text(report))).join(''));
   };
@@ -40,7 +41,7 @@ describe('the schema of report.json', () => {
 
 describe('the schema of plan.json', () => {
   const head: PlanHead = {
-    format: 1,
+    format: 2,
     cordon: '0.1.0',
     createdAt: '2026-11-23T10:15:30.000Z',
     operator: 'ana',
@@ -58,7 +59,11 @@ describe('the schema of plan.json', () => {
     facts: true,
   };
   it('fits what is written', () => {
-    const rows = [aRow(1), aRow(2, { skip: 'duplicate', message: 'same machine as row 1' }), aRow(3, { foreseen: 'already-in-progress' })];
+    const rows = [
+      aRow(1),
+      aRow(2, { skip: 'duplicate', message: 'same machine as row 1' }),
+      aRow(3, { skip: 'already-in-progress', action: { id: 'a', status: 'Pending' }, input: { Site: 'Bern' } }),
+    ];
     expect(faults('plan', JSON.parse([...planText(head, rows).pieces].join('')))).toEqual([]);
   });
   it('notices what is missing', () => expect(faults('plan', { ...head, rows: [] })).toEqual([" must have required property 'sha256'"]));

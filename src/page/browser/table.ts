@@ -146,7 +146,7 @@ function filters(model: TableModel, chosen: Filter): Element[] {
   return [
     of('all', 'All', model.size, ''),
     ...(todo > 0 ? [of('todo', 'Need somebody', todo, 'attention')] : []),
-    ...counts.map(({ standing, words, count: n }) => of(standing, words.label, n, words.group)),
+    ...counts.map(({ result, words, count: n }) => of(result, words.label, n, words.group)),
   ];
 }
 

@@ -2,18 +2,18 @@
 import type { QuotaAttempt } from '../../core/ports.ts';
 import { longestWindow } from '../../core/rate.ts';
 import type { Run, RunRow, Window } from '../../core/types.ts';
-import { WORDS, type Group, type Standing } from '../../core/words.ts';
+import { WORDS, type Group, type Result } from '../../core/words.ts';
 import { axisOf, type Axis } from '../../page/axis.ts';
 import { plotOf } from '../../page/chart.ts';
-import { COLUMNS, quotaSeries, standingSeries, type QuotaSeries, type Step } from '../../page/series.ts';
+import { COLUMNS, quotaSeries, resultSeries, type QuotaSeries, type Step } from '../../page/series.ts';
 import { count, plural, span, utc } from '../../page/text.ts';
 import { h, type Element } from '../../page/tree.ts';
 import { swatch } from './patterns.ts';
 
 /** The way of a row that was called: settled, and where its action ended, ended. */
-export function stepsOf(row: RunRow, standing: Standing): Step<Group>[] {
+export function stepsOf(row: RunRow, result: Result): Step<Group>[] {
   if (row.settledAt === null) return [];
-  const { group } = WORDS[standing];
+  const { group } = WORDS[result];
   const endedAt = row.actionEndedAt ?? null;
   const settled = { at: row.settledAt, group } as const;
   if (row.outcome !== 'created' || endedAt === null || group === 'pending') return [settled];
@@ -31,11 +31,11 @@ const LAYERS: readonly { readonly group: Group; readonly label: string }[] = [
 ];
 
 /** Accepted, confirmed and failed over time; nothing where nothing was settled. @param calls rows that were to be called */
-export function standingChart(steps: readonly Step<Group>[], calls: number): Element | undefined {
+export function resultChart(steps: readonly Step<Group>[], calls: number): Element | undefined {
   if (steps.length === 0) return undefined;
   const instants = Float64Array.from(steps, ({ at }) => at).sort();
   const axis = axisOf(instants, idleOf(instants));
-  const series = standingSeries(
+  const series = resultSeries(
     steps,
     LAYERS.map(({ group }) => group),
     axis,
@@ -44,7 +44,7 @@ export function standingChart(steps: readonly Step<Group>[], calls: number): Ele
   const used = layers.filter(({ values }) => values.some((value) => value > 0));
   const top = topOf(Math.max(calls, ...used.map(({ values }) => Math.max(...values))));
   const ended = used.map(({ label, values }) => `${count(values.at(-1) ?? 0)} ${label}`).join(', ');
-  return figure('standing', 'How the calls stood', [
+  return figure('result', 'How the calls stood', [
     h(
       'p',
       { class: 'said' },

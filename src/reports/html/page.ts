@@ -1,9 +1,9 @@
 /** One page as text: no request leaves it, and nothing in it runs but its own script. */
 import { createHash } from 'node:crypto';
 import type { RunRow } from '../../core/types.ts';
-import { needsSomebody, STANDINGS, WORDS, type Standing } from '../../core/words.ts';
+import { needsSomebody, RESULTS, WORDS, type Result } from '../../core/words.ts';
 import { SCRIPT, STYLE } from '../../page/bundle.ts';
-import { RowEncoder, type PageData, type PageRow, type StandingWords } from '../../page/data.ts';
+import { RowEncoder, type PageData, type PageRow, type ResultWords } from '../../page/data.ts';
 import type { Step } from '../../page/series.ts';
 import { utc, visible } from '../../page/text.ts';
 import { h, toHtml, type Element } from '../../page/tree.ts';
@@ -28,9 +28,9 @@ export interface Sections {
 export async function sectionsOf(report: Report, madeAt: number): Promise<Sections> {
   const steps: Step<Group>[] = [];
   let calls = 0;
-  const tally = await tallyOf(report, (row, standing) => {
-    steps.push(...stepsOf(row, standing));
-    if (isCall(row, standing)) calls += 1;
+  const tally = await tallyOf(report, (row, result) => {
+    steps.push(...stepsOf(row, result));
+    if (isCall(row, result)) calls += 1;
   });
   const charts = await chartsSection(report, steps, calls);
   return {
@@ -47,8 +47,8 @@ export async function sectionsOf(report: Report, madeAt: number): Promise<Sectio
 }
 
 /** A row that the plan wanted called. */
-function isCall({ settledAt, outcome }: RunRow, standing: Standing): boolean {
-  return settledAt !== null || outcome === 'not-sent' || outcome === 'unknown' || standing === 'waiting';
+function isCall({ settledAt, outcome }: RunRow, result: Result): boolean {
+  return settledAt !== null || outcome === 'not-sent' || outcome === 'unknown' || result === 'waiting';
 }
 
 export interface PageOptions {
@@ -128,7 +128,7 @@ async function* dataText(report: Report): AsyncGenerator<string> {
     inputColumns: report.inputColumns,
     total: report.summary.rows,
     day: utc(report.run.createdAt).slice(0, 10),
-    standings: standingWords(),
+    results: resultWords(),
   };
   yield `\n],${jsonInHtml(rest).slice(1)}`;
 }
@@ -138,14 +138,14 @@ async function* chosenRows(report: Report, encoder: RowEncoder): AsyncGenerator<
   let plain = MOST_ROWS;
   for await (const row of report.rows()) {
     const encoded = encoder.encode(row);
-    const standing = STANDINGS[encoded[3]];
-    if (standing !== undefined && needsSomebody(standing)) yield encoded;
+    const result = RESULTS[encoded[3]];
+    if (result !== undefined && needsSomebody(result)) yield encoded;
     else if (plain-- > 0) yield encoded;
   }
 }
 
-function standingWords(): StandingWords[] {
-  return STANDINGS.map((name) => ({
+function resultWords(): ResultWords[] {
+  return RESULTS.map((name) => ({
     name,
     label: WORDS[name].label,
     meaning: WORDS[name].meaning,

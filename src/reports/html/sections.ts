@@ -90,7 +90,7 @@ function reasons(tally: Tally): Element | undefined {
     'table',
     { class: 'reasons' },
     h('caption', {}, `${plural(tally.groups.attention, 'row')} that ${tally.groups.attention === 1 ? 'needs' : 'need'} somebody`),
-    h('tbody', {}, ...needing.map(({ standing, count: n }) => reasonRow(n, WORDS[standing]))),
+    h('tbody', {}, ...needing.map(({ result, count: n }) => reasonRow(n, WORDS[result]))),
   );
 }
 
