@@ -8,7 +8,7 @@ import { html, planHtml } from './html.ts';
 import { json } from './json.ts';
 import { md, planMd } from './md.ts';
 import type { Report, ReportFormat } from './report.ts';
-import { SUMS, sumsText } from './sums.ts';
+import { withSums } from './sums.ts';
 import { todo } from './todo.ts';
 import { xlsx } from './xlsx.ts';
 
@@ -27,13 +27,12 @@ export async function writeReports(report: Report, folder: string, names: readon
     // Node's recursive mkdir never ends where the working folder is gone; an absolute path fails instead.
     await mkdir(resolve(folder), { recursive: true });
     const paths: string[] = [];
-    for (const format of formatsFor(report, names)) {
+    for (const format of withSums(formatsFor(report.plan ? 'plan' : 'run', names))) {
       const path = join(folder, format.file);
       await replaceFile(path, format.text(report));
       paths.push(path);
     }
-    await replaceFile(join(folder, SUMS), [await sumsText(paths)]);
-    return [...paths, join(folder, SUMS)];
+    return paths;
   } catch (error) {
     throw new UserError(`the report cannot be written to ${folder}: ${messageOf(error)}`, {
       exitCode: 1,
@@ -44,7 +43,6 @@ export async function writeReports(report: Report, folder: string, names: readon
 }
 
 /** The formats of these names that fit: a preview and a run have some of their own. */
-export function formatsFor({ plan }: Report, names: readonly string[]): readonly ReportFormat[] {
-  const kind = plan ? 'plan' : 'run';
+export function formatsFor(kind: 'run' | 'plan', names: readonly string[]): readonly ReportFormat[] {
   return formats.filter(({ name, only = kind }) => names.includes(name) && only === kind);
 }

@@ -9,10 +9,24 @@ import type { Report, ReportFormat } from './report.ts';
 
 export const SUMS = 'SHA256SUMS';
 
-/** The sums of files that lie in one folder. */
-export async function sumsText(paths: readonly string[]): Promise<string> {
-  const lines = await Promise.all(paths.map(async (path) => `${await sumOfFile(path)}  ${basename(path)}\n`));
-  return lines.join('');
+/** The formats, each noting its sum while it is written, and the file of their sums as the last. */
+export function withSums(formats: readonly ReportFormat[]): readonly ReportFormat[] {
+  const sums = new Map<string, string>();
+  const noting = formats.map((format) => ({ ...format, text: (report: Report) => noted(format, report, sums) }));
+  return [...noting, { name: 'sums', file: SUMS, text: () => sumLines(formats, sums) }];
+}
+
+async function* noted({ file, text }: ReportFormat, report: Report, sums: Map<string, string>): AsyncGenerator<string | Uint8Array> {
+  const hash = createHash('sha256');
+  for await (const piece of text(report)) {
+    hash.update(piece);
+    yield piece;
+  }
+  sums.set(file, hash.digest('hex'));
+}
+
+async function* sumLines(formats: readonly ReportFormat[], sums: ReadonlyMap<string, string>): AsyncGenerator<string> {
+  for (const { file } of formats) yield `${sums.get(file)}  ${file}\n`;
 }
 
 async function sumOfFile(path: string): Promise<string> {

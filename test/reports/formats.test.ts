@@ -236,7 +236,7 @@ describe('the files of a report', () => {
   it('are verified: intact, altered, missing, unlisted, and other than the state says', async () => {
     const report = await reportWith({}, [aRunRow(1)]);
     await writeReports(report, folder, ['csv', 'json', 'md']);
-    const expected = { report, formats: formatsFor(report, ['csv', 'json', 'md']) };
+    const expected = { report, formats: formatsFor('run', ['csv', 'json', 'md']) };
     expect((await verify(folder, expected)).map(({ verdict }) => verdict)).toEqual(Array(4).fill('intact'));
     writeFileSync(join(folder, 'report.csv'), `${readFileSync(join(folder, 'report.csv'), 'utf8')} `);
     writeFileSync(join(folder, 'notes.txt'), 'x');
