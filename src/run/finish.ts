@@ -1,4 +1,5 @@
 /** The end of a run: counted, reported, and noted in the state. */
+import { findJob } from '../../jobs/index.ts';
 import { EXIT, weightiest, type ExitCode } from '../core/exit.ts';
 import { messageOf } from '../core/errors.ts';
 import { openSinceIn } from '../core/plan-warnings.ts';
@@ -6,7 +7,8 @@ import { exitFor, openLimitOf } from '../core/summary.ts';
 import type { Run } from '../core/types.ts';
 import type { Halt } from '../engine/attempts/halt.ts';
 import { writeReports } from '../reports/index.ts';
-import { reportOf, type Report } from '../reports/report.ts';
+import { reportFromState } from '../reports/from-state.ts';
+import type { Report } from '../reports/report.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Session } from '../wiring/session.ts';
 import { clock } from '../wiring/tools.ts';
@@ -40,7 +42,7 @@ async function ended(
   note: string | null,
 ): Promise<{ report: Report; exitCode: ExitCode }> {
   const { open } = await state.callCounts(run.id);
-  const report = await reportOf(run, () => state.rows(run.id));
+  const report = await reportFromState(run, state, findJob(run.job));
   const codes = halt.reasons.map(({ code }) => code);
   const exitCode = weightiest([...codes, exitFor(report.summary.outcomes, settings.failOn, await openTimes(report, settings))]);
   const status = open > 0 ? 'interrupted' : 'done';

@@ -1,11 +1,13 @@
 /** What the state has of earlier runs: listed, reported again, forgotten. */
 import { existsSync } from 'node:fs';
+import { findJob } from '../../jobs/index.ts';
 import { formatDuration } from '../core/durations.ts';
 import { UsageError } from '../core/errors.ts';
 import type { RunOverview, State } from '../core/ports.ts';
 import { writeReports } from '../reports/index.ts';
 import { pruneReports, type PrunedReports } from '../reports/prune.ts';
-import { reportOf, type Report } from '../reports/report.ts';
+import { reportFromState } from '../reports/from-state.ts';
+import type { Report } from '../reports/report.ts';
 import { withStored, type Settings } from '../settings/settings.ts';
 import { statePath } from '../wiring/state-path.ts';
 import { openState, openStateOf } from '../wiring/state.ts';
@@ -42,7 +44,10 @@ export async function reportAgain(runId: string | undefined, settings: Settings,
 /** The same from an open state: it alone has everything that a report says. */
 export async function reportFrom(state: State, runId: string | undefined, settings: Settings): Promise<Reported> {
   const { id, settings: stored } = runId === undefined ? await newestRun(state) : await runNamed(state, runId);
-  const read = async (): Promise<Report> => reportOf(await runNamed(state, id), () => state.rows(id));
+  const read = async (): Promise<Report> => {
+    const run = await runNamed(state, id);
+    return reportFromState(run, state, findJob(run.job));
+  };
   const files = await writeReports(read, reportFolder(withStored(settings, stored).report, id));
   return { report: await read(), files };
 }

@@ -4,27 +4,8 @@ import { describe, expect, it } from 'vitest';
 import type { RunRow } from '../../src/core/types.ts';
 import { formats } from '../../src/reports/index.ts';
 import { reportOf, type Report } from '../../src/reports/report.ts';
-import { aRun, machineId } from '../support/builders.ts';
+import { aRun, aRunRow, machineId } from '../support/builders.ts';
 
-function aRunRow(row: number, overrides: Partial<RunRow> = {}): RunRow {
-  return {
-    row,
-    machineId: machineId(row),
-    deviceName: 'pc1',
-    file: 'list.csv',
-    line: row + 1,
-    outcome: 'created',
-    actionId: 'a1',
-    actionStatus: 'Pending',
-    httpStatus: 201,
-    errorCode: null,
-    message: null,
-    attempts: 1,
-    firstSentAt: Date.UTC(2026, 10, 23, 10, 15, 30, 7),
-    settledAt: Date.UTC(2026, 10, 23, 10, 15, 31),
-    ...overrides,
-  };
-}
 async function* generate(rows: readonly RunRow[]): AsyncIterable<RunRow> {
   yield* rows;
 }

@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RunRow } from '../../src/core/types.ts';
-import { formats, writeReports } from '../../src/reports/index.ts';
+import { DEFAULT_FORMATS, formatsFor, writeReports } from '../../src/reports/index.ts';
+import { SUMS } from '../../src/reports/sums.ts';
 import { reportOf, type Report } from '../../src/reports/report.ts';
 import { aRun, machineId } from '../support/builders.ts';
 
-const FILES = formats.map(({ file }) => file).toSorted((a, b) => a.localeCompare(b));
+const WRITTEN = [...formatsFor('run', DEFAULT_FORMATS).map(({ file }) => file), SUMS];
+const FILES = WRITTEN.toSorted((a, b) => a.localeCompare(b));
 
 /** A report that says `message` in its only row. */
 function saying(message: string, onRead: () => Promise<unknown> = () => Promise.resolve()): Promise<Report> {
@@ -27,7 +29,7 @@ describe('report files', () => {
   it('are replaced whole, and leave nothing else behind', async () => {
     writeFileSync(join(folder, 'report.csv'), 'old');
     const paths = await writeReports(() => saying('new'), folder);
-    expect(paths).toEqual(formats.map(({ file }) => join(folder, file)));
+    expect(paths).toEqual(WRITTEN.map((file) => join(folder, file)));
     expect(inPlace()).toEqual(FILES);
     expect(textOf('report.csv')).toContain('new');
   });
@@ -102,7 +104,7 @@ describe('report files', () => {
         await writeReports(() => saying(`other ${(n += 1)}`), folder);
         return saying('ours');
       };
-      expect(await writeReports(read, folder)).toHaveLength(formats.length);
+      expect(await writeReports(read, folder)).toHaveLength(WRITTEN.length);
       expect(textOf('report.csv')).toContain(`other ${n}`);
     });
   });
