@@ -5,7 +5,7 @@ import { machineIdOf, whyNoMachineId } from './ids.ts';
 import { isOpenFor, type Knowledge } from './knowledge.ts';
 import { rowValues, whyIncomplete } from './parameter-values.ts';
 import { listed, type Resolution } from './resolve.ts';
-import { sinceAndBy, warningsAbout, type Warning, type WarningKind } from './plan-warnings.ts';
+import { openAction, sinceAndBy, warningsAbout, type Warning, type WarningKind } from './plan-warnings.ts';
 import { ordered, type OutcomeCounts } from './summary.ts';
 import type { InputRow, Job, MachineAction, MachineFacts, Outcome, Parameters, PlannedRow, SkipOutcome } from './types.ts';
 
@@ -40,8 +40,6 @@ export interface Plan {
   readonly platforms: Readonly<Partial<Record<string, number>>>;
   /** What is worth knowing about the calls, counted by reason, most first; empty where no facts were read. */
   readonly warnings: Readonly<Partial<Record<WarningKind, number>>>;
-  /** Since when the actions are open because of which rows are `already-in-progress`, ms since the epoch, where they say so. */
-  readonly openSince: readonly number[];
   /** Calls of which it cannot be told whether they are excluded. */
   readonly unclear: { readonly count: number; readonly first: string } | undefined;
   /** Exclusions that match nothing: a typo there would leave a machine unprotected. */
@@ -103,7 +101,6 @@ class Planner {
   readonly #knowsNothing: boolean;
   readonly #platforms = new Map<string, number>();
   readonly #warnings = new Map<WarningKind, number>();
-  readonly #openSince: number[] = [];
   readonly #unmatched: Set<Exclusion>;
   #unclear = 0;
   #firstUnclear = '';
@@ -129,7 +126,6 @@ class Planner {
       outcomes,
       platforms: mostFirst(this.#platforms),
       warnings: mostFirst(this.#warnings),
-      openSince: this.#openSince,
       unclear: this.#unclear > 0 ? { count: this.#unclear, first: this.#firstUnclear } : undefined,
       unmatched: unmatchedBy(exclusions, this.#unmatched, knowledge?.machines.values() ?? []),
       unmatchedIn: knowledge ? 'tenant' : 'list',
@@ -186,9 +182,7 @@ class Planner {
   #inProgress({ facts }: Subject, open: MachineAction): Decision {
     const seen = facts ? warningsAbout(facts, this.#input.now ?? 0).filter(({ kind }) => kind === 'inactive') : [];
     const action = { id: open.id, status: open.status };
-    const since = Date.parse(open.creationDateTimeUtc ?? '');
-    if (!Number.isNaN(since)) this.#openSince.push(since);
-    return { skip: 'already-in-progress', action, message: join([`open action${sinceAndBy(open)}`, ...seen.map(({ text }) => text)]) };
+    return { skip: 'already-in-progress', action, message: join([openAction(open), ...seen.map(({ text }) => text)]) };
   }
 
   #excluded(subject: Subject): string | undefined {
@@ -206,7 +200,7 @@ class Planner {
     if (!facts) return note === undefined ? PLAIN : { message: note };
     add(this.#platforms, facts.osPlatform ?? 'unknown');
     const about: readonly (Warning | undefined)[] = [
-      open && { kind: 'open-action', text: join([`open action${sinceAndBy(open)}`, this.#other(open, subject)]) },
+      open && { kind: 'open-action', text: join([openAction(open), this.#other(open, subject)]) },
       impossible === undefined ? undefined : { kind: 'impossible', text: impossible },
       ...warningsAbout(facts, now ?? 0),
       ...(job.warnings?.(facts, this.#parameters) ?? []).map((text) => ({ kind: 'job' as const, text })),

@@ -163,8 +163,8 @@ async function previewOf({ order, list, settings, canAsk: isAsked, tools, prepar
 async function saved(made: Preview): Promise<PreviewEnding> {
   const { out, report: folder } = made.settings;
   const plan = out === undefined ? undefined : await savePlan(out, made);
-  const report = reportOfPreview(made);
-  const files = folder === undefined ? [] : await writeReports(report, reportFolder(folder, report.run.id));
+  const report = reportOfPreview(made, plan);
+  const files = folder === undefined ? [] : await writeReports(async () => report, reportFolder(folder, report.run.id), { kind: 'plan' });
   return { made, plan, files, exitCode: exitOf(made) };
 }
 

@@ -177,6 +177,10 @@ export const FLAGS = {
   emulator: yesNo('--emulator', 'against a built-in emulator: nothing real is touched', { typedOnly: true }),
   speed: whole('--speed <n>', 'the emulator’s clock runs n times faster, and so does the quota', 1, 1, { kept: true }),
   keep: duration('--keep <time>', 'runs younger than this stay', 90 * DAY),
+  reports: text('--reports <dir>', 'the folder that holds the runs’ reports: those of runs that are gone go too'),
+  metricsFile: text('--metrics-file <file>', 'Prometheus text: rows, statuses, quota, seconds, last success; at the end and every minute', {
+    kept: true,
+  }),
   notifyFile: text(
     '--notify-file <file>',
     'a file that holds the address to tell of start, stall and end (or the address itself in CORDON_NOTIFY_URL)',

@@ -13,6 +13,7 @@ import type {
   State,
 } from '../core/ports.ts';
 import { isInDoubt, openRow, standingOf } from '../core/standing.ts';
+import { boundedSettlement } from '../core/bounds.ts';
 import { countOutcomes } from '../core/summary.ts';
 import type { JobCalls, Doubt, OpenCall, PlannedRow, Run, RunRow, Settlement, Window } from '../core/types.ts';
 import { LockLostError, RunBusyError, StateError } from '../core/errors.ts';
@@ -164,7 +165,7 @@ export class MemoryState implements State {
   }
 
   async settle(runId: string, row: number, settlement: Settlement, at: number): Promise<void> {
-    this.#stored(runId).settled.set(row, { settlement, at });
+    this.#stored(runId).settled.set(row, { settlement: boundedSettlement(settlement), at });
   }
 
   async reopen(runId: string, which: { outcomes: readonly string[] } | { rows: readonly number[] }): Promise<number> {

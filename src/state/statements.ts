@@ -72,6 +72,11 @@ export const ATTEMPTS = `WITH span AS (
 
 export const RULE_OUT = `UPDATE attempt SET verdict = 'ruled-out' WHERE run_n = ${RUN_N} AND row = ?
   AND (verdict IS NULL OR verdict = 'ambiguous')`;
+/** What surely was not sent counts from 0 and stays there. */
+export const SHIFT_ATTEMPTS = 'UPDATE attempt SET counts_from = max(1, counts_from + ?) WHERE counts_from > 0';
+export const SHIFT_PAUSES = 'UPDATE quota SET paused_until = max(0, paused_until + ?) WHERE paused_until > 0';
+export const META = 'SELECT value FROM meta WHERE key = ?';
+export const SET_META = 'INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)';
 
 const SET_SETTLEMENT = `UPDATE row SET outcome = ?, action_id = ?, action_status = ?, device_name = coalesce(?, device_name),
   http_status = ?, error_code = ?, message = ?, settled_at = ?`;

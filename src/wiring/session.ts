@@ -60,6 +60,7 @@ export interface SessionOptions {
  */
 export async function openSession(options: SessionOptions, tools: Tools): Promise<Session> {
   const { settings } = options;
+  if (tools.env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') tools.log.warn({}, CHECKED);
   const emulator = options.emulator && (await startBuiltIn(options.emulator));
   const transport = createTransport({ env: tools.env, maxSockets: settings.concurrency + READS_IN_FLIGHT });
   const disconnect = async (): Promise<void> => {
@@ -94,6 +95,8 @@ export async function openSession(options: SessionOptions, tools: Tools): Promis
     throw error;
   }
 }
+
+const CHECKED = 'NODE_TLS_REJECT_UNAUTHORIZED=0 is not honoured: certificates are checked; name a CA of your own with NODE_EXTRA_CA_CERTS';
 
 /** Room for reads and token requests beside the attempts. */
 const READS_IN_FLIGHT = 20;

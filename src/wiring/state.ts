@@ -1,6 +1,7 @@
 /** Which state the settings mean, and opening it. */
 import type { State } from '../core/ports.ts';
 import type { Settings } from '../settings/settings.ts';
+import { bootClock } from '../state/boot-clock.ts';
 import { scrubbing } from '../state/scrubbed.ts';
 import { SqliteState } from '../state/sqlite.ts';
 import { statePath } from './state-path.ts';
@@ -13,7 +14,7 @@ import type { Tools } from './tools.ts';
  */
 export async function openState(settings: Settings, emulated: boolean | undefined, { env, log, secrets }: Tools): Promise<State> {
   const path = statePath(settings.state, emulated ?? false, env);
-  return scrubbing(new SqliteState(path, { emulated, onWarning: (message) => log.warn({}, message) }), secrets);
+  return scrubbing(new SqliteState(path, { emulated, bootClock: bootClock(), onWarning: (message) => log.warn({}, message) }), secrets);
 }
 
 /** The state in which a run is to be found: its id says whether it was emulated. @throws as `openState` does */

@@ -55,6 +55,12 @@ export function describeState(name: string, makeWorld: () => StateWorld): void {
     const open = (): Promise<OpenCall[]> => Array.fromAsync(state.openCalls(RUN));
 
     describe('runs and rows', () => {
+      it('keeps 2,000 characters of a text of a row, however long it was', async () => {
+        await state.createRun(aRun(), rows(1));
+        await state.settle(RUN, 1, { outcome: 'refused', errorCode: 'Busy', message: 'x'.repeat(5_000_000) }, T0);
+        expect((await allRows())[0]).toMatchObject({ errorCode: 'Busy', message: 'x'.repeat(2000) });
+      });
+
       it('gives a run back as it was put in', async () => {
         await state.createRun(aRun({ planHash: 'p1' }), rows(2));
         expect(await state.run(RUN)).toEqual(aRun({ planHash: 'p1' }));
