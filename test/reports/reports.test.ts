@@ -73,7 +73,7 @@ describe('report.csv', () => {
 describe('report.json', () => {
   it('has run, summary and rows, with file and line, and no settings', async () => {
     const made = JSON.parse(await textOf('json', await report(aRunRow(1), aRunRow(2, { outcome: 'duplicate', attempts: 0 }))));
-    expect(Object.keys(made)).toEqual(['run', 'summary', 'rows']);
+    expect(Object.keys(made)).toEqual(['run', 'summary', 'observed', 'rows']);
     expect(made.run).toMatchObject({ id: aRun().id, comment: 'INC-7', createdAt: '1970-01-01T00:16:40.000Z', exitCode: 3 });
     expect(made.run.settings).toBeUndefined();
     expect(made.summary).toEqual({ rows: 2, attempts: 1, outcomes: { duplicate: 1, created: 1 } });

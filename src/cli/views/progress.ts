@@ -113,7 +113,7 @@ export function renderBar(snapshot: Snapshot): string {
     windows.map(({ used, limit, ms }) => `${used}/${limit} per ${formatDuration(ms)}`).join(' '),
     parked > 0 ? `${parked} being looked up` : '',
     waitMs > 1000 ? `next in ${formatDuration(waitMs)}` : '',
-    done < calls ? `ETA ${clockTime(etaAt, now)}` : '',
+    done + parked < calls ? `ETA ${clockTime(etaAt, now)}` : '',
   ];
   return parts.filter((part) => part !== '' && part !== 'no rows').join('  ');
 }

@@ -1,5 +1,7 @@
-import { describe, expect, it } from 'vitest';
-import { renderBar, type Snapshot } from '../../../src/cli/views/progress.ts';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createDisplay } from '../../../src/cli/views/display.ts';
+import { Secrets } from '../../../src/core/secrets.ts';
+import { renderBar, startProgress, type Snapshot } from '../../../src/cli/views/progress.ts';
 import { untilTimeOfDay } from '../../../src/run/stop.ts';
 
 const SNAPSHOT: Snapshot = {
@@ -30,6 +32,32 @@ describe('the progress bar', () => {
   it('is full, and says nothing more of waiting, when all is done', () => {
     expect(renderBar({ ...SNAPSHOT, done: 240, waitMs: 0, parked: 0 })).toMatch(/^█{24} 240\/240 .*per 1h$/);
     expect(renderBar({ ...SNAPSHOT, done: 0, calls: 0 })).toMatch(/^█{24} 0\/0/);
+  });
+});
+
+describe('the ETA', () => {
+  afterEach(() => void vi.useRealTimers());
+
+  it('is of the calls that were not sent yet: those that wait for a look-up do not move it by an hour', async () => {
+    vi.useFakeTimers({ now: Date.UTC(2026, 10, 23, 12) });
+    const windows = [{ limit: 1500, ms: 3_600_000 }];
+    const inUse = Array.from({ length: 1300 }, () => Date.now() - 1000);
+    const gate = { status: () => ({ windows: [], waitMs: 0 }), inUse: () => inUse };
+    const last = async (parked: number): Promise<number> => {
+      const lines: string[] = [];
+      const stderr = { write: (text: string) => lines.push(text) };
+      const display = createDisplay({ level: 'info', secrets: new Secrets(), stderr });
+      const tally = { parked, unsent: 200 };
+      const progress = startProgress({ calls: 1500, tally, gate, windows, display, emulated: false });
+      progress.stop();
+      return Date.parse(JSON.parse(lines.at(-1) ?? '{}').lastCallAt) - Date.now();
+    };
+    expect(await last(8)).toBe(await last(0));
+    expect(await last(8)).toBeLessThan(60_000);
+  });
+
+  it('is not told when only look-ups are left', () => {
+    expect(renderBar({ ...SNAPSHOT, done: 238 })).not.toContain('ETA');
   });
 });
 
