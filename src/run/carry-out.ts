@@ -82,7 +82,18 @@ async function send(work: Work, halt: Halt, notifier: Notifier, tools: Tools): P
   const identity = identityOf(bearer, connection.credential);
   const { retries, attemptTimeout: attemptTimeoutMs, outage: outageMs, readLag: readLagMs, maxErrors, sharedQuota, rate } = settings;
   const sender = await openSender({
-    ...{ run, job, state, halt, clock, log, retries, attemptTimeoutMs, outageMs, readLagMs, maxErrors, sharedQuota },
+    run,
+    job,
+    state,
+    halt,
+    clock,
+    log,
+    retries,
+    attemptTimeoutMs,
+    outageMs,
+    readLagMs,
+    maxErrors,
+    sharedQuota,
     api: connection.api,
     server: connection.server,
     windows: rate,

@@ -161,7 +161,17 @@ export async function scripted(options: ScriptedOptions = {}): Promise<Scripted>
   };
   const server = new ServerClock(clock);
   const sender = await openSender({
-    ...{ run, state, api, server, halt, clock, windows, retries, outageMs, readLagMs, maxErrors: budget },
+    run,
+    state,
+    api,
+    server,
+    halt,
+    clock,
+    windows,
+    retries,
+    outageMs,
+    readLagMs,
+    maxErrors: budget,
     job: restrict,
     log: toLog,
     attemptTimeoutMs: 30_000,

@@ -278,7 +278,7 @@ describe('in the world as it is', () => {
     ['refuses, after --outage', 'connect ECONNREFUSED 192.0.2.1:443', 300, 330],
   ])('stops with 5 when the host %s', async (_, reason, least, most) => {
     const start = Date.now();
-    const world = await scripted({ calls: 3, first: Array(1000).fill({ kind: 'no-connection', reason }) });
+    const world = await scripted({ calls: 3, first: Array.from({ length: 1000 }, () => ({ kind: 'no-connection', reason }) as const) });
     expect(await outcomes(world)).toEqual(Array(3).fill('not-sent'));
     expect(codes(world)).toEqual([EXIT.outage]);
     const took = (Date.now() - start) / 1000;

@@ -62,9 +62,9 @@ const api: fc.Arbitrary<ApiOptions> = fc.record({
 /** A server that tells no time leaves only ours, which is trusted to a day. */
 const tellsTimeOrClocksAreNear = ({ api: { dates, clockMs }, processes }: ModelWorld): boolean =>
   dates ||
-  [...processes.flatMap((process) => [process.clockMs, process.clockMs + process.stepMs])].every(
-    (ms) => Math.abs(ms - clockMs) < DAY_MS - HOUR_MS,
-  );
+  processes
+    .flatMap((process) => [process.clockMs, process.clockMs + process.stepMs])
+    .every((ms) => Math.abs(ms - clockMs) < DAY_MS - HOUR_MS);
 
 export const worlds: fc.Arbitrary<ModelWorld> = fc
   .record({
