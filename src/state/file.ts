@@ -13,6 +13,8 @@ export interface OpenOptions {
   readonly onWarning?: (message: string) => void;
   /** For tests: treat the folder as lying on a network file system. */
   readonly network?: boolean;
+  /** Nothing is created, locked or written: to look on beside those that work. */
+  readonly readOnly?: boolean;
   /** How long to wait for another process' transaction, ms. */
   readonly busyTimeoutMs?: number;
 }
@@ -26,6 +28,7 @@ const BUSY_TIMEOUT_MS = 10_000;
  */
 export function openFile(path: string, options: OpenOptions): DatabaseSync {
   try {
+    if (options.readOnly) return openForReading(path, options);
     prepareFile(path);
     const db = openPatient(path, options.busyTimeoutMs ?? BUSY_TIMEOUT_MS);
     checkOwner(db, path);
@@ -36,6 +39,16 @@ export function openFile(path: string, options: OpenOptions): DatabaseSync {
   } catch (error) {
     throw asStateError(error, path);
   }
+}
+
+function openForReading(path: string, { emulated, busyTimeoutMs }: OpenOptions): DatabaseSync {
+  if (!existsSync(path)) throw new UsageError(`there is no state at ${path} yet`, { hint: 'A run makes it; --state names another file.' });
+  const db = openPatient(path, busyTimeoutMs ?? BUSY_TIMEOUT_MS, { readOnly: true });
+  checkOwner(db, path);
+  if (Number(pragma(db, 'user_version')) < MIGRATIONS.length)
+    throw new UsageError(`${path} was written by an older cordon`, { hint: 'cordon runs brings it up to date; then try again.' });
+  if (emulated !== undefined) compareKind(db, path, emulated);
+  return db;
 }
 
 function prepareFile(path: string): void {
@@ -98,6 +111,11 @@ function checkKind(db: DatabaseSync, path: string, emulated: boolean | undefined
   if (emulated === undefined) return;
   const kind = emulated ? 'emulated' : 'real';
   db.prepare("INSERT OR IGNORE INTO meta (key, value) VALUES ('kind', ?)").run(kind);
+  compareKind(db, path, emulated);
+}
+
+function compareKind(db: DatabaseSync, path: string, emulated: boolean): void {
+  const kind = emulated ? 'emulated' : 'real';
   const found = db.prepare("SELECT value FROM meta WHERE key = 'kind'").get()?.['value'];
   if (found !== kind)
     throw new UsageError(

@@ -10,6 +10,7 @@ import type { Settings } from '../../settings/settings.ts';
 import { readTargets, type Source } from '../../targets/index.ts';
 import type { Cli } from '../context.ts';
 import type { Io } from '../io.ts';
+import { nextSignal } from '../listeners/signals.ts';
 import { windowsAt } from '../../core/rate.ts';
 
 /**
@@ -45,16 +46,6 @@ function howToUse(url: string, speed: number): string {
     `  export AZURE_CLIENT_ID=${clientId} AZURE_CLIENT_SECRET=${clientSecret}`,
     `  cordon run restrict machines.csv --comment rehearsal --state rehearsal.db --api-url ${url}${speed > 1 ? ` --rate ${rate}` : ''}`,
   ].join('\n');
-}
-
-function nextSignal(io: Io): Promise<void> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      for (const stop of off) stop();
-      resolve();
-    };
-    const off = (['SIGINT', 'SIGTERM'] as const).map((signal) => io.onSignal(signal, end));
-  });
 }
 
 async function optionsOf(lists: readonly string[], settings: Settings, io: Io): Promise<Partial<EmulatorOptions>> {

@@ -55,6 +55,7 @@ export const commands: readonly CommandSpec[] = [
       ...NOTICES,
       ...PACE,
       'report',
+      'page',
       'operator',
       ...WHERE,
       'emulator',
@@ -132,6 +133,13 @@ export const commands: readonly CommandSpec[] = [
     flags: ['keep', 'state', 'emulator', ...OUTPUT],
     examples: ['cordon prune --keep 90d'],
     carryOut: async (input, cli) => (await import('./prune.ts')).prune(input, cli),
+  },
+  {
+    usage: 'serve',
+    summary: 'the runs of the state as live pages on loopback, read only, also while they work',
+    flags: ['port', 'state', 'emulator', ...OUTPUT],
+    examples: ['cordon serve', 'cordon serve --state /srv/cordon/state.db --port 4200'],
+    carryOut: async (input, cli) => (await import('./serve.ts')).serve(input, cli),
   },
   {
     usage: 'emulate [lists...]',
