@@ -1,4 +1,4 @@
-import { apiWord } from '../src/core/parameters.ts';
+import { apiWord } from '../src/core/parameter-values.ts';
 import type { Job, JobParameter, MachineFacts, Parameters } from '../src/core/types.ts';
 import { cannotRunOn, isOnboarded, mergedAway, platformOf, restrictedOperations } from './preconditions.ts';
 
@@ -43,6 +43,7 @@ export const isolate: Job = {
   finalWords: 'the isolation was applied',
   neverStacks: true,
   body: (comment, parameters) => ({ Comment: comment, IsolationType: apiWord(isolationType, parameters) }),
+  differs: ({ scope }, parameters) => (scope && scope !== apiWord(isolationType, parameters) ? `isolation of type ${scope}` : undefined),
   ineligible: (facts, parameters) => (isUnmanaged(parameters) ? hasSensor(facts) : managed(facts)),
   warnings: (facts, parameters) => [...restrictedOperations(facts), ...selectiveOnLinux(facts, parameters)],
 };

@@ -16,9 +16,11 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'src/serve': ['src/core', 'src/page', 'src/reports'],
   'src/emulator': ['src/core'],
   'src/notify': ['src/core', 'src/http'],
-  'src/settings': ['src/core', 'src/defender', 'src/emulator', 'src/notify'],
+  'src/settings': ['src/core', 'jobs', 'src/defender', 'src/emulator', 'src/notify'],
   'src/wiring': ['src/settings', 'src/core', 'src/http', 'src/defender', 'src/state', 'src/engine', 'src/emulator', 'package.json'],
   'src/run': [
+    'src/http',
+    'src/emulator',
     'src/wiring',
     'src/settings',
     'src/core',

@@ -159,7 +159,7 @@ async function saved(made: Preview): Promise<PreviewEnding> {
   const { out, report: folder } = made.settings;
   const plan = out === undefined ? undefined : await savePlan(out, made);
   const report = reportOfPreview(made, plan);
-  const files = folder === undefined ? [] : await writeReports(report, reportFolder(folder, report.run.id));
+  const files = folder === undefined ? [] : await writeReports(async () => report, reportFolder(folder, report.run.id), undefined, 'plan');
   return { made, plan, files, exitCode: exitOf(made) };
 }
 

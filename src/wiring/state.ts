@@ -1,6 +1,8 @@
 /** Which state the settings mean, and opening it. */
 import type { State } from '../core/ports.ts';
 import type { Settings } from '../settings/settings.ts';
+import { bootClock } from '../state/boot-clock.ts';
+import { scrubbing } from '../state/scrubbed.ts';
 import { SqliteState } from '../state/sqlite.ts';
 import { statePath } from './state-path.ts';
 import type { Tools } from './tools.ts';
@@ -10,11 +12,9 @@ import type { Tools } from './tools.ts';
  * was named by hand may be either.
  * @throws StateError, UsageError when it cannot be opened, or is no state
  */
-export async function openState(settings: Settings, emulated: boolean | undefined, { env, log }: Tools): Promise<State> {
-  return new SqliteState(statePath(settings.state, emulated ?? false, env), {
-    emulated,
-    onWarning: (message) => log.warn({}, message),
-  });
+export async function openState(settings: Settings, emulated: boolean | undefined, { env, log, secrets }: Tools): Promise<State> {
+  const path = statePath(settings.state, emulated ?? false, env);
+  return scrubbing(new SqliteState(path, { emulated, bootClock: bootClock(), onWarning: (message) => log.warn({}, message) }), secrets);
 }
 
 /** The state in which a run is to be found: its id says whether it was emulated. @throws as `openState` does */

@@ -215,27 +215,27 @@ describe('the files of a report', () => {
 
   it('are those that were asked for; a workbook only then', async () => {
     const report = await reportWith({}, [aRunRow(1)]);
-    await writeReports(report, folder);
+    await writeReports(async () => report, folder);
     expect(readdirSync(folder).sort()).toEqual([SUMS, 'report.csv', 'report.html', 'report.json', 'report.md', 'todo.csv']);
     const other = mkdtempSync(join(tmpdir(), 'cordon-formats-'));
-    await writeReports(report, other, ['xlsx', 'json']);
+    await writeReports(async () => report, other, ['xlsx', 'json']);
     expect(readdirSync(other).sort()).toEqual([SUMS, 'report.json', 'report.xlsx']);
     rmSync(other, { recursive: true });
   });
 
   it('of a preview are named after the plan', async () => {
-    await writeReports(await reportWith({}, [aRunRow(1, { outcome: 'planned' })], { plan: PLAN }), folder);
+    await writeReports(() => reportWith({}, [aRunRow(1, { outcome: 'planned' })], { plan: PLAN }), folder, undefined, 'plan');
     expect(readdirSync(folder).sort()).toEqual([SUMS, 'plan.html', 'plan.md', 'report.csv', 'report.json']);
   });
 
   it('have sums that sha256sum reads', async () => {
-    await writeReports(await reportWith({}, [aRunRow(1)]), folder);
+    await writeReports(() => reportWith({}, [aRunRow(1)]), folder);
     expect(execFileSync('sha256sum', ['--check', '--quiet', SUMS], { cwd: folder, encoding: 'utf8' })).toBe('');
   });
 
   it('are verified: intact, altered, missing, unlisted, and other than the state says', async () => {
     const report = await reportWith({}, [aRunRow(1)]);
-    await writeReports(report, folder, ['csv', 'json', 'md']);
+    await writeReports(async () => report, folder, ['csv', 'json', 'md']);
     const expected = { report, formats: formatsFor('run', ['csv', 'json', 'md']) };
     expect((await verify(folder, expected)).map(({ verdict }) => verdict)).toEqual(Array(4).fill('intact'));
     writeFileSync(join(folder, 'report.csv'), `${readFileSync(join(folder, 'report.csv'), 'utf8')} `);

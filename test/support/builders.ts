@@ -94,7 +94,7 @@ export function someFacts(overrides: Partial<MachineFacts> = {}): MachineFacts {
 }
 
 /** An exclusion as a line of spare.txt. */
-export function anExclusion(text: string, line = 1): Exclusion {
+function anExclusion(text: string, line = 1): Exclusion {
   const parsed = parseExclusion(text, 'spare.txt', line);
   if (parsed === undefined || isBadEntry(parsed)) throw new Error(`no exclusion: ${text}`);
   return parsed;

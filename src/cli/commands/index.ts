@@ -20,7 +20,7 @@ const LIST: readonly FlagName[] = ['machine', 'from', 'column', 'exclude', 'excl
 const FACTS: readonly FlagName[] = ['facts', 'noFacts', 'factsTimeout', 'resolve', 'again', 'callIneligible'];
 const PLAN: readonly FlagName[] = ['plan', 'planHash', 'planMaxAge'];
 const PREVIEW: readonly FlagName[] = ['noApi', 'out', 'detailedExitcode', 'all'];
-const NOTICES: readonly FlagName[] = ['notifyFile', 'notifyFormat'];
+const NOTICES: readonly FlagName[] = ['notifyFile', 'notifyFormat', 'metricsFile'];
 const PACE: readonly FlagName[] = [
   'rate',
   'concurrency',
@@ -130,7 +130,7 @@ export const commands: readonly CommandSpec[] = [
   {
     usage: 'prune',
     summary: 'remove finished runs from the state, older than --keep',
-    flags: ['keep', 'state', 'emulator', ...OUTPUT],
+    flags: ['keep', 'reports', 'state', 'emulator', ...OUTPUT],
     examples: ['cordon prune --keep 90d'],
     carryOut: async (input, cli) => (await import('./prune.ts')).prune(input, cli),
   },
@@ -152,11 +152,27 @@ export const commands: readonly CommandSpec[] = [
       'retryAfter',
       'latency',
       'listLag',
+      'listTrouble',
+      'pageSize',
       'actionTime',
-      'duplicates',
-      'inProgress',
+      'actionFailures',
+      'failing',
       'offline',
+      'offlineFor',
+      'inProgress',
+      'duplicates',
+      'cancelledInVain',
+      'absentFiles',
+      'disallowed',
+      'rejectTokens',
       'fault',
+      'hugeBytes',
+      'maxUrl',
+      'clockOffset',
+      'oddTags',
+      'fleet',
+      'alerts',
+      'hunting',
       'requireAuth',
       'tokenLifetime',
       'seed',

@@ -27,6 +27,7 @@ export type Effect =
   | { readonly kind: 'see'; readonly machineId: string }
   | { readonly kind: 'open'; readonly action: StoredAction }
   | { readonly kind: 'cancel'; readonly id: string; readonly cancellation: Cancellation }
+  | { readonly kind: 'tags'; readonly machineId: string; readonly machineTags: readonly string[] }
   | { readonly kind: 'token' }
   | { readonly kind: 'code'; readonly code: string; readonly state: 'new' | 'asked' | 'used' }
   | { readonly kind: 'faults'; readonly faults: Faults };
@@ -68,6 +69,7 @@ export function foreignAction(world: World, machineId: string, type: string, id:
     requestSource: 'Portal',
     scope: null,
     sha1: null,
+    commands: [],
     createdText: dateText(at),
     createdAt: at,
     visibleAt: at,
@@ -91,6 +93,8 @@ export function apply(world: World, effect: Effect): void {
       return world.actions.add(effect.action);
     case 'cancel':
       return world.actions.cancel(effect.id, effect.cancellation);
+    case 'tags':
+      return world.machines.tag(effect.machineId, effect.machineTags);
     case 'token':
       world.tokensIssued++;
       return undefined;

@@ -137,6 +137,6 @@ function resultWords(): ResultWords[] {
 }
 
 /** JSON that cannot end the element it stands in. */
-export function jsonInHtml(value: unknown): string {
+function jsonInHtml(value: unknown): string {
   return JSON.stringify(value).replaceAll('<', String.raw`\u003c`);
 }
