@@ -1,4 +1,5 @@
 /** Report files: the list of formats, and writing them. */
+import { DEFAULT_FORMATS, type ReportFormatName } from '../core/report-formats.ts';
 import { csv } from './csv.ts';
 import { html, planHtml } from './html.ts';
 import { json } from './json.ts';
@@ -12,9 +13,6 @@ import { xlsx } from './xlsx.ts';
 /** Every format. A new one is a file beside this one and a line in this list. */
 export const formats: readonly ReportFormat[] = [csv, todo, json, html, planHtml, md, planMd, xlsx];
 
-/** What is written when nobody asks for other formats. */
-export const DEFAULT_FORMATS: readonly string[] = ['csv', 'json', 'html', 'md'];
-
 /**
  * Writes the formats of these names into `folder`, each file whole or not at all. `read` is called again when another
  * process wrote a report meanwhile. Resolves to their paths.
@@ -23,13 +21,13 @@ export const DEFAULT_FORMATS: readonly string[] = ['csv', 'json', 'html', 'md'];
 export function writeReports(
   read: ReadReport,
   folder: string,
-  names: readonly string[] = DEFAULT_FORMATS,
+  names: readonly ReportFormatName[] = DEFAULT_FORMATS,
   kind: 'run' | 'plan' = 'run',
 ): Promise<string[]> {
   return writeFormats(withSums(formatsFor(kind, names)), read, folder);
 }
 
 /** The formats of these names that fit: a preview and a run have some of their own. */
-export function formatsFor(kind: 'run' | 'plan', names: readonly string[]): readonly ReportFormat[] {
-  return formats.filter(({ name, only = kind }) => names.includes(name) && only === kind);
+export function formatsFor(kind: 'run' | 'plan', names: readonly ReportFormatName[]): readonly ReportFormat[] {
+  return formats.filter(({ name, only = kind }) => names.some((wanted) => wanted === name) && only === kind);
 }

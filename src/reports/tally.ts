@@ -33,4 +33,3 @@ export async function tallyOf(report: Report, each?: (row: RunRow, result: Resul
 export function urgent({ results }: Tally): Tally['results'] {
   return results.filter(({ result }) => needsSomebody(result));
 }
-

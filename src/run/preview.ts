@@ -159,7 +159,8 @@ async function saved(made: Preview): Promise<PreviewEnding> {
   const { out, report: folder } = made.settings;
   const plan = out === undefined ? undefined : await savePlan(out, made);
   const report = reportOfPreview(made, plan);
-  const files = folder === undefined ? [] : await writeReports(async () => report, reportFolder(folder, report.run.id), undefined, 'plan');
+  const files =
+    folder === undefined ? [] : await writeReports(async () => report, reportFolder(folder, report.run.id), made.settings.formats, 'plan');
   return { made, plan, files, exitCode: exitOf(made) };
 }
 

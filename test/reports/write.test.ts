@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RunRow } from '../../src/core/types.ts';
-import { DEFAULT_FORMATS, formatsFor, writeReports } from '../../src/reports/index.ts';
+import { DEFAULT_FORMATS } from '../../src/core/report-formats.ts';
+import { formatsFor, writeReports } from '../../src/reports/index.ts';
 import { reportOf, type Report } from '../../src/reports/report.ts';
 import { aRun, machineId } from '../support/builders.ts';
 

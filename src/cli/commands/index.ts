@@ -55,6 +55,7 @@ export const commands: readonly CommandSpec[] = [
       ...NOTICES,
       ...PACE,
       'report',
+      'formats',
       'page',
       'operator',
       ...WHERE,
@@ -81,6 +82,7 @@ export const commands: readonly CommandSpec[] = [
       'confirm',
       ...PACE,
       'report',
+      'formats',
       'operator',
       ...WHERE,
       'emulator',
@@ -106,6 +108,7 @@ export const commands: readonly CommandSpec[] = [
       ...NOTICES,
       ...PACE,
       'report',
+      'formats',
       ...WHERE,
       'emulator',
       ...OUTPUT,
@@ -116,8 +119,11 @@ export const commands: readonly CommandSpec[] = [
   {
     usage: 'report [run]',
     summary: 'write the reports of a run again: of the newest one if none is named',
-    flags: ['report', 'state', 'emulator', ...OUTPUT],
-    examples: ['cordon report r-20261123-101530-k3f9 --report evidence/{run}'],
+    flags: ['report', 'formats', 'verify', 'state', 'emulator', ...OUTPUT],
+    examples: [
+      'cordon report r-20261123-101530-k3f9 --report evidence/{run}',
+      'cordon report r-20261123-101530-k3f9 --verify evidence/r-20261123-101530-k3f9',
+    ],
     carryOut: async (input, cli) => (await import('./report.ts')).report(input, cli),
   },
   {

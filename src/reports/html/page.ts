@@ -1,6 +1,6 @@
 /** One page as text: no request leaves it, and nothing in it runs but its own script. */
 import type { RunRow } from '../../core/types.ts';
-import { needsSomebody, RESULTS, WORDS, type Result } from '../../core/words.ts';
+import { needsSomebody, RESULTS, WORDS, type Group, type Result } from '../../core/words.ts';
 import { SCRIPT, STYLE } from '../../page/bundle.ts';
 import { RowEncoder, type PageData, type PageRow, type ResultWords } from '../../page/data.ts';
 import type { Step } from '../../page/series.ts';
@@ -8,7 +8,7 @@ import { utc, visible } from '../../page/text.ts';
 import { h, toHtml, type Element } from '../../page/tree.ts';
 import { titleOf } from '../headline.ts';
 import type { Report } from '../report.ts';
-import { tallyOf, type Group, type Tally } from '../tally.ts';
+import { tallyOf, type Tally } from '../tally.ts';
 import { stepsOf } from './charts.ts';
 import { chartsSection } from './charts-section.ts';
 import { patterns } from './patterns.ts';
