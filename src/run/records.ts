@@ -5,6 +5,7 @@ import { formatDuration } from '../core/durations.ts';
 import { UsageError } from '../core/errors.ts';
 import { REPORT_FORMATS } from '../core/report-formats.ts';
 import type { RunOverview, State } from '../core/ports.ts';
+import type { Run } from '../core/types.ts';
 import { formatsFor, writeReports } from '../reports/index.ts';
 import { reportFromState } from '../reports/from-state.ts';
 import { pruneReports, type PrunedReports } from '../reports/prune.ts';
@@ -47,12 +48,19 @@ export async function reportAgain(runId: string | undefined, settings: Settings,
 export async function reportFrom(state: State, runId: string | undefined, settings: Settings): Promise<Reported> {
   const { id, settings: stored } = runId === undefined ? await newestRun(state) : await runNamed(state, runId);
   const read = async (): Promise<Report> => {
-    const run = await runNamed(state, id);
+    const run = await asItIs(await runNamed(state, id), state);
     return reportFromState(run, state, findJob(run.job));
   };
   const { report: folder, formats } = withStored(settings, stored);
   const files = await writeReports(read, reportFolder(folder, id), formats);
   return { report: await read(), files };
+}
+
+/** A killed process leaves `running` behind: only the lock tells whether somebody is at work. */
+async function asItIs(run: Run, state: State): Promise<Run> {
+  if (run.status !== 'running') return run;
+  const isActive = (await state.runs()).some(({ id, active }) => id === run.id && active);
+  return isActive ? run : { ...run, status: 'interrupted' };
 }
 
 /**
@@ -67,7 +75,7 @@ export async function verifyReports(
 ): Promise<readonly Verified[]> {
   const state = await openStateOf(runId, settings, tools);
   try {
-    const run = runId === undefined ? await newestRun(state) : await runNamed(state, runId);
+    const run = await asItIs(runId === undefined ? await newestRun(state) : await runNamed(state, runId), state);
     const report = await reportFromState(run, state, findJob(run.job));
     return await verify(folder, { report, formats: formatsFor('run', REPORT_FORMATS) });
   } finally {
