@@ -28,7 +28,7 @@ export function mergedAway({ mergedIntoMachineId }: MachineFacts): string | unde
 }
 
 /** Why a machine without a sensor of ours cannot be told anything, or undefined. */
-export function notOnboarded({ onboardingStatus }: MachineFacts): string | undefined {
+function notOnboarded({ onboardingStatus }: MachineFacts): string | undefined {
   return onboardingStatus && !isOnboarded(onboardingStatus) ? `not onboarded (${onboardingStatus})` : undefined;
 }
 

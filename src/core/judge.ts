@@ -13,7 +13,11 @@ export interface Question {
   readonly machineId: string;
   /** The attempt surely did not begin before this instant of the server's clock (ms since the epoch). */
   readonly begunAfter: number;
+  /** What an action of the same type is about, where that is something else than was asked for (see `Job.differs`). */
+  readonly differs?: Differs | undefined;
 }
+
+export type Differs = (action: MachineAction) => string | undefined;
 
 /** Answers that cost the caller nothing and say nothing about the call: the lane deals with them. */
 export type Free =
@@ -78,8 +82,7 @@ function judgeAction(question: Question, { status, body }: Response): Verdict {
     return { kind: 'settled', record: 'settled', settlement: { ...createdBy(action, question), httpStatus: status }, action };
   const isSomebodys = isBefore(action, question.begunAfter) || carriesAnotherTag(action.requestorComment, question.runId);
   if (!isSomebodys) return { kind: 'untagged', record: 'accepted', settlement: { ...untagged(action), httpStatus: status }, action };
-  const isSame = action.type === null || action.type === question.actionType;
-  const settlement = { ...(isSame ? inProgress(action) : blockedBy(action)), httpStatus: status };
+  const settlement = { ...openBeside(action, question), httpStatus: status };
   return { kind: 'settled', record: 'settled', settlement, action };
 }
 
@@ -113,19 +116,26 @@ function untagged(action: MachineAction): Settlement {
   return { outcome: 'unknown', ...identity(action), message };
 }
 
+/** The settlement of a call that found somebody else's open action: the same that was asked for, or one in the way. */
+export function openBeside(action: MachineAction, asked: Pick<Question, 'actionType' | 'differs'>): Settlement {
+  const isOfType = action.type === null || action.type === asked.actionType;
+  const other = isOfType ? asked.differs?.(action) : undefined;
+  return isOfType && other === undefined ? inProgress(action) : blockedBy(action, other);
+}
+
 /** The settlement of a call that found somebody else's open action of the same type. */
-export function inProgress(action: MachineAction): Settlement {
+function inProgress(action: MachineAction): Settlement {
   const by = action.requestor ?? 'somebody';
   const since = action.creationDateTimeUtc ? ` since ${action.creationDateTimeUtc}` : '';
   return { outcome: 'already-in-progress', ...identity(action), message: `open action of ${by}${since}` };
 }
 
-/** The settlement of a call that an open action of another type stands in the way of. */
-export function blockedBy(action: MachineAction): Settlement {
+/** The settlement of a call that an open action of another type, or about something else, stands in the way of. */
+export function blockedBy(action: MachineAction, other?: string): Settlement {
   return {
     outcome: 'blocked',
     ...identity(action),
-    message: `a ${action.type ?? 'different'} action of ${action.requestor ?? 'somebody'} is ${action.status ?? 'open'}`,
+    message: `a ${action.type ?? 'different'} action of ${action.requestor ?? 'somebody'} is ${action.status ?? 'open'}${other === undefined ? '' : `, about something else: ${other}`}`,
   };
 }
 

@@ -15,14 +15,13 @@ export const formats: readonly ReportFormat[] = [csv, todo, json, html, planHtml
 
 /**
  * Writes the formats of these names into `folder`, each file whole or not at all. `read` is called again when another
- * process wrote a report meanwhile. Resolves to their paths.
+ * process wrote a report meanwhile; their checksums stand beside them. Resolves to their paths.
  * @throws UserError (exit 1) when the folder cannot be written: the state still has everything
  */
 export function writeReports(
   read: ReadReport,
   folder: string,
-  names: readonly ReportFormatName[] = DEFAULT_FORMATS,
-  kind: 'run' | 'plan' = 'run',
+  { names = DEFAULT_FORMATS, kind = 'run' }: { readonly names?: readonly ReportFormatName[]; readonly kind?: 'run' | 'plan' } = {},
 ): Promise<string[]> {
   return writeFormats(withSums(formatsFor(kind, names)), read, folder);
 }

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { messageOf, UserError } from '../core/errors.ts';
 import { prunableFolders, type Prunable } from '../core/report-folders.ts';
 
-/** `report.csv`, `todo.csv`, `SHA256SUMS` and so on, and what a killed process left of one. */
-const OURS = /^(\.?(report\.(csv|json|html|md|xlsx)|plan\.(html|md)|todo\.csv|SHA256SUMS)(\.[0-9a-f]+\.tmp)?)$/;
+/** What a run and a preview write beside each other, and what a killed process left of one. */
+const OURS = /^((report|plan)\.(csv|json|html|md|xlsx)|todo\.csv|targets\.csv|SHA256SUMS|\..*\.[0-9a-f]{16}\.tmp)$/;
 
 export interface PrunedReports {
   /** Folders that are gone. */

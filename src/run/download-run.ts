@@ -7,8 +7,8 @@ import { wait } from '../engine/attempts/wait.ts';
 import { packageLink, packageStatuses } from '../engine/reads/packages.ts';
 import { PACKAGE_WINDOWS, withLane } from '../engine/reads/service.ts';
 import { stopped } from '../engine/reads/required.ts';
-import { fetchZip } from '../http/fetch-file.ts';
 import { withStored, type Settings } from '../settings/settings.ts';
+import { packageFetcher } from '../wiring/fetch-package.ts';
 import { servicesOf } from '../wiring/services.ts';
 import { openSession, type Session } from '../wiring/session.ts';
 import { openStateOf } from '../wiring/state.ts';
@@ -32,10 +32,6 @@ export interface DownloadedRun extends Downloaded {
   /** Why it ended early, where it did: a signal, an outage, a token that is refused. */
   readonly halted: HaltReason | undefined;
 }
-
-/** No package that anybody reported is near it; a link to something else must not fill the disk. */
-const MAX_BYTES = 4 * 1024 ** 3;
-const IDLE_MS = 60_000;
 
 /**
  * Fetches what is ready; the same again goes on.
@@ -87,7 +83,7 @@ async function downloadIn(
           rows: () => state.rows(run.id),
           statuses: () => packageStatuses(mde, halt),
           link: (actionId) => packageLink(mde, lane, halt, actionId),
-          fetch: (url, file) => fetchZip({ url, file, maxBytes: MAX_BYTES, idleMs: IDLE_MS, signal: halt.answersSignal, env: tools.env }),
+          fetch: packageFetcher(tools, halt.answersSignal),
           pause: (ms) => wait(ms, halt.signal),
           told: onPackage,
           hide: (secret) => tools.secrets.hide(secret),

@@ -64,7 +64,7 @@ async function openTimes({ rows }: Report, { failOn }: Settings): Promise<number
 async function write(report: Report, { settings, tools }: Session): Promise<Pick<Ending, 'files' | 'unwritten'>> {
   try {
     return {
-      files: await writeReports(() => Promise.resolve(report), reportFolder(settings.report, report.run.id), settings.formats),
+      files: await writeReports(() => Promise.resolve(report), reportFolder(settings.report, report.run.id), { names: settings.formats }),
       unwritten: undefined,
     };
   } catch (error) {

@@ -30,7 +30,7 @@ export function rewriteReports({ runId, state, settings, log }: Interim): () => 
   let isStopped = false;
   const write = async (): Promise<void> => {
     const began = performance.now();
-    await writeReports(read, reportFolder(settings.report, runId), settings.formats).catch((error: unknown) =>
+    await writeReports(read, reportFolder(settings.report, runId), { names: settings.formats }).catch((error: unknown) =>
       log.warn({ error: messageOf(error) }, 'the reports could not be written anew'),
     );
     if (!isStopped) timer = later(Math.max(EVERY_MS, (performance.now() - began) / SHARE));

@@ -52,7 +52,7 @@ export async function reportFrom(state: State, runId: string | undefined, settin
     return reportFromState(run, state, findJob(run.job));
   };
   const { report: folder, formats } = withStored(settings, stored);
-  const files = await writeReports(read, reportFolder(folder, id), formats);
+  const files = await writeReports(read, reportFolder(folder, id), { names: formats });
   return { report: await read(), files };
 }
 

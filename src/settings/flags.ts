@@ -65,6 +65,11 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const
 const MINUTE = 60_000;
 const DAY = 86_400_000;
 
+const LOOK_UP = yesNo(
+  '--resolve',
+  'rows may hold DNS names or Entra device ids: look them up; newest: of several active records take the one seen last',
+);
+
 export const FLAGS = {
   comment: text('--comment <text>', 'why, for the audit trail; the API requires it. Sent as "[cordon RUN] TEXT"'),
   rate: {
@@ -87,6 +92,10 @@ export const FLAGS = {
     'machines never to be touched, one a line: id, DNS name, name:PATTERN, tag:NAME, group:NAME, os:PATTERN',
   ),
   excludeMachine: texts('--exclude-machine <entry>', 'one more exclusion, as a line of such a file'),
+  excludeRole: texts(
+    '--exclude-role <role>',
+    'leave out machines with this role: DomainController, criticality:0 (asks the exposure graph)',
+  ),
   allowUnmatchedExclusions: yesNo(
     '--allow-unmatched-exclusions',
     'exclusions that match nothing, and files without any, are no reason to refuse',
@@ -97,7 +106,11 @@ export const FLAGS = {
     'machines that the tenant names: tag:NAME, group:NAME, query:FILE.kql, alert:ID, incident:N, run:RUN[:outcome]',
   ),
   column: text('--column <name>', 'the column of the list that names the machine'),
-  resolve: yesNo('--resolve', 'rows may hold DNS names or Entra device ids: look them up'),
+  resolve: {
+    ...LOOK_UP,
+    usage: '--resolve [newest]',
+    read: (given) => (last(given).trim().toLowerCase() === 'newest' ? 'newest' : LOOK_UP.read(given)),
+  } satisfies Flag<boolean | 'newest'> as Flag<boolean | 'newest'>,
   maxTargets: {
     usage: '--max-targets <n|n%>',
     help: 'refuse to call more machines than this (a share: of the onboarded ones)',
@@ -166,6 +179,7 @@ export const FLAGS = {
   verify: text('--verify <dir>', 'write nothing: compare the reports in a folder with their checksums and with the state'),
   page: yesNo('--page', 'show the run as a live page of this machine; prints its address', { typedOnly: true }),
   report: text('--report <dir>', 'where the reports go; {run} is replaced', { kept: true, otherwise: 'reports/{run}' }),
+  to: text('--to <dir>', 'the folder for packages'),
   out: text('--out <file>', 'save the plan'),
   detailedExitcode: yesNo('--detailed-exitcode', 'exit 20 when there is work to do, 0 when there is none'),
   all: yesNo('--all', 'show every row'),

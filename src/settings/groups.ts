@@ -13,7 +13,7 @@ export const GROUPS: readonly FlagGroup[] = [
   {
     title: 'What, and on which machines',
     first: true,
-    flags: ['comment', 'machine', 'from', 'exclude', 'excludeMachine', 'column', 'resolve', 'allowEmpty'],
+    flags: ['comment', 'machine', 'from', 'exclude', 'excludeMachine', 'excludeRole', 'column', 'resolve', 'allowEmpty'],
   },
   {
     title: 'Before anything is sent',

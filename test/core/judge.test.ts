@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isError, judge, waitOf } from '../../src/core/judge.ts';
-import type { Answer } from '../../src/core/types.ts';
+import type { Answer, MachineAction } from '../../src/core/types.ts';
 import { anAction, machineId } from '../support/builders.ts';
 
 const QUESTION = {
@@ -54,6 +54,19 @@ describe('judge', () => {
   it('is blocked when the action that comes back is somebody else’s of another type', () => {
     const scan = anAction({ type: 'RunAntiVirusScan', requestorComment: 'nightly', creationDateTimeUtc: '2026-11-22T00:00:00Z' });
     expect(judge(QUESTION, response(200, scan), NOW)).toMatchObject({ settlement: { outcome: 'blocked', actionId: scan.id } });
+  });
+
+  it('is blocked, and says so, when an action of the same type is about something else', () => {
+    const differs = ({ relatedFileInfo }: MachineAction): string | undefined => (relatedFileInfo ? 'another file' : undefined);
+    const about = (relatedFileInfo: MachineAction['relatedFileInfo']): Answer =>
+      response(
+        200,
+        anAction({ requestorComment: 'nightly', creationDateTimeUtc: '2026-11-22T00:00:00Z', relatedFileInfo: relatedFileInfo ?? null }),
+      );
+    expect(judge({ ...QUESTION, differs }, about({ fileIdentifier: 'x', fileIdentifierType: 'Sha1' }), NOW)).toMatchObject({
+      settlement: { outcome: 'blocked', message: expect.stringContaining('about something else: another file') },
+    });
+    expect(judge({ ...QUESTION, differs }, about(null), NOW)).toMatchObject({ settlement: { outcome: 'already-in-progress' } });
   });
 
   it.each([

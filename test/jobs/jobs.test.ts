@@ -63,9 +63,12 @@ describe('where a job works', () => {
     expect(on(name, { onboardingStatus: 'CanBeOnboarded' })).toContain('not onboarded');
   });
 
-  it('isolates as unmanaged only what has no sensor, and releases both', () => {
+  it('isolates what has no sensor as unmanaged, and releases it too', () => {
     const unmanaged = { 'isolation-type': 'unmanaged' };
-    expect(on('isolate', {}, unmanaged)).toContain('onboarded');
+    expect(on('isolate', {}, unmanaged)).toBeUndefined();
+    expect(findJob('isolate')?.warnings?.(someFacts(), unmanaged)).toEqual([
+      expect.stringContaining('unmanaged for those without a sensor'),
+    ]);
     expect(on('isolate', { onboardingStatus: 'CanBeOnboarded' }, unmanaged)).toBeUndefined();
     expect(on('unisolate', { onboardingStatus: 'CanBeOnboarded' })).toBeUndefined();
   });

@@ -218,13 +218,13 @@ describe('the files of a report', () => {
     await writeReports(async () => report, folder);
     expect(readdirSync(folder).sort()).toEqual([SUMS, 'report.csv', 'report.html', 'report.json', 'report.md', 'todo.csv']);
     const other = mkdtempSync(join(tmpdir(), 'cordon-formats-'));
-    await writeReports(async () => report, other, ['xlsx', 'json']);
+    await writeReports(async () => report, other, { names: ['xlsx', 'json'] });
     expect(readdirSync(other).sort()).toEqual([SUMS, 'report.json', 'report.xlsx']);
     rmSync(other, { recursive: true });
   });
 
   it('of a preview are named after the plan', async () => {
-    await writeReports(() => reportWith({}, [aRunRow(1, { outcome: 'planned' })], { plan: PLAN }), folder, undefined, 'plan');
+    await writeReports(() => reportWith({}, [aRunRow(1, { outcome: 'planned' })], { plan: PLAN }), folder, { kind: 'plan' });
     expect(readdirSync(folder).sort()).toEqual([SUMS, 'plan.html', 'plan.md', 'report.csv', 'report.json']);
   });
 
@@ -235,7 +235,7 @@ describe('the files of a report', () => {
 
   it('are verified: intact, altered, missing, unlisted, and other than the state says', async () => {
     const report = await reportWith({}, [aRunRow(1)]);
-    await writeReports(async () => report, folder, ['csv', 'json', 'md']);
+    await writeReports(async () => report, folder, { names: ['csv', 'json', 'md'] });
     const expected = { report, formats: formatsFor('run', ['csv', 'json', 'md']) };
     expect((await verify(folder, expected)).map(({ verdict }) => verdict)).toEqual(Array(4).fill('intact'));
     writeFileSync(join(folder, 'report.csv'), `${readFileSync(join(folder, 'report.csv'), 'utf8')} `);

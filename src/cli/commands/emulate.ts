@@ -51,7 +51,7 @@ function howToUse(url: string, speed: number): string {
 }
 
 /** What it saw, in words: per API the requests, the 429s and the busiest windows; then actions made twice by one run. */
-export function statsText({ apis, created, doubles, tokensIssued }: Stats): string {
+export function statsText({ apis, created, doubles, tokensIssued, tokensRefused }: Stats): string {
   const actions = created.reduce((sum, { count }) => sum + count, 0);
   const lines = [
     'EMULATED: what it saw',
@@ -59,7 +59,7 @@ export function statsText({ apis, created, doubles, tokensIssued }: Stats): stri
       const busy = windows.map(({ limit, ms, busiest }) => `${busiest.sliding} of ${limit} per ${formatDuration(ms)}`).join(', ');
       return `  ${api}: ${requests} requests (${posts} POST), ${throttled} answered 429; busiest ${busy}`;
     }),
-    `  ${actions} actions created, ${doubles.length} machines with more than one by the same run; ${tokensIssued} tokens issued`,
+    `  ${actions} actions created, ${doubles.length} machines with more than one by the same run; ${tokensIssued} tokens issued, ${tokensRefused} requests refused for theirs`,
     ...doubles.map(({ machineId, tag, count }) => `  DOUBLE: ${machineId} ${tag} ${count} times`),
   ];
   return `${lines.join('\n')}\n`;

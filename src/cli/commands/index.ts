@@ -16,7 +16,16 @@ export interface CommandSpec {
 
 const OUTPUT: readonly FlagName[] = ['json', 'logLevel', 'quiet'];
 const WHERE: readonly FlagName[] = ['cloud', 'geo', 'apiUrl', 'tenant', 'clientId', 'auth', 'tokenFile', 'state'];
-const LIST: readonly FlagName[] = ['machine', 'from', 'column', 'exclude', 'excludeMachine', 'allowUnmatchedExclusions', 'allowEmpty'];
+const LIST: readonly FlagName[] = [
+  'machine',
+  'from',
+  'column',
+  'exclude',
+  'excludeMachine',
+  'excludeRole',
+  'allowUnmatchedExclusions',
+  'allowEmpty',
+];
 const FACTS: readonly FlagName[] = ['facts', 'noFacts', 'factsTimeout', 'resolve', 'again', 'callIneligible'];
 const PLAN: readonly FlagName[] = ['plan', 'planHash', 'planMaxAge'];
 const PREVIEW: readonly FlagName[] = ['noApi', 'out', 'detailedExitcode', 'all'];
@@ -115,6 +124,13 @@ export const commands: readonly CommandSpec[] = [
     ],
     examples: ['cordon resume', 'cordon resume r-20261123-101530-k3f9 --retry-failed'],
     carryOut: async (input, cli) => (await import('./resume.ts')).resume(input, cli),
+  },
+  {
+    usage: 'download [run]',
+    summary: 'fetch the packages that a run of collect left: of the newest one if none is named; again goes on',
+    flags: ['to', 'sharedQuota', 'attemptTimeout', 'outage', ...WHERE, ...OUTPUT],
+    examples: ['cordon download r-20261123-101530-k3f9 --to evidence'],
+    carryOut: async (input, cli) => (await import('./download.ts')).download(input, cli),
   },
   {
     usage: 'report [run]',

@@ -92,8 +92,9 @@ class Writer {
     this.#written = this.#written.then(() => writeMetrics(this.#file, input())).catch((error: unknown) => this.#failed(error));
   }
 
-  #successAt({ exitCode, status }: Run, at: number): number | null {
-    return status !== 'running' && exitCode === EXIT.ok ? at : this.#lastSuccessAt;
+  /** A rehearsal must not silence the alarm that no run came to a good end. */
+  #successAt({ exitCode, status, emulated }: Run, at: number): number | null {
+    return status !== 'running' && exitCode === EXIT.ok && !emulated ? at : this.#lastSuccessAt;
   }
 
   #failed(error: unknown): void {

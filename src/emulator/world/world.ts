@@ -20,6 +20,8 @@ export interface World {
   readonly codes: Map<string, { asked: boolean }>;
   faults: Faults;
   tokensIssued: number;
+  /** Requests whose token was refused: they are counted under no app. */
+  tokensRefused: number;
 }
 
 export type Effect =
@@ -29,6 +31,7 @@ export type Effect =
   | { readonly kind: 'cancel'; readonly id: string; readonly cancellation: Cancellation }
   | { readonly kind: 'tags'; readonly machineId: string; readonly machineTags: readonly string[] }
   | { readonly kind: 'token' }
+  | { readonly kind: 'no token' }
   | { readonly kind: 'code'; readonly code: string; readonly state: 'new' | 'asked' | 'used' }
   | { readonly kind: 'faults'; readonly faults: Faults };
 
@@ -47,6 +50,7 @@ export function createWorld(options: EmulatorOptions, origin: number): World {
     codes: new Map(),
     faults: options.faults,
     tokensIssued: 0,
+    tokensRefused: 0,
   };
   const random = seeded(options.seed ^ 0x5eed);
   for (const id of options.blockedBy) {
@@ -97,6 +101,9 @@ export function apply(world: World, effect: Effect): void {
       return world.machines.tag(effect.machineId, effect.machineTags);
     case 'token':
       world.tokensIssued++;
+      return undefined;
+    case 'no token':
+      world.tokensRefused++;
       return undefined;
     case 'code':
       return setCode(world, effect.code, effect.state);

@@ -1,7 +1,7 @@
 /** Carries out the open calls of a run. Whatever becomes of a call, the state knows it before the next step is taken. */
 import pRetry from 'p-retry';
 import { EXIT } from '../../core/exit.ts';
-import { judge, type Verdict } from '../../core/judge.ts';
+import { judge, type Differs, type Verdict } from '../../core/judge.ts';
 import type { Api, Clock, Log, State } from '../../core/ports.ts';
 import { tagged } from '../../core/tag.ts';
 import type { Doubt, Job, OpenCall, Run, Settlement } from '../../core/types.ts';
@@ -149,7 +149,7 @@ class Dispatcher {
 
   #attempt(call: Call): Promise<Made<Verdict>> {
     const { api, job, run, lane } = this.#deps;
-    const question = { runId: run.id, actionType: job.actionType, machineId: call.machineId };
+    const question = { runId: run.id, actionType: job.actionType, machineId: call.machineId, differs: this.#differs(call) };
     return lane.attempt<Verdict>({
       runId: run.id,
       row: call.row,
@@ -164,6 +164,12 @@ class Dispatcher {
     });
   }
 
+  /** An open action of the same type may be about another file: then it is in the way, and not what was asked for. */
+  #differs(call: Call): Differs | undefined {
+    const { job, run } = this.#deps;
+    return job.differs && ((action) => job.differs?.(action, run.parameters ?? {}, call));
+  }
+
   /** What a settled 2xx teaches: the echo of our comment, a witness, how duplicates are answered. */
   #accepted(call: Call, { settlement, action }: Extract<Verdict, { kind: 'settled' }>, { mono }: Times): void {
     const { observations, rules, reconciler } = this.#deps;
@@ -173,7 +179,7 @@ class Dispatcher {
     rules.accepted(true);
     if (action.machineId !== null && action.machineId.toLowerCase() !== call.machineId) observations.merged();
     observations.confirmed(action.id, mono.ended);
-    reconciler.confirmed(action.id, mono.begun);
+    reconciler.confirmed(action, mono);
   }
 
   /** A doubt left by an earlier process. True when the call is to be sent. */
@@ -210,7 +216,7 @@ class Dispatcher {
   async #ask(call: Call, kind: Doubtful['kind'], ended: Doubtful['ended']): Promise<Finding> {
     const { reconciler, state, run, clock, tally } = this.#deps;
     const { machineId, begun = UNKNOWN_BEGIN } = call;
-    const settle = (): Promise<Finding> => reconciler.settle({ machineId, kind, begun, ended });
+    const settle = (): Promise<Finding> => reconciler.settle({ machineId, kind, begun, ended, differs: this.#differs(call) });
     const finding = await this.#feed.outside(() => tally.parkedWhile(settle));
     if (finding.kind === 'absent') await state.ruleOut(run.id, call.row, clock.now());
     return finding;

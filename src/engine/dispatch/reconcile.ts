@@ -3,12 +3,13 @@
  * in progress". They wait here together, and one list read serves them all.
  */
 import { proveAbsence, REACH_MS, type Confirmed, type Suspect } from '../../core/absence.ts';
-import { blockedBy, createdBy, inProgress } from '../../core/judge.ts';
+import { blockedBy, createdBy, openBeside, type Differs } from '../../core/judge.ts';
 import type { Clock, Log } from '../../core/ports.ts';
 import { carriesTag } from '../../core/tag.ts';
 import type { MachineAction, Settlement } from '../../core/types.ts';
 import { StoppedError } from '../../core/errors.ts';
 import type { Halt } from '../attempts/halt.ts';
+import type { Times } from '../attempts/lane.ts';
 import type { ServerClock } from '../attempts/server-clock.ts';
 import type { ListRead, ListReader } from '../reads/actions.ts';
 import { wait } from '../attempts/wait.ts';
@@ -40,6 +41,7 @@ export interface Doubtful {
    */
   readonly kind: 'lost' | 'look' | 'accepted';
   readonly begun: Begin;
+  readonly differs?: Differs | undefined;
   /** Not earlier than the last attempt in doubt ended. */
   readonly ended: { readonly mono: number; readonly server: number | null };
 }
@@ -95,7 +97,7 @@ export class Reconciler {
 
   constructor(deps: ReconcilerDeps) {
     this.#deps = deps;
-    for (const id of deps.confirmedBefore) this.#confirmed.set(id, { id, sentMono: null });
+    for (const id of deps.confirmedBefore) this.#confirmed.set(id, { id, sentMono: null, answeredMono: null, created: null });
   }
 
   /** How many calls wait for a list read. */
@@ -114,9 +116,9 @@ export class Reconciler {
     else this.#awaited.delete(machineId);
   }
 
-  /** The API confirmed an action of the run, made by an attempt that began at `sentMono`: it bears witness. */
-  confirmed(id: string, sentMono: number): void {
-    this.#confirmed.set(id, { id, sentMono });
+  /** The API confirmed an action of the run, made by an attempt of these times: it bears witness. */
+  confirmed({ id, creationDateTimeUtc }: MachineAction, { begun: sentMono, ended: answeredMono }: Times['mono']): void {
+    this.#confirmed.set(id, { id, sentMono, answeredMono, created: instant(creationDateTimeUtc) });
     this.#lastSentMono = Math.max(this.#lastSentMono, sentMono);
   }
 
@@ -219,7 +221,8 @@ export class Reconciler {
 
   #endAsCreated(parked: Parked, action: MachineAction): void {
     const { actionType } = this.#deps;
-    this.#confirmed.set(action.id, { id: action.id, sentMono: null });
+    const { id, creationDateTimeUtc } = action;
+    this.#confirmed.set(id, { id, sentMono: null, answeredMono: null, created: instant(creationDateTimeUtc) });
     this.#end(parked, { kind: 'settled', settlement: createdBy(action, { machineId: parked.machineId, actionType }) });
   }
 
@@ -228,10 +231,12 @@ export class Reconciler {
     for (const parked of lookers) {
       const there = open.get(parked.machineId) ?? [];
       const ours = there.find((action) => this.#isOurs(action));
-      const same = there.find(({ type }) => type === this.#deps.actionType);
+      const { actionType } = this.#deps;
+      const asked = { actionType, differs: parked.differs };
+      const beside = there.map((action) => (action.type === null ? blockedBy(action) : openBeside(action, asked)));
+      const settlement = beside.find(({ outcome }) => outcome === 'already-in-progress') ?? beside[0];
       if (ours) this.#endAsCreated(parked, ours);
-      else if (same) this.#end(parked, { kind: 'settled', settlement: inProgress(same) });
-      else if (there[0]) this.#end(parked, { kind: 'settled', settlement: blockedBy(there[0]) });
+      else if (settlement) this.#end(parked, { kind: 'settled', settlement });
     }
   }
 
@@ -336,6 +341,11 @@ function unreadable({ kind }: Doubtful, message: string): Finding {
 
 function machineOf({ machineId }: MachineAction): string {
   return machineId?.toLowerCase() ?? '';
+}
+
+function instant(date: string | null): number | null {
+  const at = Date.parse(date ?? '');
+  return Number.isNaN(at) ? null : at;
 }
 
 function isOpen({ status }: MachineAction): boolean {

@@ -28,12 +28,18 @@ async function folder(): Promise<string> {
   onTestFinished(() => made.remove());
   return made.path;
 }
-async function ran(file: string, now: number, exitCode: ExitCode): Promise<string> {
+async function ran(file: string, now: number, exitCode: ExitCode, emulated = false): Promise<string> {
   const metrics: Metrics = createMetrics(file, log, () => now);
   metrics.listener({ kind: 'begun', run: aRun(), resumed: false, progress });
   metrics.listener({ kind: 'status-changed', row: 1, actionId: 'a', status: 'Pending' });
   metrics.listener({ kind: 'status-changed', row: 1, actionId: 'a', status: 'Succeeded' });
-  metrics.listener({ kind: 'ended', run: aRun({ status: 'done', finishedAt: now }), exitCode, note: null, outcomes: { created: 2 } });
+  metrics.listener({
+    kind: 'ended',
+    run: aRun({ status: 'done', finishedAt: now, emulated }),
+    exitCode,
+    note: null,
+    outcomes: { created: 2 },
+  });
   await metrics.close();
   return readFile(file, 'utf8');
 }
@@ -47,6 +53,7 @@ it('writes the end of a run, and remembers the last success over runs that faile
   expect(failed).toContain('cordon_rows{job="restrict",outcome="created"} 2\n');
   expect(failed).toContain('cordon_actions{job="restrict",status="Succeeded"} 1\n');
   expect(failed).not.toContain('Pending');
+  expect(await ran(file, 4_000_000, 0, true)).toContain('cordon_last_success_timestamp_seconds{job="restrict"} 2000\n');
 });
 
 it('says while the run works that it does', async () => {
