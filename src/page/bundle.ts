@@ -625,6 +625,10 @@ section {
   padding: 22px 24px;
 }
 
+a {
+  color: var(--link);
+}
+
 /* What, where, when, by whom */
 .emulated {
   margin: 0 0 20px;
@@ -772,6 +776,10 @@ section {
   stroke-width: 1.4;
   fill: none;
   opacity: 0.55;
+}
+
+.fill.waiting {
+  fill-opacity: 0.4;
 }
 
 /* What to do next */
@@ -1367,7 +1375,7 @@ footer {
   .rows .badge {
     white-space: nowrap;
   }
-  .rows .name + code {
+  .rows .name + code:not(.when) {
     display: none;
   }
   .rows .result {

@@ -32,17 +32,21 @@ export function runsPage(runs: readonly RunOverview[]): string {
   return `<!doctype html>\n<html lang="en">\n<head>\n${head.map(toHtml).join('\n')}\n<style>${STYLE}</style>\n</head>\n<body>\n${toHtml(body)}\n</body>\n</html>\n`;
 }
 
+const HEADS = [
+  { text: 'Run', kind: '' },
+  { text: 'Job', kind: 'few' },
+  { text: 'Began (UTC)', kind: 'few' },
+  { text: 'Rows', kind: 'number few' },
+  { text: 'Accepted', kind: 'number' },
+  { text: 'State', kind: 'result' },
+] as const;
+
 function table(runs: readonly RunOverview[]): Element {
-  const heads = ['Run', 'Job', 'Comment', 'Began (UTC)', 'Rows', 'Accepted', 'State'];
+  const heads = HEADS.map(({ text, kind }) => h('th', { scope: 'col', class: kind }, text));
   return h(
     'div',
-    { class: 'scroll', role: 'region', 'aria-label': 'Runs', tabindex: 0 },
-    h(
-      'table',
-      { class: 'rows' },
-      h('thead', {}, h('tr', {}, ...heads.map((text) => h('th', { scope: 'col' }, text)))),
-      h('tbody', {}, ...runs.map(rowOf)),
-    ),
+    { class: 'scroll' },
+    h('table', { class: 'rows' }, h('thead', {}, h('tr', {}, ...heads)), h('tbody', {}, ...runs.map(rowOf))),
   );
 }
 
@@ -51,11 +55,15 @@ function rowOf(run: RunOverview): Element {
   return h(
     'tr',
     {},
-    h('th', { scope: 'row' }, h('a', { href: `runs/${encodeURIComponent(run.id)}` }, h('code', {}, run.id))),
-    h('td', {}, run.emulated ? `${run.job} (EMULATED)` : run.job),
-    h('td', { class: 'known' }, visible(run.comment)),
-    h('td', { class: 'time' }, utc(run.createdAt)),
-    h('td', { class: 'number' }, count(run.machines)),
+    h(
+      'th',
+      { scope: 'row' },
+      h('a', { class: 'name', href: `runs/${encodeURIComponent(run.id)}` }, visible(run.comment) || run.id),
+      h('code', { class: 'when' }, run.id),
+    ),
+    h('td', { class: 'few' }, run.emulated ? `${run.job} (EMULATED)` : run.job),
+    h('td', { class: 'time few' }, utc(run.createdAt)),
+    h('td', { class: 'number few' }, count(run.machines)),
     h('td', { class: 'number' }, count(run.outcomes['created'] ?? 0)),
     h('td', { class: 'result' }, h('span', { class: `badge ${group}` }, text)),
   );
@@ -64,5 +72,7 @@ function rowOf(run: RunOverview): Element {
 function stateOf({ status, active, exitCode }: RunOverview): { readonly text: string; readonly group: string } {
   if (active) return { text: 'at work', group: 'pending' };
   if (status !== 'done') return { text: 'unfinished', group: 'attention' };
-  return exitCode === 0 ? { text: 'done', group: 'confirmed' } : { text: `done, exit ${exitCode}`, group: 'attention' };
+  return exitCode === 0 || exitCode === null
+    ? { text: 'done', group: 'confirmed' }
+    : { text: `done, exit ${exitCode}`, group: 'attention' };
 }
