@@ -66,7 +66,19 @@ async function send({ run, job, resumed }: Work, session: Session, halt: Halt): 
   const { retries, attemptTimeout: attemptTimeoutMs, outage: outageMs, readLag: readLagMs, maxErrors, sharedQuota, rate } = settings;
   const { listener } = tools;
   const sender = await openSender({
-    ...{ run, job, state, api, server, halt, clock, retries, attemptTimeoutMs, outageMs, readLagMs, maxErrors, sharedQuota },
+    run,
+    job,
+    state,
+    api,
+    server,
+    halt,
+    clock,
+    retries,
+    attemptTimeoutMs,
+    outageMs,
+    readLagMs,
+    maxErrors,
+    sharedQuota,
     log: tools.log,
     windows: rate,
     openLane: (wish) => openLane(session, wish, halt),

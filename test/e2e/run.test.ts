@@ -84,7 +84,11 @@ describe('cordon run', () => {
     using folder = scratch();
     await emulate({ machines: 'any', unknown: [machineId(2)], inProgress: [machineId(3)], blockedBy: [machineId(4)] });
     const list = `machineId,deviceName\n${machineId(1)},pc1\n${machineId(2)},gone\n${machineId(3)},busy\n${machineId(4)},scanned\nnonsense,=cmd|x\n${machineId(1).toUpperCase()},again\n${machineId(5)},spared\n`;
-    const result = await run(folder.file('list.csv', list), folder.path, ['--no-facts', '--exclude', folder.file('spare.txt', machineId(5))]);
+    const result = await run(folder.file('list.csv', list), folder.path, [
+      '--no-facts',
+      '--exclude',
+      folder.file('spare.txt', machineId(5)),
+    ]);
     expect(result.code).toBe(3);
     const rows = readReport(join(folder.path, 'report'));
     expect(rows.map(({ outcome }) => outcome)).toEqual([
@@ -143,7 +147,7 @@ describe('cordon run', () => {
     const result = await run(folder.file('list.txt', ids(3)), folder.path, flags);
     expect(result.code).toBe(code);
     expect(result.stderr).toMatch(message);
-    expect(emulator?.stats().apis).toEqual([]);
+    expect(emulator?.stats().apis.every(({ posts }) => posts === 0)).toBe(true);
   });
 
   it('takes no empty list for "all", and an allowed one for nothing', async () => {
