@@ -2,11 +2,11 @@
 import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, chownSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import pg from 'pg';
+import { Client, type QueryResult } from 'pg';
 
 export const PASSWORD = 'a test’s own';
 const USER = 'cordon';
@@ -17,7 +17,7 @@ export interface TestServer {
   readonly env: NodeJS.ProcessEnv;
   readonly folder: string;
   readonly port: number;
-  query(text: string, values?: unknown[]): Promise<pg.QueryResult>;
+  query(text: string, values?: unknown[]): Promise<QueryResult>;
   /** Ends every connection to the server but the one that says so. */
   cut(): Promise<void>;
   stop(how?: 'fast' | 'immediate'): Promise<void>;
@@ -89,8 +89,8 @@ export async function startPostgres({ settings = [] }: ServerOptions = {}): Prom
     server.kill(how === 'fast' ? 'SIGINT' : 'SIGQUIT');
     await gone;
   };
-  const query = async (text: string, values: unknown[] = [], database = USER): Promise<pg.QueryResult> => {
-    const client = new pg.Client({ host: folder, port, user: USER, database });
+  const query = async (text: string, values: unknown[] = [], database = USER): Promise<QueryResult> => {
+    const client = new Client({ host: folder, port, user: USER, database });
     await client.connect();
     try {
       return await client.query(text, values);
@@ -122,7 +122,7 @@ export async function startPostgres({ settings = [] }: ServerOptions = {}): Prom
 
 async function ready(folder: string, port: number): Promise<void> {
   for (;;) {
-    const client = new pg.Client({ host: folder, port, user: USER, database: 'postgres' });
+    const client = new Client({ host: folder, port, user: USER, database: 'postgres' });
     client.on('error', () => {});
     try {
       await client.connect();
@@ -138,7 +138,8 @@ async function ready(folder: string, port: number): Promise<void> {
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const address = server.address();
+  const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
   server.close();
   await once(server, 'close');
   return port;

@@ -31,7 +31,8 @@ export function isPostgres(state: string | undefined): state is string {
  * @throws UsageError when it is no address, holds a password, or names something that is not known
  */
 export function parseAddress(text: string, env: NodeJS.ProcessEnv): Address {
-  const url = URL.parse(text);
+  // psql allows a user without a host where a socket is meant; a URL does not.
+  const url = URL.parse(text.replace(/^([a-z]+:\/\/[^/?#]*@)(?=[/?]|$)/i, '$1localhost'));
   if (!url) throw new UsageError(`--state ${withoutPassword(text)} is no address of a PostgreSQL server`, { hint: HELP });
   if (url.password !== '')
     throw new UsageError('--state holds a password, which every process list would show', {

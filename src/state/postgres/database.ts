@@ -128,8 +128,6 @@ function withoutNul(value: Value): unknown {
   return Array.isArray(value) ? value.map(withoutNul) : value;
 }
 
-const INT8 = 20;
-
 /** How every connection of a state is made. @param password undefined: PGPASSFILE, as psql reads it */
 export function clientConfig(address: Address, password: string | undefined, types: typeof import('pg').types): ClientConfig {
   const { host, port, user, database, tls } = address;
@@ -146,7 +144,7 @@ export function clientConfig(address: Address, password: string | undefined, typ
     connectionTimeoutMillis: CONNECT_MS,
     query_timeout: STATEMENT_MS,
     // Milliseconds and counts are whole numbers far below 2^53.
-    types: { getTypeParser: (oid, format) => (oid === INT8 ? Number : types.getTypeParser(oid, format)) },
+    types: { getTypeParser: (oid, format) => (oid === types.builtins.INT8 ? Number : types.getTypeParser(oid, format)) },
   };
 }
 
@@ -156,7 +154,7 @@ export async function openDatabase(
   env: NodeJS.ProcessEnv,
   patienceMs: number,
 ): Promise<{ database: Database; connect: () => import('pg').Client }> {
-  const { default: pg } = await import('pg');
+  const pg = await import('pg');
   const config = clientConfig(address, env['PGPASSWORD'], pg.types);
   const pool = new pg.Pool({ ...config, max: CONNECTIONS, idleTimeoutMillis: 60_000, allowExitOnIdle: true });
   return { database: new Database(pool, address.shown, patienceMs), connect: () => new pg.Client(config) };

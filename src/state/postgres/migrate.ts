@@ -54,14 +54,22 @@ async function create(client: Client, schema: string): Promise<void> {
   await client.query(`INSERT INTO ${schema}.meta VALUES ('version', '0'), ('program', 'cordon')`);
 }
 
-/** 0 where there is nothing of ours. */
+/**
+ * 0 where there is nothing of ours. Asked of the catalogue's tables and not by `to_regclass`, which inside a transaction
+ * may still believe what was true before it waited for another process.
+ */
 async function versionOf(client: Client, schema: string): Promise<number> {
-  const ours = await client.query<{ oid: string | null }>('SELECT to_regclass($1) AS oid', [`${schema}.meta`]);
-  if (ours.rows[0]?.oid === null) return 0;
-  const found = await client.query<{ value: string }>(
-    `SELECT value FROM ${schema}.meta WHERE key = 'version' AND EXISTS (SELECT 1 FROM ${schema}.meta WHERE (key, value) = ('program', 'cordon'))`,
+  const columns = await client.query(
+    `SELECT 1 FROM pg_namespace s JOIN pg_class c ON c.relnamespace = s.oid JOIN pg_attribute a ON a.attrelid = c.oid
+      WHERE s.nspname = $1 AND c.relname = 'meta' AND a.attname IN ('key', 'value')`,
+    [schema],
   );
-  return Number(found.rows[0]?.value ?? 0);
+  if (columns.rowCount !== 2) return 0;
+  const found = await client.query<{ key: string; value: string }>(
+    `SELECT key, value FROM ${schema}.meta WHERE key IN ('version', 'program')`,
+  );
+  const meta = new Map(found.rows.map(({ key, value }) => [key, value]));
+  return meta.get('program') === 'cordon' ? Number(meta.get('version')) : 0;
 }
 
 async function checkKind(client: Client, schema: string, emulated: boolean | undefined): Promise<void> {
