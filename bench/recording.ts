@@ -96,6 +96,7 @@ async function cpuOf(state: State, id: string, url: string, transport: Transport
     status: 'running',
     exitCode: null,
     note: null,
+    observed: null,
   };
   await state.createRun(run, rows(id));
   const lock = await state.lockRun(id);

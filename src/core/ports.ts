@@ -1,5 +1,5 @@
 /** Everything that reaches outside, as the core and the dispatch see it. Adapters live in the edge folders. */
-import type { Answer, OpenCall, PlannedRow, Run, RunRow, RunStatus, Settlement, Window } from './types.ts';
+import type { Answer, Observed, OpenCall, PlannedRow, Run, RunRow, RunStatus, Settlement, Span, Window } from './types.ts';
 
 /** Two clocks: the wall's (for records, ms since the epoch) and one that only goes forward (for waiting, ms). */
 export interface Clock {
@@ -86,6 +86,8 @@ export interface Intent {
    * what other processes wrote meanwhile, which would then look as if it were dated in the future.
    */
   readonly now: () => number;
+  /** The same instant by the server's clock, as far as it is known; asked at the same moment as `now`. */
+  readonly server?: (() => Span | null) | undefined;
   /** After this many ms without an answer the attempt counts as answered. */
   readonly timeoutMs: number;
 }
@@ -98,14 +100,22 @@ export type BeginResult =
 /** What an attempt came to. Written in one step, answer and verdict together. */
 export interface AttemptEnd {
   readonly at: number;
+  /** When it began and ended by the server's clock, which the answer itself may have told; null leaves what is recorded. */
+  readonly server?: { readonly begun: number; readonly ended: number } | null;
   /** All that `judge` needs to come to the same verdict again; null for reads. */
   readonly answer: Answer | null;
-  /** `ambiguous` keeps the row in doubt; `not-sent` takes the attempt out of the quota and of the row's count. */
   readonly verdict: AttemptVerdict;
   /** Present when the verdict settles the row. */
   readonly settlement?: Settlement;
 }
-export type AttemptVerdict = 'settled' | 'ambiguous' | 'not-sent' | 'again' | 'look' | 'read';
+
+/**
+ * What the record says of an attempt. `ambiguous` keeps the row in doubt, settled as `unknown` or not; `look`: told "already
+ * in progress", without effect; `again`: answered, and surely without effect; `turned-away`: the API did not even look at
+ * the request (401, a missing permission), so the row counts as never asked for; `not-sent` takes the attempt out of the
+ * quota and of the row's count.
+ */
+export type AttemptVerdict = 'settled' | 'ambiguous' | 'not-sent' | 'again' | 'turned-away' | 'look' | 'read';
 
 /** Units in use: each counts against a window until `countsFrom + window`. Milliseconds since the epoch. */
 export interface QuotaUse {
@@ -130,6 +140,7 @@ export interface RunPatch {
   readonly finishedAt?: number | null;
   readonly exitCode?: number | null;
   readonly note?: string | null;
+  readonly observed?: Observed | null;
 }
 
 /**
@@ -147,10 +158,12 @@ export interface State {
   updateRun(id: string, patch: RunPatch): Promise<void>;
   /** The rows of a run in list order. */
   rows(runId: string): AsyncIterable<RunRow>;
-  /** Calls that are not settled, in list order, read in pieces: rows settled meanwhile may or may not come. */
+  /** Calls that are not settled or settled as `unknown`, in list order, read in pieces: rows settled meanwhile may or may not come. */
   openCalls(runId: string): AsyncIterable<OpenCall>;
-  /** Counts of the calls of a run: all, and those not settled. */
+  /** Counts of the calls of a run: all, and those that `openCalls` gives. A run with open calls is not done. */
   callCounts(runId: string): Promise<{ calls: number; open: number }>;
+  /** Ids of the run's actions that the API confirmed: of its `created` rows. They bear witness in a list read. */
+  confirmedActions(runId: string): Promise<string[]>;
 
   /**
    * One transaction: checks the run's lock, counts every window of the quota key, and records the intent,
@@ -164,7 +177,10 @@ export interface State {
   ruleOut(runId: string, row: number, at: number): Promise<void>;
   /** Settles a row by something other than an attempt's answer (a list read, the retries' end). */
   settle(runId: string, row: number, settlement: Settlement, at: number): Promise<void>;
-  /** Takes settlements back so that the rows are open calls again: all rows of these outcomes, or just these rows. */
+  /**
+   * Takes settlements back so that the rows are open calls again: all rows of these outcomes, or just these rows, whose
+   * settled attempts then count as turned away.
+   */
   reopen(runId: string, which: { outcomes: readonly string[] } | { rows: readonly number[] }): Promise<number>;
 
   /** A 429 said to wait: every process on this quota key does. An earlier end never shortens a later one. */

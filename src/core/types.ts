@@ -155,6 +155,33 @@ export interface Settlement {
   readonly message?: string;
 }
 
+/** An instant that is known to lie between two others, both ms since the epoch. */
+export interface Span {
+  readonly earliest: number;
+  readonly latest: number;
+}
+
+/** What a run noticed about the API by the way: shown in report.json, kept with the run. Plain data, fit for JSON. */
+export interface Observed {
+  /** The server's clock minus ours, ms, by the `Date` of its answers; null when none had one. */
+  readonly clockOffsetMs: number | null;
+  /** What became of our comment in the 2xx answers that had one. */
+  readonly echo: { readonly kept: number; readonly changed: number; readonly dropped: number };
+  /** From a 2xx to the first list read that showed its action, ms: longer than `atLeast`, and at most `atMost`. */
+  readonly readLag: { readonly atLeastMs: number; readonly atMostMs: number | null; readonly inForceMs: number };
+  /** How often each answer to a second action came: `400 ActiveRequestAlreadyExists`, `200 existing action`. */
+  readonly duplicates: Readonly<Record<string, number>>;
+  /** 2xx answers with our tag that named another machine: records that were merged. */
+  readonly merged: number;
+  /** The first 429 as it was, its text cut at 2,000 characters. */
+  readonly first429: {
+    readonly status: number;
+    readonly retryAfter: string | null;
+    readonly date: string | null;
+    readonly body: string;
+  } | null;
+}
+
 export type RunStatus = 'running' | 'interrupted' | 'done';
 
 /** One execution of a job over a list. Everything in it is safe to print: there are no secrets. */
@@ -183,6 +210,8 @@ export interface Run {
   readonly exitCode: number | null;
   /** Why it stopped early, in words. */
   readonly note: string | null;
+  /** What the run noticed about the API; null before anything was. */
+  readonly observed: Observed | null;
 }
 
 /** A row of a run as the state knows it. */
@@ -192,7 +221,7 @@ export interface RunRow {
   readonly deviceName: string;
   readonly file: string;
   readonly line: number;
-  /** Never absent: what is not settled is `not-sent`, or `unknown` when an attempt's effect is not known. */
+  /** Never absent: what is not settled is `not-sent` only while nothing was sent for it (core/standing.ts). */
   readonly outcome: Outcome;
   readonly actionId: string | null;
   readonly actionStatus: string | null;
@@ -206,10 +235,20 @@ export interface RunRow {
   readonly settledAt: number | null;
 }
 
-/** A call that is not settled yet, as a dispatch or a resume finds it. */
+/** A call that is not settled yet, or settled as `unknown`, as a dispatch or a resume finds it. */
 export interface OpenCall {
   readonly row: number;
   readonly machineId: string;
-  /** End of the latest attempt whose effect is not known (ms since the epoch); null when there is none. */
-  readonly doubtSince: number | null;
+  /** Present when some attempt's effect is not known. */
+  readonly doubt: Doubt | null;
+}
+
+/** What is recorded of the attempts whose effect is not known, by the server's clock: ours may have been set since. */
+export interface Doubt {
+  /** Not later than the first attempt ever sent for the row began; null when the server's clock was not known then. */
+  readonly begun: number | null;
+  /** Not earlier than the last attempt in doubt ended; null likewise. */
+  readonly ended: number | null;
+  /** All attempts in doubt have an ending: what is out has none, and may still be on its way. */
+  readonly isOver: boolean;
 }

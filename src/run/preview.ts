@@ -57,6 +57,7 @@ function runOfPreview({ job, identity, host, comment, settings, list, now, env }
     status: 'done',
     exitCode: null,
     note: 'preview: nothing was sent',
+    observed: null,
   };
 }
 

@@ -56,5 +56,6 @@ function newRun(
     status: 'running',
     exitCode: null,
     note: null,
+    observed: null,
   };
 }

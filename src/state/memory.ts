@@ -1,8 +1,9 @@
 /** A state that lives as long as its store: for tests, and to measure what recording costs. */
 import type { AttemptEnd, AttemptVerdict, BeginResult, Intent, QuotaUse, RunLock, RunOverview, RunPatch, State } from '../core/ports.ts';
-import { holdOf, longestWindow } from '../core/rate.ts';
+import { cappedPause, oldestThatCounts, redated, waitFor } from '../core/quota.ts';
+import { openRow, standingOf } from '../core/standing.ts';
 import { countOutcomes } from '../core/summary.ts';
-import type { OpenCall, Outcome, PlannedRow, Run, RunRow, Settlement, Window } from '../core/types.ts';
+import type { Doubt, OpenCall, PlannedRow, Run, RunRow, Settlement, Window } from '../core/types.ts';
 import { LockLostError, RunBusyError, StateError } from '../core/errors.ts';
 
 interface Attempt {
@@ -13,6 +14,8 @@ interface Attempt {
   readonly timeoutMs: number;
   endedAt: number | null;
   countsFrom: number;
+  serverBegun: number | null;
+  serverEnded: number | null;
   verdict: AttemptVerdict | 'ruled-out' | null;
 }
 interface Settled {
@@ -73,24 +76,28 @@ export class MemoryState implements State {
   async *openCalls(runId: string): AsyncIterable<OpenCall> {
     const stored = this.#stored(runId);
     for (const { row, machineId, skip } of stored.rows.values())
-      if (skip === undefined && !stored.settled.has(row)) yield { row, machineId, doubtSince: this.#doubtOf(runId, row) };
+      if (skip === undefined && isOpen(stored, row)) yield { row, machineId, doubt: this.#doubtOf(runId, row) };
   }
 
   async callCounts(runId: string): Promise<{ calls: number; open: number }> {
-    const { rows, settled } = this.#stored(runId);
-    const calls = [...rows.values()].filter((row) => row.skip === undefined).length;
-    return { calls, open: calls - settled.size };
+    const stored = this.#stored(runId);
+    const calls = [...stored.rows.values()].filter(({ skip }) => skip === undefined);
+    return { calls: calls.length, open: calls.filter(({ row }) => isOpen(stored, row)).length };
+  }
+
+  async confirmedActions(runId: string): Promise<string[]> {
+    const created = [...this.#stored(runId).settled.values()].filter(({ settlement }) => settlement.outcome === 'created');
+    return created.map(({ settlement }) => settlement.actionId).filter((id) => id !== undefined);
   }
 
   async beginAttempt(intent: Intent): Promise<BeginResult> {
     const { runId, row, quotaKey, windows, timeoutMs } = intent;
-    const at = intent.now();
+    const [at, server] = [intent.now(), intent.server?.() ?? null];
     if (runId !== null && this.#store.locks.get(runId) !== this) throw new LockLostError(`the lock of ${runId} is not held`);
     const use = this.#countsFrom(quotaKey, at);
-    const pausedMs = this.#pausedUntil(quotaKey, windows, at) - at;
-    if (pausedMs > 0) return { begun: false, waitMs: pausedMs, because: 'pause' };
-    const waitMs = Math.max(...windows.map((window) => waitFor(window, use, at)));
-    if (waitMs > 0) return { begun: false, waitMs, because: 'quota' };
+    const withBlocking = windows.map((window) => ({ window, blocking: use[use.length - window.limit] }));
+    const wait = waitFor({ windows: withBlocking, pausedUntil: this.#pausedUntil(quotaKey, windows, at) }, at);
+    if (wait) return wait;
     this.#store.attempts.push({
       runId,
       row,
@@ -99,15 +106,18 @@ export class MemoryState implements State {
       timeoutMs,
       endedAt: null,
       countsFrom: at + timeoutMs,
+      serverBegun: server && server.earliest,
+      serverEnded: server && server.latest + timeoutMs,
       verdict: null,
     });
     return { begun: true, attempt: this.#store.attempts.length };
   }
 
-  async endAttempt(id: number, { at, verdict, settlement }: AttemptEnd): Promise<void> {
+  async endAttempt(id: number, { at, server, verdict, settlement }: AttemptEnd): Promise<void> {
     const attempt = this.#store.attempts[id - 1];
     if (!attempt) throw new StateError(`there is no attempt ${id}`);
     Object.assign(attempt, { endedAt: at, countsFrom: at, verdict });
+    if (server) Object.assign(attempt, { serverBegun: server.begun, serverEnded: server.ended });
     if (settlement && attempt.runId !== null && attempt.row !== null) await this.settle(attempt.runId, attempt.row, settlement, at);
   }
 
@@ -125,6 +135,7 @@ export class MemoryState implements State {
       'rows' in which ? which.rows.includes(row) : which.outcomes.includes(settlement.outcome),
     );
     for (const [row] of chosen) settled.delete(row);
+    if ('rows' in which) for (const row of which.rows) this.#turnAway(runId, row);
     return chosen.length;
   }
 
@@ -134,8 +145,7 @@ export class MemoryState implements State {
 
   async quotaUse(quotaKey: string, windows: readonly Window[], now: () => number): Promise<QuotaUse> {
     const at = now();
-    const oldest = at - Math.max(...windows.map(holdOf));
-    const countsFrom = this.#countsFrom(quotaKey, at).filter((since) => since > oldest);
+    const countsFrom = this.#countsFrom(quotaKey, at).filter((since) => since > oldestThatCounts(windows, at));
     const until = this.#pausedUntil(quotaKey, windows, at);
     return { countsFrom, pausedUntil: until > at ? until : null };
   }
@@ -170,23 +180,32 @@ export class MemoryState implements State {
     return this.#store.attempts.filter((attempt) => attempt.runId === runId && attempt.row === row);
   }
 
-  #doubtOf(runId: string, row: number): number | null {
-    const ends = this.#attemptsOf(runId, row)
-      .filter(isDoubtful)
-      .map(({ endedAt, begunAt, timeoutMs }) => endedAt ?? begunAt + timeoutMs);
-    return ends.length > 0 ? Math.max(...ends) : null;
+  #turnAway(runId: string, row: number): void {
+    for (const attempt of this.#attemptsOf(runId, row)) if (attempt.verdict === 'settled') attempt.verdict = 'turned-away';
+  }
+
+  #doubtOf(runId: string, row: number): Doubt | null {
+    const attempts = this.#attemptsOf(runId, row).filter(({ verdict }) => verdict !== 'not-sent' && verdict !== 'turned-away');
+    const doubtful = attempts.filter(isDoubtful);
+    if (doubtful.length === 0) return null;
+    const begun = known(attempts.map(({ serverBegun }) => serverBegun));
+    const ended = known(doubtful.map(({ serverEnded }) => serverEnded));
+    return {
+      begun: begun && Math.min(...begun),
+      ended: ended && Math.max(...ended),
+      isOver: doubtful.every(({ verdict }) => verdict !== null),
+    };
   }
 
   #countsFrom(quotaKey: string, at: number): number[] {
     const counting = this.#store.attempts.filter((attempt) => attempt.quotaKey === quotaKey && attempt.verdict !== 'not-sent');
     for (const attempt of counting)
-      attempt.countsFrom = Math.min(attempt.countsFrom, at + (attempt.endedAt === null ? attempt.timeoutMs : 0));
+      attempt.countsFrom = redated({ countsFrom: attempt.countsFrom, isOut: attempt.endedAt === null, leaseMs: attempt.timeoutMs }, at);
     return counting.map(({ countsFrom }) => countsFrom).sort((a, b) => a - b);
   }
 
-  /** A pause is never longer than the longest window, so one that seems so was noted before the clock was set back. */
   #pausedUntil(quotaKey: string, windows: readonly Window[], at: number): number {
-    const until = Math.min(this.#store.pauses.get(quotaKey) ?? 0, at + longestWindow(windows));
+    const until = cappedPause(this.#store.pauses.get(quotaKey) ?? 0, windows, at);
     if (until > at) this.#store.pauses.set(quotaKey, until);
     return until;
   }
@@ -195,19 +214,19 @@ export class MemoryState implements State {
     const { row, machineId, deviceName, file, line, skip, message } = planned;
     const sent = this.#attemptsOf(run.id, row).filter(({ verdict }) => verdict !== 'not-sent');
     const { settlement, at } = settled.get(row) ?? { settlement: undefined, at: null };
-    const open: Outcome = this.#doubtOf(run.id, row) === null ? 'not-sent' : 'unknown';
+    const open = openRow(standingOf(sent.map(({ verdict }) => verdict)));
     return {
       row,
       machineId,
       file,
       line,
       deviceName: settlement?.deviceName ?? deviceName,
-      outcome: skip ?? settlement?.outcome ?? open,
+      outcome: skip ?? settlement?.outcome ?? open.outcome,
       actionId: settlement?.actionId ?? null,
       actionStatus: settlement?.actionStatus ?? null,
       httpStatus: settlement?.httpStatus ?? null,
       errorCode: settlement?.errorCode ?? null,
-      message: settlement?.message ?? message ?? null,
+      message: settlement?.message ?? (skip === undefined && !settlement ? open.message : null) ?? message ?? null,
       attempts: sent.length,
       firstSentAt: sent.length > 0 ? Math.min(...sent.map(({ begunAt }) => begunAt)) : null,
       settledAt: at,
@@ -219,8 +238,13 @@ function isDoubtful({ verdict }: Attempt): boolean {
   return verdict === null || verdict === 'ambiguous';
 }
 
-/** Milliseconds until this window has a unit free; `use` is sorted. */
-function waitFor(window: Window, use: readonly number[], at: number): number {
-  const blocking = use[use.length - window.limit];
-  return blocking === undefined ? 0 : blocking + holdOf(window) - at;
+function isOpen({ settled }: StoredRun, row: number): boolean {
+  const outcome = settled.get(row)?.settlement.outcome;
+  return outcome === undefined || outcome === 'unknown';
+}
+
+/** All of the values, or null when one is not known. */
+function known(values: readonly (number | null)[]): number[] | null {
+  const there = values.filter((value) => value !== null);
+  return there.length === values.length ? there : null;
 }

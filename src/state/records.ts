@@ -1,5 +1,6 @@
 /** Records of the tables as the nouns of the core. */
 import type { RunOverview } from '../core/ports.ts';
+import { openRow, type Standing } from '../core/standing.ts';
 import { OUTCOMES, type OpenCall, type Outcome, type Run, type RunRow, type RunStatus } from '../core/types.ts';
 import { StateError } from '../core/errors.ts';
 import type { Record } from './statements.ts';
@@ -22,6 +23,7 @@ export function runOf(record: Record): Run {
     status: statusOf(record['status']),
     exitCode: number(record['exit_code']),
     note: text(record['note']),
+    observed: JSON.parse(text(record['observed']) ?? 'null'),
   };
 }
 
@@ -36,12 +38,11 @@ export function rowOf(record: Record): RunRow {
     deviceName: String(record['device_name']),
     file: String(record['file']),
     line: Number(record['line']),
-    outcome: outcomeOf(record['outcome']),
+    ...stateOf(record),
     actionId: text(record['action_id']),
     actionStatus: text(record['action_status']),
     httpStatus: number(record['http_status']),
     errorCode: text(record['error_code']),
-    message: text(record['message']),
     attempts: Number(record['attempts']),
     firstSentAt: number(record['first_sent_at']),
     settledAt: number(record['settled_at']),
@@ -49,7 +50,30 @@ export function rowOf(record: Record): RunRow {
 }
 
 export function openCallOf(record: Record): OpenCall {
-  return { row: Number(record['row']), machineId: String(record['machine_id']), doubtSince: number(record['doubt_since']) };
+  const [begun, ended] = [number(record['begun']), number(record['ended'])];
+  const doubt = Number(record['doubts']) > 0 ? { begun, ended, isOver: record['out'] === 0 } : null;
+  return { row: Number(record['row']), machineId: String(record['machine_id']), doubt };
+}
+
+/** The outcome that a row has in a report, settled or not, and the words beside it. */
+function stateOf(record: Record): { outcome: Outcome; message: string | null } {
+  const [standing, note] = [standingOf(record['standing']), text(record['note'])];
+  if (standing === undefined) return { outcome: outcomeOf(record['outcome']), message: text(record['message']) ?? note };
+  const { outcome, message } = openRow(standing);
+  return { outcome, message: message ?? note };
+}
+
+/** The outcome that a group of rows has, settled or not. */
+export function groupOutcomeOf(record: Record): Outcome {
+  const standing = standingOf(record['standing']);
+  return standing === undefined ? outcomeOf(record['outcome']) : openRow(standing).outcome;
+}
+
+const STANDINGS: readonly Standing[] = ['doubt', 'look', 'sent', 'none'];
+
+/** Undefined for a settled row. */
+function standingOf(value: unknown): Standing | undefined {
+  return STANDINGS.find((standing) => standing === value);
 }
 
 function text(value: unknown): string | null {

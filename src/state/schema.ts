@@ -42,4 +42,12 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX attempt_quota ON attempt (quota_n, counts_from);
   CREATE INDEX attempt_row ON attempt (run_n, row) WHERE row IS NOT NULL;
   `,
+  `
+  -- By the server's clock, as far as it was known: not later than it began, not earlier than it ended (its lease, while it is out).
+  ALTER TABLE attempt ADD COLUMN server_begun INTEGER;
+  ALTER TABLE attempt ADD COLUMN server_ended INTEGER;
+  ALTER TABLE run ADD COLUMN observed TEXT;
+  -- Open means unfinished: a row whose effect is unknown is looked up again by every resume.
+  UPDATE run SET status = 'interrupted' WHERE status = 'done' AND n IN (SELECT run_n FROM row WHERE outcome = 'unknown');
+  `,
 ];

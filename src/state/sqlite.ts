@@ -1,13 +1,13 @@
 /** The durable state: SQLite, WAL, synchronous FULL. Every method is one transaction. */
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { AttemptEnd, BeginResult, Intent, QuotaUse, RunLock, RunOverview, RunPatch, State } from '../core/ports.ts';
-import { holdOf, longestWindow } from '../core/rate.ts';
+import { cappedPause, oldestThatCounts, waitFor } from '../core/quota.ts';
 import { ordered } from '../core/summary.ts';
 import type { OpenCall, PlannedRow, Run, RunRow, Settlement, Window } from '../core/types.ts';
 import { LockLostError, StateError } from '../core/errors.ts';
 import { asStateError, openFile, type OpenOptions } from './file.ts';
 import { FileLock, lockPath } from './lock.ts';
-import { openCallOf, overviewOf, rowOf, runOf } from './records.ts';
+import { groupOutcomeOf, openCallOf, overviewOf, rowOf, runOf } from './records.ts';
 import * as sql from './statements.ts';
 
 /** Rows read at a time: what a page holds may be settled before the next is read. */
@@ -50,8 +50,10 @@ export class SqliteState implements State {
 
   async runs(): Promise<RunOverview[]> {
     const counts = new Map<number, Record<string, number>>();
-    for (const { n, outcome, count } of this.#all(sql.OUTCOME_COUNTS))
-      counts.set(Number(n), { ...counts.get(Number(n)), [String(outcome)]: Number(count) });
+    for (const group of this.#all(sql.OUTCOME_COUNTS)) {
+      const [n, outcome, ofRun] = [Number(group['n']), groupOutcomeOf(group), counts.get(Number(group['n'])) ?? {}];
+      counts.set(n, { ...ofRun, [outcome]: (ofRun[outcome] ?? 0) + Number(group['count']) });
+    }
     return this.#all(sql.RUNS).map((record) => {
       const active = FileLock.isHeld(lockPath(this.#path, String(record['id'])));
       return overviewOf(record, ordered(counts.get(Number(record['n'])) ?? {}), active);
@@ -61,8 +63,8 @@ export class SqliteState implements State {
   async updateRun(id: string, patch: RunPatch): Promise<void> {
     const run = await this.run(id);
     if (!run) throw new StateError(`there is no run ${id}`);
-    const { status, finishedAt, exitCode, note } = { ...run, ...patch };
-    this.#run(sql.UPDATE_RUN, status, finishedAt, exitCode, note, id);
+    const { status, finishedAt, exitCode, note, observed } = { ...run, ...patch };
+    this.#run(sql.UPDATE_RUN, status, finishedAt, exitCode, note, observed && JSON.stringify(observed), id);
   }
 
   async *rows(runId: string): AsyncIterable<RunRow> {
@@ -78,23 +80,29 @@ export class SqliteState implements State {
     return { calls: Number(counts?.['calls']), open: Number(counts?.['open']) };
   }
 
+  async confirmedActions(runId: string): Promise<string[]> {
+    return this.#all(sql.CONFIRMED, runId).map(({ id }) => String(id));
+  }
+
   async beginAttempt(intent: Intent): Promise<BeginResult> {
     return this.#transaction(() => {
       if (intent.runId !== null) this.#lockOf(intent.runId).check();
-      const at = intent.now();
+      const [at, server] = [intent.now(), intent.server?.() ?? null];
       const quota = this.#quota(intent.quotaKey, intent.windows, at);
       const wait = this.#waitFor(quota, intent.windows, at);
       if (wait) return wait;
       const { runId, row, timeoutMs } = intent;
-      const { lastInsertRowid } = this.#run(sql.INSERT_ATTEMPT, runId, row, quota.n, at, timeoutMs, at + timeoutMs);
+      const span = spanValues(server && { begun: server.earliest, ended: server.latest + timeoutMs });
+      const { lastInsertRowid } = this.#run(sql.INSERT_ATTEMPT, runId, row, quota.n, at, timeoutMs, at + timeoutMs, ...span);
       return { begun: true, attempt: Number(lastInsertRowid) };
     });
   }
 
-  async endAttempt(attempt: number, { at, answer, verdict, settlement }: AttemptEnd): Promise<void> {
+  async endAttempt(attempt: number, { at, server, answer, verdict, settlement }: AttemptEnd): Promise<void> {
     this.#transaction(() => {
       const countsFrom = verdict === 'not-sent' ? 0 : at;
-      const ended = this.#get(sql.END_ATTEMPT, at, countsFrom, verdict, answer && JSON.stringify(answer), attempt);
+      const kept = answer && JSON.stringify(answer);
+      const ended = this.#get(sql.END_ATTEMPT, at, countsFrom, verdict, kept, ...spanValues(server ?? null), attempt);
       if (settlement) this.#run(sql.SETTLE, ...settlementValues(settlement, at), Number(ended?.['run_n']), Number(ended?.['row']));
     });
   }
@@ -109,7 +117,7 @@ export class SqliteState implements State {
 
   async reopen(runId: string, which: { outcomes: readonly string[] } | { rows: readonly number[] }): Promise<number> {
     return this.#transaction(() => {
-      if ('rows' in which) return which.rows.reduce((n, row) => n + Number(this.#run(sql.REOPEN_ROW, runId, row).changes), 0);
+      if ('rows' in which) return which.rows.reduce((n, row) => n + this.#takeBack(runId, row), 0);
       return which.outcomes.reduce((n, outcome) => n + Number(this.#run(sql.REOPEN_OUTCOME, runId, outcome).changes), 0);
     });
   }
@@ -122,8 +130,7 @@ export class SqliteState implements State {
     return this.#transaction(() => {
       const at = now();
       const quota = this.#quota(quotaKey, windows, at);
-      const since = at - Math.max(...windows.map(holdOf));
-      const countsFrom = this.#all(sql.IN_USE, quota.n, since).map((record) => Number(record['counts_from']));
+      const countsFrom = this.#all(sql.IN_USE, quota.n, oldestThatCounts(windows, at)).map((record) => Number(record['counts_from']));
       return { countsFrom, pausedUntil: quota.pausedUntil > at ? quota.pausedUntil : null };
     });
   }
@@ -158,24 +165,26 @@ export class SqliteState implements State {
     if (this.#db.isOpen) this.#db.close();
   }
 
-  #waitFor(quota: Quota, windows: readonly Window[], at: number): BeginResult | undefined {
-    const pausedMs = quota.pausedUntil - at;
-    if (pausedMs > 0) return { begun: false, waitMs: pausedMs, because: 'pause' };
-    const waits = windows.map((window) => {
-      const blocking = this.#get(sql.NTH_NEWEST, quota.n, window.limit - 1);
-      return blocking ? Number(blocking['counts_from']) + holdOf(window) - at : 0;
+  #takeBack(runId: string, row: number): number {
+    this.#run(sql.TURN_AWAY, runId, row);
+    return Number(this.#run(sql.REOPEN_ROW, runId, row).changes);
+  }
+
+  #waitFor({ n, pausedUntil }: Quota, windows: readonly Window[], at: number): ReturnType<typeof waitFor> {
+    const withBlocking = windows.map((window) => {
+      const found = this.#get(sql.NTH_NEWEST, n, window.limit - 1);
+      return { window, blocking: found && Number(found['counts_from']) };
     });
-    const waitMs = Math.max(...waits);
-    return waitMs > 0 ? { begun: false, waitMs, because: 'quota' } : undefined;
+    return waitFor({ windows: withBlocking, pausedUntil }, at);
   }
 
   /** The quota at this instant: after the clock was set back, what is dated in the future counts from now, and a pause ends within the longest window. */
   #quota(key: string, windows: readonly Window[], at: number): Quota {
     const { n, pausedUntil } = this.#quotaOf(key);
     if (this.#get(sql.ANY_FUTURE, n, at, at)) this.#run(sql.REDATE, at, n, at, at);
-    const latest = at + longestWindow(windows);
-    if (pausedUntil > latest) this.#run(sql.CAP_PAUSE, latest, n);
-    return { n, pausedUntil: Math.min(pausedUntil, latest) };
+    const capped = cappedPause(pausedUntil, windows, at);
+    if (capped < pausedUntil) this.#run(sql.CAP_PAUSE, capped, n);
+    return { n, pausedUntil: capped };
   }
 
   #quotaOf(key: string): Quota {
@@ -241,6 +250,11 @@ export class SqliteState implements State {
       throw asStateError(error, this.#path);
     }
   }
+}
+
+/** Whole milliseconds, each to the side that is the safe one. */
+function spanValues(span: { readonly begun: number; readonly ended: number } | null): [number | null, number | null] {
+  return span ? [Math.floor(span.begun), Math.ceil(span.ended)] : [null, null];
 }
 
 function settlementValues(settlement: Settlement, at: number): (string | number | null)[] {

@@ -6,11 +6,13 @@ export type Record = { [column: string]: SQLOutputValue };
 
 const RUN_N = '(SELECT n FROM run WHERE id = ?)';
 const DOUBTFUL = "(verdict IS NULL OR verdict = 'ambiguous')";
-const DOUBT = `(SELECT max(coalesce(ended_at, begun_at + lease_ms)) FROM attempt
-  WHERE attempt.run_n = row.run_n AND attempt.row = row.row AND ${DOUBTFUL})`;
-const SENT = "FROM attempt WHERE attempt.run_n = row.run_n AND attempt.row = row.row AND verdict IS NOT 'not-sent'";
-/** What a row's outcome is in a report: the plan's, the settlement's, or what the attempts leave open. */
-const OUTCOME = `coalesce(skip, outcome, CASE WHEN ${DOUBT} IS NULL THEN 'not-sent' ELSE 'unknown' END)`;
+const OF_ROW = 'FROM attempt WHERE attempt.run_n = row.run_n AND attempt.row = row.row';
+const SENT = `${OF_ROW} AND verdict IS NOT 'not-sent'`;
+const OPEN = "skip IS NULL AND (outcome IS NULL OR outcome = 'unknown')";
+/** How the attempts of an open row stand: core/standing.ts says the same of the memory. Empty for a settled row. */
+const STANDING = `CASE WHEN skip IS NOT NULL OR outcome IS NOT NULL THEN NULL
+  WHEN EXISTS (SELECT 1 ${OF_ROW} AND ${DOUBTFUL}) THEN 'doubt'
+  ELSE coalesce((SELECT iif(verdict = 'look', 'look', 'sent') ${SENT} AND verdict <> 'turned-away' ORDER BY id DESC LIMIT 1), 'none') END`;
 
 export const INSERT_RUN = `INSERT INTO run
   (id, job, tenant, client_id, host, comment, operator, emulated, list_hash, plan_hash, settings, created_at, status)
@@ -19,17 +21,25 @@ export const INSERT_ROW = 'INSERT INTO row (run_n, row, machine_id, device_name,
 export const RUN = 'SELECT * FROM run WHERE id = ?';
 export const RUN_OF_PLAN = 'SELECT * FROM run WHERE plan_hash = ?';
 export const RUNS = `SELECT run.*, (SELECT count(*) FROM row WHERE run_n = n) AS machines FROM run ORDER BY created_at DESC, n DESC`;
-export const OUTCOME_COUNTS = `SELECT run_n AS n, ${OUTCOME} AS outcome, count(*) AS count FROM row GROUP BY 1, 2`;
-export const UPDATE_RUN = 'UPDATE run SET status = ?, finished_at = ?, exit_code = ?, note = ? WHERE id = ?';
+export const OUTCOME_COUNTS = `SELECT run_n AS n, coalesce(skip, outcome) AS outcome, ${STANDING} AS standing, count(*) AS count
+  FROM row GROUP BY 1, 2, 3`;
+export const UPDATE_RUN = 'UPDATE run SET status = ?, finished_at = ?, exit_code = ?, note = ?, observed = ? WHERE id = ?';
 
-export const ROWS = `SELECT row, machine_id, device_name, file, line, ${OUTCOME} AS outcome, action_id, action_status, http_status,
-  error_code, coalesce(message, note) AS message, settled_at,
+/** `outcome` is the plan's or the settlement's; where there is none, `standing` says how the attempts stand. */
+export const ROWS = `SELECT row, machine_id, device_name, file, line, coalesce(skip, outcome) AS outcome, ${STANDING} AS standing,
+  action_id, action_status, http_status, error_code, message, note, settled_at,
   (SELECT count(*) ${SENT}) AS attempts, (SELECT min(begun_at) ${SENT}) AS first_sent_at
   FROM row WHERE run_n = ${RUN_N} AND row > ? ORDER BY row LIMIT ?`;
-export const OPEN_CALLS = `SELECT row, machine_id, ${DOUBT} AS doubt_since FROM row
-  WHERE run_n = ${RUN_N} AND row > ? AND skip IS NULL AND outcome IS NULL ORDER BY row LIMIT ?`;
-export const CALL_COUNTS = `SELECT count(*) AS calls, count(*) - count(outcome) AS open FROM row
+/** `doubts` counts attempts in doubt; an instant is empty where one of the attempts that it is taken from has none. */
+export const OPEN_CALLS = `SELECT row, machine_id,
+  (SELECT count(*) ${OF_ROW} AND ${DOUBTFUL}) AS doubts,
+  (SELECT count(*) ${OF_ROW} AND verdict IS NULL) AS out,
+  (SELECT iif(count(*) = count(server_begun), min(server_begun), NULL) ${SENT} AND verdict IS NOT 'turned-away') AS begun,
+  (SELECT iif(count(*) = count(server_ended), max(server_ended), NULL) ${OF_ROW} AND ${DOUBTFUL}) AS ended
+  FROM row WHERE run_n = ${RUN_N} AND row > ? AND ${OPEN} ORDER BY row LIMIT ?`;
+export const CALL_COUNTS = `SELECT count(*) AS calls, count(*) FILTER (WHERE ${OPEN}) AS open FROM row
   WHERE run_n = ${RUN_N} AND skip IS NULL`;
+export const CONFIRMED = `SELECT action_id AS id FROM row WHERE run_n = ${RUN_N} AND outcome = 'created' AND action_id IS NOT NULL`;
 
 export const QUOTA = 'SELECT n, paused_until FROM quota WHERE key = ?';
 export const INSERT_QUOTA = 'INSERT INTO quota (key) VALUES (?)';
@@ -43,9 +53,10 @@ const FUTURE = 'quota_n = ? AND counts_from > ? AND counts_from > ? + iif(ended_
 export const ANY_FUTURE = `SELECT 1 FROM attempt WHERE ${FUTURE} LIMIT 1`;
 export const REDATE = `UPDATE attempt SET counts_from = ? + iif(ended_at IS NULL, lease_ms, 0) WHERE ${FUTURE}`;
 
-export const INSERT_ATTEMPT = `INSERT INTO attempt (run_n, row, quota_n, begun_at, lease_ms, counts_from)
-  VALUES (${RUN_N}, ?, ?, ?, ?, ?)`;
-export const END_ATTEMPT = 'UPDATE attempt SET ended_at = ?, counts_from = ?, verdict = ?, answer = ? WHERE id = ? RETURNING run_n, row';
+export const INSERT_ATTEMPT = `INSERT INTO attempt 
+  (run_n, row, quota_n, begun_at, lease_ms, counts_from, server_begun, server_ended) VALUES (${RUN_N}, ?, ?, ?, ?, ?, ?, ?)`;
+export const END_ATTEMPT = `UPDATE attempt SET ended_at = ?, counts_from = ?, verdict = ?, answer = ?,
+  server_begun = coalesce(?, server_begun), server_ended = coalesce(?, server_ended) WHERE id = ? RETURNING run_n, row`;
 export const RULE_OUT = `UPDATE attempt SET verdict = 'ruled-out' WHERE run_n = ${RUN_N} AND row = ? AND ${DOUBTFUL}`;
 
 const SET_SETTLEMENT = `UPDATE row SET outcome = ?, action_id = ?, action_status = ?, device_name = coalesce(?, device_name),
@@ -55,6 +66,7 @@ export const SETTLE_BY_RUN = `${SET_SETTLEMENT} WHERE run_n = ${RUN_N} AND row =
 const REOPEN = `UPDATE row SET outcome = NULL, action_id = NULL, action_status = NULL, http_status = NULL, error_code = NULL,
   message = NULL, settled_at = NULL WHERE run_n = ${RUN_N} AND skip IS NULL AND outcome IS NOT NULL`;
 export const REOPEN_ROW = `${REOPEN} AND row = ?`;
+export const TURN_AWAY = `UPDATE attempt SET verdict = 'turned-away' WHERE run_n = ${RUN_N} AND row = ? AND verdict = 'settled'`;
 export const REOPEN_OUTCOME = `${REOPEN} AND outcome = ?`;
 
 export const PRUNE_ATTEMPTS = `DELETE FROM attempt WHERE counts_from < ?

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BeginResult, Intent, State } from '../../src/core/ports.ts';
 import type { OpenCall, RunRow } from '../../src/core/types.ts';
 import { RunBusyError, StateError } from '../../src/core/errors.ts';
+import { NOTHING_OBSERVED } from '../../src/core/observed.ts';
 import { aRow, aRun, machineId, rows } from '../support/builders.ts';
 
 export interface StateWorld {
@@ -94,7 +95,10 @@ export function describeState(name: string, makeWorld: () => StateWorld): void {
       it('lists runs newest first with their outcomes', async () => {
         await state.createRun(aRun({ id: 'r-1', createdAt: 1 }), [aRow(1), aRow(2, { skip: 'duplicate' })]);
         await state.createRun(aRun({ id: 'r-2', createdAt: 2 }), []);
-        await state.updateRun('r-1', { status: 'done', exitCode: 3, finishedAt: 9, note: 'why' });
+        const clockOffsetMs = 7_200_000;
+        const observed = { ...NOTHING_OBSERVED, clockOffsetMs };
+        await state.updateRun('r-1', { status: 'done', exitCode: 3, finishedAt: 9, note: 'why', observed });
+        expect((await state.run('r-1'))?.observed).toEqual(observed);
         expect(await state.runs()).toMatchObject([
           { id: 'r-2', machines: 0, outcomes: {}, active: false, status: 'running' },
           { id: 'r-1', machines: 2, outcomes: { duplicate: 1, 'not-sent': 1 }, status: 'done', exitCode: 3, finishedAt: 9, note: 'why' },
@@ -132,17 +136,71 @@ export function describeState(name: string, makeWorld: () => StateWorld): void {
 
       it('leaves a row whose attempt has no answer in doubt until the attempt would have timed out', async () => {
         await begin(1, T0);
-        expect((await open())[0]).toEqual({ row: 1, machineId: machineId(1), doubtSince: T0 + 30_000 });
-        expect((await allRows())[0]).toMatchObject({ outcome: 'unknown', attempts: 1 });
+        const doubt = { begun: null, ended: null, isOver: false };
+        expect((await open())[0]).toEqual({ row: 1, machineId: machineId(1), doubt });
+        expect((await allRows())[0]).toMatchObject({ outcome: 'unknown', attempts: 1, message: expect.stringContaining('resume') });
+      });
+
+      it('keeps when an attempt began and would have timed out by the server’s clock', async () => {
+        await begin(1, T0, { server: () => ({ earliest: 900_000.5, latest: 901_000.5 }) });
+        expect((await open())[0]?.doubt).toEqual({ begun: expect.closeTo(900_000, -1), ended: expect.closeTo(931_001, -1), isOver: false });
+      });
+
+      it('keeps when an attempt ended by the server’s clock, and learns from its end when it began', async () => {
+        const attempt = await begin(1, T0);
+        const server = { begun: 900_000, ended: 905_000 };
+        await state.endAttempt(attempt, { at: T0 + 100, server, answer: { kind: 'lost', reason: 'reset' }, verdict: 'ambiguous' });
+        expect((await open())[0]?.doubt).toEqual({ begun: 900_000, ended: 905_000, isOver: true });
+      });
+
+      it('takes the first begin of all attempts and the last end of those in doubt, and none where one is not known', async () => {
+        const lost = { answer: { kind: 'lost', reason: 'reset' }, verdict: 'ambiguous' } as const;
+        const one = await begin(1, T0);
+        await state.endAttempt(one, { at: T0, server: { begun: 100, ended: 200 }, ...lost });
+        await state.ruleOut(RUN, 1, T0 + 1);
+        const two = await begin(1, T0 + 2);
+        await state.endAttempt(two, { at: T0 + 3, server: { begun: 300, ended: 400 }, ...lost });
+        expect((await open())[0]?.doubt).toEqual({ begun: 100, ended: 400, isOver: true });
+        await begin(1, T0 + 20_000);
+        expect((await open())[0]?.doubt).toEqual({ begun: null, ended: null, isOver: false });
       });
 
       it('leaves a row with an ambiguous answer in doubt since that answer, until it is ruled out', async () => {
         const attempt = await begin(1, T0);
         await state.endAttempt(attempt, { at: T0 + 100, answer: { kind: 'lost', reason: 'reset' }, verdict: 'ambiguous' });
-        expect((await open())[0]?.doubtSince).toBe(T0 + 100);
+        expect((await open())[0]?.doubt).toEqual({ begun: null, ended: null, isOver: true });
         await state.ruleOut(RUN, 1, T0 + 9000);
-        expect((await open())[0]?.doubtSince).toBeNull();
-        expect((await allRows())[0]).toMatchObject({ outcome: 'not-sent', attempts: 1 });
+        expect((await open())[0]?.doubt).toBeNull();
+        expect((await allRows())[0]).toMatchObject({ outcome: 'unknown', attempts: 1, message: expect.stringContaining('without effect') });
+      });
+
+      it('keeps a row open that was settled as unknown, and in doubt', async () => {
+        const attempt = await begin(1, T0);
+        const unknown = { outcome: 'unknown', message: 'accepted without our tag' } as const;
+        const answer = { kind: 'response', status: 201, body: '{}' } as const;
+        await state.endAttempt(attempt, { at: T0 + 100, answer, verdict: 'ambiguous', settlement: unknown });
+        expect((await open())[0]).toMatchObject({ row: 1, doubt: { isOver: true } });
+        expect(await state.callCounts(RUN)).toEqual({ calls: 3, open: 3 });
+        expect((await allRows())[0]).toMatchObject(unknown);
+      });
+
+      it.each([
+        ['look', 'already-in-progress'],
+        ['again', 'unknown'],
+        ['turned-away', 'not-sent'],
+      ] as const)('calls an open row whose attempt came to "%s" %s, alone and in the counts', async (verdict, outcome) => {
+        const attempt = await begin(1, T0);
+        await state.endAttempt(attempt, { at: T0 + 100, answer: { kind: 'response', status: 400, body: '{}' }, verdict });
+        expect((await allRows())[0]).toMatchObject({ outcome, attempts: 1, settledAt: null });
+        expect((await state.runs())[0]?.outcomes).toEqual(outcome === 'not-sent' ? { [outcome]: 3 } : { [outcome]: 1, 'not-sent': 2 });
+        expect((await open())[0]).toMatchObject({ row: 1, doubt: null });
+      });
+
+      it('knows the run’s confirmed actions', async () => {
+        await state.settle(RUN, 1, { outcome: 'created', actionId: 'a1' }, T0);
+        await state.settle(RUN, 2, { outcome: 'already-in-progress', actionId: 'a2' }, T0);
+        await state.settle(RUN, 3, { outcome: 'created', actionId: 'a3' }, T0);
+        expect((await state.confirmedActions(RUN)).toSorted()).toEqual(['a1', 'a3']);
       });
 
       it('does not count what was surely not sent, neither for the row nor for the quota', async () => {
@@ -165,6 +223,17 @@ export function describeState(name: string, makeWorld: () => StateWorld): void {
         expect((await open()).map(({ row }) => row)).toEqual([1, 2]);
         expect(await state.reopen(RUN, { rows: [3] })).toBe(1);
         expect((await allRows())[2]).toMatchObject({ outcome: 'not-sent', message: null, settledAt: null });
+      });
+
+      it('takes back what it opens again by number as never asked for, and by outcome as sent', async () => {
+        const refused = { outcome: 'refused', httpStatus: 403 } as const;
+        for (const row of [1, 2]) {
+          const attempt = await begin(row, T0 + row);
+          await state.endAttempt(attempt, { at: T0 + row, answer: null, verdict: 'settled', settlement: refused });
+        }
+        await state.reopen(RUN, { rows: [1] });
+        await state.reopen(RUN, { outcomes: ['refused'] });
+        expect((await allRows()).map(({ outcome }) => outcome)).toEqual(['not-sent', 'unknown', 'not-sent']);
       });
 
       it('keeps the plan’s note when a settlement says nothing', async () => {

@@ -24,6 +24,7 @@ export function aRun(overrides: Partial<Run> = {}): Run {
     status: 'running',
     exitCode: null,
     note: null,
+    observed: null,
     ...overrides,
   };
 }

@@ -4,7 +4,7 @@ import { EXIT } from '../../core/exit.ts';
 import { judge, type Verdict } from '../../core/judge.ts';
 import type { Api, Clock, Log, State } from '../../core/ports.ts';
 import { tagged } from '../../core/tag.ts';
-import type { Job, OpenCall, Run, Settlement } from '../../core/types.ts';
+import type { Doubt, Job, OpenCall, Run, Settlement } from '../../core/types.ts';
 import { AuthError, messageOf, StateError, StoppedError } from '../../core/errors.ts';
 import { Feed } from './feed.ts';
 import type { Halt } from '../attempts/halt.ts';
@@ -95,8 +95,8 @@ class Dispatcher {
   /** One call to its end. Never rejects: what ends the run is told to `halt`. */
   async #call(call: Call): Promise<void> {
     try {
-      if (call.doubtSince !== null && !(await this.#clearDoubt(call, call.doubtSince))) return;
-      if (call.doubtSince === null) call.begunAt = this.#deps.clock.now();
+      if (call.doubt !== null && !(await this.#clearDoubt(call, call.doubt))) return;
+      if (call.doubt === null) call.begunAt = this.#deps.clock.now();
       await this.#retry(call);
     } catch (error) {
       this.#stopFor(error);
@@ -139,7 +139,7 @@ class Dispatcher {
         return this.#forbidden(call, verdict.namesRoles, verdict.settlement);
       case 'not-found':
         if (call.lastChance) return this.#settle(call, verdict.settlement);
-        return void this.#later.push({ ...call, lastChance: true, doubtSince: null });
+        return void this.#later.push({ ...call, lastChance: true, doubt: null });
       default:
         return verdict satisfies never;
     }
@@ -158,12 +158,9 @@ class Dispatcher {
   }
 
   /** A doubt left by an earlier process. True when the call is to be sent. */
-  async #clearDoubt(call: Call, since: number): Promise<boolean> {
+  async #clearDoubt(call: Call, { isOver }: Doubt): Promise<boolean> {
     const { clock, attemptTimeoutMs } = this.#deps;
-    const now = clock.now();
-    // No attempt ends later than one time-out from now; one that seems to was noted before the clock was set back.
-    const ended = Math.min(since, now + attemptTimeoutMs);
-    const finding = await this.#ask(call, 'lost', clock.mono() - (now - ended));
+    const finding = await this.#ask(call, 'lost', clock.mono() + (isOver ? 0 : attemptTimeoutMs));
     if (finding.kind === 'absent') return true;
     await this.#settleFinding(call, finding, {});
     return false;
