@@ -78,17 +78,19 @@ const USE = `
 const BEGIN = `
   CREATE FUNCTION $S.begin_attempt(
     p_run text, p_epoch bigint, p_row integer, p_key text, p_limits integer[], p_holds bigint[], p_longest bigint, p_lease bigint,
-    p_nonce text, OUT attempt bigint, OUT wait_ms bigint, OUT because text
+    p_nonce text, p_server_begun bigint, p_server_ended bigint, OUT attempt bigint, OUT wait_ms bigint, OUT because text
   ) LANGUAGE plpgsql AS $$
   DECLARE q $S.quota; v_run integer; v_now bigint; v_blocking bigint;
   BEGIN
     q := $S.lock_quota(p_key);
-    IF p_run IS NOT NULL THEN
-      v_run := $S.fence(p_run, p_epoch);
-      SELECT a.id INTO attempt FROM $S.attempt a WHERE a.run_n = v_run AND a.row = p_row AND a.nonce = p_nonce;
+    IF p_run IS NOT NULL THEN v_run := $S.fence(p_run, p_epoch); END IF;
+    v_now := $S.now_ms();
+    IF v_run IS NOT NULL THEN
+      -- Begun already, and the caller never heard of it: nothing was sent, so it begins now.
+      UPDATE $S.attempt a SET begun_at = v_now, counts_from = v_now + p_lease, server_ended = p_server_ended
+        WHERE a.run_n = v_run AND a.row = p_row AND a.nonce = p_nonce RETURNING a.id INTO attempt;
       IF attempt IS NOT NULL THEN RETURN; END IF;
     END IF;
-    v_now := $S.now_ms();
     wait_ms := $S.paused_until(q, p_longest) - v_now;
     IF wait_ms > 0 THEN because := 'pause'; RETURN; END IF;
     wait_ms := 0;
@@ -98,8 +100,8 @@ const BEGIN = `
       IF FOUND THEN wait_ms := greatest(wait_ms, v_blocking + p_holds[i] - v_now); END IF;
     END LOOP;
     IF wait_ms > 0 THEN because := 'quota'; RETURN; END IF;
-    INSERT INTO $S.attempt AS a (run_n, row, quota_n, epoch, nonce, begun_at, lease_ms, counts_from)
-      VALUES (v_run, p_row, q.n, p_epoch, p_nonce, v_now, p_lease, v_now + p_lease) RETURNING a.id INTO attempt;
+    INSERT INTO $S.attempt AS a (run_n, row, quota_n, epoch, nonce, begun_at, lease_ms, counts_from, server_begun, server_ended)
+      VALUES (v_run, p_row, q.n, p_epoch, p_nonce, v_now, p_lease, v_now + p_lease, p_server_begun, p_server_ended) RETURNING a.id INTO attempt;
   END $$;
 `;
 
@@ -114,7 +116,7 @@ const END = `
   $$;
 
   CREATE FUNCTION $S.end_attempt(
-    p_id bigint, p_verdict text, p_answer text,
+    p_id bigint, p_verdict text, p_answer text, p_server_begun bigint, p_server_ended bigint,
     p_outcome text, p_action text, p_status text, p_name text, p_http integer, p_code text, p_message text
   ) RETURNS void LANGUAGE plpgsql AS $$
   DECLARE v_run integer; v_id text; v_row integer; v_epoch bigint; v_now bigint;
@@ -125,11 +127,25 @@ const END = `
     IF v_run IS NOT NULL THEN PERFORM $S.fence(v_id, v_epoch); END IF;
     v_now := $S.now_ms();
     UPDATE $S.attempt SET ended_at = v_now, counts_from = CASE WHEN p_verdict = 'not-sent' THEN 0 ELSE v_now END,
-      verdict = p_verdict, answer = p_answer WHERE id = p_id;
+      verdict = p_verdict, answer = p_answer,
+      server_begun = coalesce(p_server_begun, server_begun), server_ended = coalesce(p_server_ended, server_ended) WHERE id = p_id;
     IF p_outcome IS NOT NULL THEN
       PERFORM $S.settle_row(v_run, v_row, p_outcome, p_action, p_status, p_name, p_http, p_code, p_message);
     END IF;
   END $$;
 `;
 
-export const FUNCTIONS = [NOW, FENCE, QUOTA, USE, BEGIN, END].join('\n');
+/** Rows that were answered before they were looked at are open again, as never asked for. */
+const TAKE_BACK = `
+  CREATE FUNCTION $S.take_back(p_run integer, p_rows integer[]) RETURNS bigint LANGUAGE plpgsql AS $$
+  DECLARE v_count bigint;
+  BEGIN
+    UPDATE $S.attempt SET verdict = 'turned-away' WHERE run_n = p_run AND row = ANY (p_rows) AND verdict = 'settled';
+    UPDATE $S.rows SET outcome = NULL, action_id = NULL, action_status = NULL, http_status = NULL, error_code = NULL,
+      message = NULL, settled_at = NULL WHERE run_n = p_run AND row = ANY (p_rows) AND skip IS NULL AND outcome IS NOT NULL;
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+    RETURN v_count;
+  END $$;
+`;
+
+export const FUNCTIONS = [NOW, FENCE, QUOTA, USE, BEGIN, END, TAKE_BACK].join('\n');

@@ -18,7 +18,9 @@ export interface PostgresOptions {
   readonly patienceMs?: number;
   /** How long it is waited for at the beginning, when the address may simply be wrong. Default: 15 s. */
   readonly openPatienceMs?: number;
+  /** This process' clocks, for tests: the wall's, and one that only goes forward. Ms. */
   readonly localNow?: () => number;
+  readonly mono?: () => number;
 }
 
 const PATIENCE_MS = 60_000;
@@ -31,6 +33,7 @@ const OPEN_PATIENCE_MS = 15_000;
  */
 export async function openPostgres(address: string, options: PostgresOptions): Promise<State> {
   const { emulated, env, patienceMs = PATIENCE_MS, openPatienceMs = OPEN_PATIENCE_MS, localNow = Date.now } = options;
+  const { mono = () => performance.now() } = options;
   const parsed = parseAddress(address, env);
   const { database, connect } = await openDatabase(parsed, env, patienceMs);
   try {
@@ -39,7 +42,7 @@ export async function openPostgres(address: string, options: PostgresOptions): P
     const [found] = await database.rows('SELECT hashtext($1) AS class', `cordon ${parsed.schema}`);
     const lockClass = Number(found?.['class']);
     const locks = new Locks({ database, statements, lockClass, connect });
-    return new PostgresState({ database, statements, locks, lockClass, localNow });
+    return new PostgresState({ database, statements, locks, lockClass, localNow, mono });
   } catch (error) {
     await database.close();
     throw error;

@@ -13,7 +13,8 @@ const TABLES = `
     job text NOT NULL, tenant text NOT NULL, client_id text NOT NULL, host text NOT NULL,
     comment text NOT NULL, operator text NOT NULL, emulated smallint NOT NULL,
     list_hash text NOT NULL, plan_hash text, settings text NOT NULL,
-    created_at bigint NOT NULL, finished_at bigint, status text NOT NULL, exit_code integer, note text
+    created_at bigint NOT NULL, finished_at bigint, status text NOT NULL, exit_code integer, note text,
+    observed text
   );
   CREATE UNIQUE INDEX run_plan ON $S.run (plan_hash) WHERE plan_hash IS NOT NULL;
 
@@ -42,6 +43,8 @@ const TABLES = `
     quota_n integer NOT NULL REFERENCES $S.quota (n),
     epoch bigint, nonce text,
     begun_at bigint NOT NULL, lease_ms bigint NOT NULL, ended_at bigint, counts_from bigint NOT NULL,
+    -- By the API's clock, as far as it was known: not later than it began, not earlier than it ended (its lease, while it is out).
+    server_begun bigint, server_ended bigint,
     verdict text, answer text
   ) WITH (fillfactor = 80);
   CREATE INDEX attempt_quota ON $S.attempt (quota_n, counts_from DESC);

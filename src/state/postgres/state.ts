@@ -4,7 +4,7 @@ import type { AttemptEnd, BeginResult, Intent, QuotaUse, RunLock, RunOverview, R
 import { holdOf, longestWindow } from '../../core/rate.ts';
 import { ordered } from '../../core/summary.ts';
 import type { OpenCall, PlannedRow, Run, RunRow, Settlement, Window } from '../../core/types.ts';
-import { openCallOf, overviewOf, rowOf, runOf } from '../records.ts';
+import { groupOutcomeOf, openCallOf, overviewOf, rowOf, runOf } from '../records.ts';
 import { ask, type Client, type Database, type Row, type Value } from './database.ts';
 import type { Locks } from './locks.ts';
 import type { Statements } from './statements.ts';
@@ -13,6 +13,8 @@ import type { Statements } from './statements.ts';
 const PAGE = 1000;
 /** Rows written, or attempts forgotten, at a time. */
 const PIECE = 5000;
+/** A request that begins so much later than its record says would end later too: then the record is put right first. */
+const SLOW_MS = 1000;
 
 export interface PostgresDeps {
   readonly database: Database;
@@ -21,6 +23,8 @@ export interface PostgresDeps {
   readonly lockClass: number;
   /** This process' own clock, ms since the epoch: what it is told of times is said by this one. */
   readonly localNow: () => number;
+  /** A clock that only goes forward, ms. */
+  readonly mono: () => number;
 }
 
 export class PostgresState implements State {
@@ -51,8 +55,10 @@ export class PostgresState implements State {
 
   async runs(): Promise<RunOverview[]> {
     const counts = new Map<number, Record<string, number>>();
-    for (const { n, outcome, count } of await this.#database.rows(this.#sql.outcomeCounts))
-      counts.set(Number(n), { ...counts.get(Number(n)), [String(outcome)]: Number(count) });
+    for (const group of await this.#database.rows(this.#sql.outcomeCounts)) {
+      const [n, outcome, ofRun] = [Number(group['n']), groupOutcomeOf(group), counts.get(Number(group['n'])) ?? {}];
+      counts.set(n, { ...ofRun, [outcome]: (ofRun[outcome] ?? 0) + Number(group['count']) });
+    }
     const held = new Set((await this.#database.rows(this.#sql.held, this.#deps.lockClass >>> 0)).map(({ n }) => Number(n)));
     return (await this.#database.rows(this.#sql.runs)).map((record) => {
       const n = Number(record['n']);
@@ -60,9 +66,10 @@ export class PostgresState implements State {
     });
   }
 
-  async updateRun(id: string, { status, finishedAt, exitCode, note }: RunPatch): Promise<void> {
+  async updateRun(id: string, { status, finishedAt, exitCode, note, observed }: RunPatch): Promise<void> {
     const epoch = this.#locks.epochOf(id);
-    const changes = [finishedAt, exitCode, note].flatMap((value): Value[] => [value !== undefined, value ?? null]);
+    const kept = observed && JSON.stringify(observed);
+    const changes = [finishedAt, exitCode, note, kept].flatMap((value): Value[] => [value !== undefined, value ?? null]);
     // Either there is no such run, which `fence` says, or its lock is lost, which it says too.
     if ((await this.#database.change(this.#sql.updateRun, id, epoch, status ?? null, ...changes)) === 0)
       await this.#database.rows(this.#sql.fence, id, epoch);
@@ -73,10 +80,7 @@ export class PostgresState implements State {
   }
 
   async *openCalls(runId: string): AsyncIterable<OpenCall> {
-    for await (const page of this.#pages(this.#sql.openCalls, runId)) {
-      const now = this.#deps.localNow();
-      yield* page.map((record) => openCallOf({ ...record, doubt_since: since(record['doubt_in'], now) }));
-    }
+    for await (const page of this.#pages(this.#sql.openCalls, runId)) yield* page.map(openCallOf);
   }
 
   async callCounts(runId: string): Promise<{ calls: number; open: number }> {
@@ -84,19 +88,33 @@ export class PostgresState implements State {
     return { calls: Number(counts?.['calls']), open: Number(counts?.['open']) };
   }
 
-  async beginAttempt({ runId, row, quotaKey, windows, timeoutMs }: Intent): Promise<BeginResult> {
+  async confirmedActions(runId: string): Promise<string[]> {
+    return (await this.#database.rows(this.#sql.confirmed, runId)).map(({ id }) => String(id));
+  }
+
+  async beginAttempt(intent: Intent): Promise<BeginResult> {
+    const { runId, row, quotaKey, windows, timeoutMs } = intent;
     const epoch = runId === null ? null : this.#locks.epochHeld(runId);
     const limits = windows.map(({ limit }) => limit);
     const quota: Value[] = [quotaKey, limits, windows.map(holdOf), longestWindow(windows)];
-    const [begun] = await this.#database.rows(this.#sql.begin, runId, epoch, row, ...quota, timeoutMs, randomUUID());
+    const nonce = randomUUID();
+    const { took, begun } = await this.#timed(async (client) => {
+      // Asked for each try: a server that was away for a while has moved the attempt's end.
+      const server = intent.server?.() ?? null;
+      const span = spanValues(server && { begun: server.earliest, ended: server.latest + timeoutMs });
+      const answer = await ask(client, { text: this.#sql.begin, values: [runId, epoch, row, ...quota, timeoutMs, nonce, ...span] });
+      return answer.rows[0];
+    });
     const { attempt = null, wait_ms: waitMs, because } = begun ?? {};
-    if (attempt !== null) return { begun: true, attempt: Number(attempt) };
-    return { begun: false, waitMs: Number(waitMs), because: because === 'pause' ? 'pause' : 'quota' };
+    if (attempt === null) return { begun: false, waitMs: Number(waitMs), because: because === 'pause' ? 'pause' : 'quota' };
+    // Twice, because this takes its time too.
+    if (took > SLOW_MS) await this.#database.change(this.#sql.postpone, Number(attempt), Math.ceil(2 * took));
+    return { begun: true, attempt: Number(attempt) };
   }
 
-  async endAttempt(attempt: number, { answer, verdict, settlement }: AttemptEnd): Promise<void> {
-    const settled = settlementValues(settlement);
-    await this.#database.rows(this.#sql.end, attempt, verdict, answer && JSON.stringify(answer), ...settled);
+  async endAttempt(attempt: number, { answer, verdict, settlement, server }: AttemptEnd): Promise<void> {
+    const values = [...spanValues(server ?? null), ...settlementValues(settlement)];
+    await this.#database.rows(this.#sql.end, attempt, verdict, answer && JSON.stringify(answer), ...values);
   }
 
   async ruleOut(runId: string, row: number): Promise<void> {
@@ -109,9 +127,9 @@ export class PostgresState implements State {
 
   async reopen(runId: string, which: { outcomes: readonly string[] } | { rows: readonly number[] }): Promise<number> {
     const epoch = this.#locks.epochOf(runId);
-    return 'rows' in which
-      ? this.#database.change(this.#sql.reopenRows, runId, epoch, which.rows)
-      : this.#database.change(this.#sql.reopenOutcomes, runId, epoch, which.outcomes);
+    if ('outcomes' in which) return this.#database.change(this.#sql.reopenOutcomes, runId, epoch, which.outcomes);
+    const [taken] = await this.#database.rows(this.#sql.takeBack, runId, epoch, which.rows);
+    return Number(taken?.['count']);
   }
 
   async pause(quotaKey: string, until: number): Promise<void> {
@@ -155,6 +173,15 @@ export class PostgresState implements State {
     await this.#database.close();
   }
 
+  /** The result of the last try, and how long that one took. */
+  async #timed<T>(work: (client: Client) => Promise<T>): Promise<{ took: number; begun: T }> {
+    return this.#database.run(async (client) => {
+      const before = this.#deps.mono();
+      const begun = await work(client);
+      return { took: this.#deps.mono() - before, begun };
+    });
+  }
+
   async #insertRows(client: Client, n: number, rows: readonly PlannedRow[]): Promise<void> {
     const column = <T>(of: (row: PlannedRow) => T): T[] => rows.map(of);
     const where = [column(({ file }) => file), column(({ line }) => line)];
@@ -173,15 +200,31 @@ export class PostgresState implements State {
   }
 }
 
-/** An instant of the server's, told as so many ms from now, by this process' clock. */
-function since(inMs: unknown, now: number): number | null {
-  return typeof inMs === 'number' ? now + inMs : null;
+/** Whole milliseconds, each to the side that is the safe one. */
+function spanValues(span: { readonly begun: number; readonly ended: number } | null): [number | null, number | null] {
+  return span ? [Math.floor(span.begun), Math.ceil(span.ended)] : [null, null];
 }
 
 function runValues(run: Run): Value[] {
-  const { id, job, tenant, clientId, host, comment, operator, listHash, planHash, createdAt, status, finishedAt, exitCode, note } = run;
+  const {
+    id,
+    job,
+    tenant,
+    clientId,
+    host,
+    comment,
+    operator,
+    listHash,
+    planHash,
+    createdAt,
+    status,
+    finishedAt,
+    exitCode,
+    note,
+    observed,
+  } = run;
   const who = [id, job, tenant, clientId, host, comment, operator, run.emulated ? 1 : 0, listHash, planHash];
-  return [...who, JSON.stringify(run.settings), createdAt, status, finishedAt, exitCode, note];
+  return [...who, JSON.stringify(run.settings), createdAt, status, finishedAt, exitCode, note, observed && JSON.stringify(observed)];
 }
 
 function settlementValues(settlement: Settlement | undefined): (string | number | null)[] {
