@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LockLostError, RunBusyError, StateError, StateUnavailableError, UsageError } from '../../src/core/errors.ts';
@@ -9,7 +9,7 @@ import type { Intent, State } from '../../src/core/ports.ts';
 import { openPostgres, type PostgresOptions } from '../../src/state/postgres/index.ts';
 import { aRow, aRun, rows } from '../support/builders.ts';
 import { cuttingProxy } from '../support/cutting-proxy.ts';
-import { BIN, startPostgres, type TestServer } from '../support/postgres.ts';
+import { BIN, PASSWORD, startPostgres, type TestServer } from '../support/postgres.ts';
 
 const RUN = aRun().id;
 const KEY = 'contoso/app/restrict';
@@ -97,17 +97,15 @@ describe.skipIf(BIN === undefined)('a state on a PostgreSQL server', () => {
       expect(error).toMatchObject({ exitCode: 5 });
     });
 
-    it('takes the password from PGPASSFILE', async () => {
+    it('takes the password from PGPASSFILE, unless others can read it', async () => {
       const file = join(server.folder, 'pgpass');
-      writeFileSync(file, `127.0.0.1:${server.port}:*:cordon:${server.env['PGPASSWORD']}\n`, { mode: 0o600 });
-      const child = elsewhere(
-        `const state = await openPostgres('${address()}', { emulated: false, env: {} }); console.log('opened'); await state.close();`,
-        {
-          PGPASSFILE: file,
-        },
-      );
-      expect(await printed(child)).toContain('opened');
-      await once(child, 'exit');
+      const escaped = PASSWORD.replaceAll(/[:\\]/g, '\\$&');
+      writeFileSync(file, `# comment\nother:*:*:*:x\n127.0.0.1:${server.port}:*:cordon:${escaped}\n`, { mode: 0o600 });
+      await (await open({ env: { PGPASSFILE: file } })).close();
+      chmodSync(file, 0o644);
+      await expect(open({ env: { PGPASSFILE: file } })).rejects.toThrow('can be read by others');
+      await expect(open({ env: { PGPASSFILE: join(server.folder, 'none') } })).rejects.toThrow(UsageError);
+      await expect(open({ env: {} })).rejects.toThrow(UsageError);
     });
   });
 

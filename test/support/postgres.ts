@@ -4,11 +4,11 @@ import { once } from 'node:events';
 import { appendFileSync, chownSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client, type QueryResult } from 'pg';
 
-export const PASSWORD = 'a test’s own';
+export const PASSWORD = 'one:of\\ours';
 const USER = 'cordon';
 
 export interface TestServer {
@@ -50,7 +50,7 @@ function owner(): { uid: number; gid: number } | undefined {
 
 export interface ServerOptions {
   /** Lines for postgresql.conf. */
-  readonly settings?: readonly string[];
+  readonly settings?: readonly string[] | ((folder: string) => readonly string[]);
 }
 
 export async function startPostgres({ settings = [] }: ServerOptions = {}): Promise<TestServer> {
@@ -76,7 +76,13 @@ export async function startPostgres({ settings = [] }: ServerOptions = {}): Prom
   ];
   await promisify(execFile)(join(BIN, 'initdb'), [...initdb, '--no-locale'], { ...as, cwd: folder });
   const port = await freePort();
-  const conf = [`port = ${port}`, `unix_socket_directories = '${folder}'`, "listen_addresses = '127.0.0.1'", 'fsync = off', ...settings];
+  const conf = [
+    `port = ${port}`,
+    `unix_socket_directories = '${folder}'`,
+    "listen_addresses = '127.0.0.1'",
+    'fsync = off',
+    ...(typeof settings === 'function' ? settings(folder) : settings),
+  ];
   appendFileSync(join(data, 'postgresql.conf'), `${conf.join('\n')}\n`);
   let server: ChildProcess | undefined;
   const start = async (): Promise<void> => {
@@ -135,7 +141,7 @@ async function ready(folder: string, port: number): Promise<void> {
   }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
@@ -145,18 +151,19 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** A certificate for 127.0.0.1 beside the server's data, and the lines that make it use it. Undefined without openssl. */
-export function selfSigned(folder: string): { readonly certificate: string; readonly settings: readonly string[] } | undefined {
+/** Lines that make a server use TLS, with a certificate for 127.0.0.1 beside its data: `server.crt`. Needs openssl. */
+export function withTls(folder: string): readonly string[] {
   const [key, certificate] = [join(folder, 'server.key'), join(folder, 'server.crt')];
   const request = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-subj', '/CN=db'];
-  try {
-    execFileSync('openssl', [...request, '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', certificate], {
-      stdio: 'ignore',
-    });
-  } catch {
-    return undefined;
-  }
+  execFileSync('openssl', [...request, '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', certificate], { stdio: 'ignore' });
   const as = owner();
-  if (as) for (const path of [key, certificate, dirname(key)]) chownSync(path, as.uid, as.gid);
-  return { certificate, settings: ['ssl = on', `ssl_key_file = '${key}'`, `ssl_cert_file = '${certificate}'`] };
+  if (as) for (const path of [key, certificate]) chownSync(path, as.uid, as.gid);
+  return ['ssl = on', `ssl_key_file = '${key}'`, `ssl_cert_file = '${certificate}'`];
+}
+
+/** Whether a program is to be had; where not, the reason is printed. */
+export function hasProgram(name: string, folders: readonly string[] = []): boolean {
+  const found = [...(process.env['PATH'] ?? '').split(delimiter), ...folders].some((folder) => existsSync(join(folder, name)));
+  if (!found) console.warn(`SKIPPED: no ${name} here, so what needs it was not tested`);
+  return found;
 }

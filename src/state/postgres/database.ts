@@ -5,6 +5,7 @@ import { StateError } from '../../core/errors.ts';
 import type { SQLOutputValue } from 'node:sqlite';
 import type { Address } from './address.ts';
 import { asStateError, isPassing } from './failures.ts';
+import { passwordFor } from './password.ts';
 
 /** Statements wait for each other on the server anyway: a few connections carry all that one process has to say. */
 const CONNECTIONS = 4;
@@ -128,8 +129,8 @@ function withoutNul(value: Value): unknown {
   return Array.isArray(value) ? value.map(withoutNul) : value;
 }
 
-/** How every connection of a state is made. @param password undefined: PGPASSFILE, as psql reads it */
-export function clientConfig(address: Address, password: string | undefined, types: typeof import('pg').types): ClientConfig {
+/** How every connection of a state is made. */
+function clientConfig(address: Address, password: () => string, types: typeof import('pg').types): ClientConfig {
   const { host, port, user, database, tls } = address;
   return {
     host,
@@ -137,7 +138,8 @@ export function clientConfig(address: Address, password: string | undefined, typ
     user,
     database,
     ssl: tls,
-    ...(password !== undefined && { password }),
+    // A function: read anew for each connection, as it may be changed; and pg looks nowhere else by itself.
+    password,
     application_name: 'cordon',
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
@@ -148,14 +150,14 @@ export function clientConfig(address: Address, password: string | undefined, typ
   };
 }
 
-/** @param env gives PGPASSWORD */
+/** @param env gives the password: see `passwordFor` */
 export async function openDatabase(
   address: Address,
   env: NodeJS.ProcessEnv,
   patienceMs: number,
 ): Promise<{ database: Database; connect: () => import('pg').Client }> {
   const pg = await import('pg');
-  const config = clientConfig(address, env['PGPASSWORD'], pg.types);
+  const config = clientConfig(address, () => passwordFor(address, env) ?? '', pg.types);
   const pool = new pg.Pool({ ...config, max: CONNECTIONS, idleTimeoutMillis: 60_000, allowExitOnIdle: true });
   return { database: new Database(pool, address.shown, patienceMs), connect: () => new pg.Client(config) };
 }

@@ -47,7 +47,7 @@ const AT_THE_DOOR = /^(28|3D000)/;
 /** Any error of the server or the way there as one of ours, naming the state; errors of ours stay as they are. */
 export function asStateError(error: unknown, shown: string): Error {
   if (error instanceof UserError) return error;
-  const code = codeOf(error);
+  const code = noPassword(error) ? '28P01' : codeOf(error);
   const what = `the state ${shown} cannot be used: ${describe(error)}`;
   if (code === FENCED) return new LockLostError(messageOf(error), { cause: error });
   if (code === MISSING) return new StateError(messageOf(error), { cause: error });
@@ -55,6 +55,11 @@ export function asStateError(error: unknown, shown: string): Error {
   const hint = HINTS.find(([pattern]) => pattern.test(code))?.[1] ?? tlsHint(error);
   const options = { ...(hint && { hint }), cause: error };
   return AT_THE_DOOR.test(code) ? new UsageError(what, options) : new StateError(what, options);
+}
+
+/** pg refuses by itself, in words of its own, to log in without a password. */
+function noPassword(error: unknown): boolean {
+  return /client password must be/.test(messageOf(error));
 }
 
 function describe(error: unknown): string {
