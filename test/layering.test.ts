@@ -10,6 +10,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'src/http': ['src/core'],
   'src/defender': ['src/core', 'src/http'],
   'src/state': ['src/core'],
+  'src/fleet': ['src/core'],
   'src/reports': ['src/core'],
   'src/emulator': ['src/core'],
   'src/engine': ['src/core'],

@@ -1,9 +1,9 @@
 /** Opening the shared state. `pg` is loaded here and only when asked for. */
-import type { State } from '../../core/ports.ts';
-import { parseAddress } from './address.ts';
+import { parseAddress, type Address } from './address.ts';
 import { openDatabase } from './database.ts';
 import { Locks } from './locks.ts';
 import { migrate } from './migrate.ts';
+import { passwordFor } from './password.ts';
 import { PostgresState } from './state.ts';
 import { statementsOf } from './statements.ts';
 
@@ -31,7 +31,7 @@ const OPEN_PATIENCE_MS = 15_000;
  * @throws UsageError when the address is wrong, the login is refused, or the schema is another program's, newer, or of the other kind
  * @throws StateUnavailableError (exit 5) when the server does not answer; StateError
  */
-export async function openPostgres(address: string, options: PostgresOptions): Promise<State> {
+export async function openPostgres(address: string, options: PostgresOptions): Promise<PostgresState> {
   const { emulated, env, patienceMs = PATIENCE_MS, openPatienceMs = OPEN_PATIENCE_MS, localNow = Date.now } = options;
   const { mono = () => performance.now() } = options;
   const parsed = parseAddress(address, env);
@@ -47,4 +47,17 @@ export async function openPostgres(address: string, options: PostgresOptions): P
     await database.close();
     throw error;
   }
+}
+
+/**
+ * The same server for the fleet's queue, which makes its own connections.
+ * @throws UsageError when the address is wrong
+ */
+export function connectionTo(
+  address: string,
+  env: NodeJS.ProcessEnv,
+): Omit<Address, 'tls' | 'shown'> & { ssl: Address['tls']; password: () => string } {
+  const parsed = parseAddress(address, env);
+  const { host, port, user, database, schema, tls } = parsed;
+  return { host, port, user, database, schema, ssl: tls, password: () => passwordFor(parsed, env) ?? '' };
 }

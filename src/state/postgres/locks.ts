@@ -150,6 +150,7 @@ class Session {
   readonly #client: Client;
   readonly #timer: NodeJS.Timeout;
   readonly #pid: number;
+  #turn: Promise<unknown> = Promise.resolve();
   #onBroken: ((session: Session) => void) | undefined;
 
   private constructor(client: Client, pid: number, onBroken: (session: Session) => void) {
@@ -186,8 +187,11 @@ class Session {
     }
   }
 
-  async rows(text: string, ...values: (string | number)[]): Promise<Row[]> {
-    return (await ask(this.#client, { text, values })).rows;
+  /** One statement at a time: several runs' locks are on this connection. */
+  rows(text: string, ...values: (string | number)[]): Promise<Row[]> {
+    const asked = this.#turn.then(() => ask(this.#client, { text, values }));
+    this.#turn = asked.catch(() => {});
+    return asked.then(({ rows }) => rows);
   }
 
   /** Ends what the server still keeps of an older session of ours, whose connection is gone on this side only. */
@@ -207,7 +211,8 @@ class Session {
   /** A half-open connection says nothing of itself. */
   async #check(): Promise<void> {
     try {
-      if ((await pidOf(this.#client)) !== this.#pid) this.#break();
+      const [found] = await this.rows(PID);
+      if (found?.['pid'] !== this.#pid) this.#break();
     } catch {
       this.#break();
     }
@@ -221,8 +226,10 @@ class Session {
   }
 }
 
+const PID = 'SELECT pg_backend_pid() AS pid';
+
 async function pidOf(client: Pick<Client, 'query'>): Promise<number> {
-  const found = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+  const found = await client.query<{ pid: number }>(PID);
   return found.rows[0]?.pid ?? 0;
 }
 

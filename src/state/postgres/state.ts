@@ -16,6 +16,9 @@ const PIECE = 5000;
 /** A request that begins so much later than its record says would end later too: then the record is put right first. */
 const SLOW_MS = 1000;
 
+/** A statement of somebody else's, inside a transaction of the state's. */
+type Execute = (text: string, values?: unknown[]) => Promise<{ rows: Row[] }>;
+
 export interface PostgresDeps {
   readonly database: Database;
   readonly statements: Statements;
@@ -40,11 +43,13 @@ export class PostgresState implements State {
     this.#locks = deps.locks;
   }
 
-  async createRun(run: Run, rows: Iterable<PlannedRow>): Promise<void> {
+  /** @param also is done in the same step: the queue keeps its job with the run, or neither is kept */
+  async createRun(run: Run, rows: Iterable<PlannedRow>, also?: (execute: Execute) => Promise<void>): Promise<void> {
     await this.#database.transaction(async (client) => {
       const inserted = await ask(client, { text: this.#sql.insertRun, values: runValues(run) });
       const n = Number(inserted.rows[0]?.['n']);
       for (const piece of inPieces(rows)) await this.#insertRows(client, n, piece);
+      await also?.(async (text, values) => ({ rows: (await client.query<Row>(text, values)).rows }));
     });
   }
 
