@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
-import { processIo } from '../wiring/io.ts';
+import { processIo } from './io.ts';
 import { EXIT } from '../core/exit.ts';
 import { NO_FAULTS } from '../emulator/world/faults.ts';
 import { main } from './main.ts';

@@ -1,17 +1,21 @@
 /** The command line: which flags each command takes, and what becomes of errors. Answers the exit code. */
-import { Command, CommanderError, Option } from 'commander';
-import { askTerminal, type Ask } from './commands/confirm.ts';
+import { Command, CommanderError } from 'commander';
+import { askTerminal, type Ask } from './terminal.ts';
+import { addHelp, helpCommand } from './commands/help.ts';
 import type { EmulatorOptions } from '../wiring/built-in-emulator.ts';
 import { commands, type CommandSpec } from './commands/index.ts';
-import type { Io } from '../wiring/io.ts';
+import type { Io } from './io.ts';
 import { VERSION } from '../wiring/version.ts';
 import { EXIT, type ExitCode } from '../core/exit.ts';
 import { shown } from '../core/one-line.ts';
 import { messageOf, UserError } from '../core/errors.ts';
 import type { FlagName } from '../settings/flags.ts';
 import { createDisplay } from './views/display.ts';
+import { HELP_ALL, optionsOf, type Options } from './views/help.ts';
 import { Secrets, secretsIn } from '../core/secrets.ts';
-import { envName, flagOf, settingsFrom, type Said, type Sources } from '../settings/settings.ts';
+import type { SaidForJob } from '../core/parameters.ts';
+import { addJobFlags } from './job-flags.ts';
+import { settingsFrom, type Said, type Sources } from '../settings/settings.ts';
 
 export interface MainOptions {
   readonly ask?: Ask;
@@ -31,10 +35,11 @@ export async function main(argv: readonly string[], given: Io, options: MainOpti
     .showHelpAfterError('(--help shows what there is)');
   for (const spec of commands)
     program.addCommand(
-      commandOf(spec, async (args, flags) => {
-        exitCode = await carryOut(spec, { args, flags }, { io, secrets, options });
+      commandOf(spec, argv.includes(HELP_ALL), async (args, typed) => {
+        exitCode = await carryOut(spec, { args, typed }, { io, secrets, options });
       }),
     );
+  program.helpCommand(false).addCommand(helpCommand(program, (text) => void io.stdout.write(text)));
   for (const command of [program, ...program.commands])
     command
       .exitOverride()
@@ -47,32 +52,29 @@ export async function main(argv: readonly string[], given: Io, options: MainOpti
   }
 }
 
-type Action = (args: readonly string[], flags: Said) => Promise<void>;
+type Action = (args: readonly string[], typed: Typed) => Promise<void>;
 
-function commandOf(spec: CommandSpec, action: Action): Command {
+/** Flags as they were typed. */
+type Typed = Pick<Sources, 'flags' | 'jobFlags'>;
+
+function commandOf(spec: CommandSpec, everything: boolean, action: Action): Command {
   const [name = '', ...args] = spec.usage.split(' ');
   const command = new Command(name)
     .summary(spec.summary)
     .description(spec.summary)
     .allowExcessArguments(args.some((arg) => arg.includes('...')));
   for (const arg of args) command.argument(arg);
-  const options = new Map(spec.flags.map((flag) => [flag, optionOf(flag)]));
+  const options = optionsOf(spec.flags, everything);
   for (const option of options.values()) command.addOption(option);
-  command.addHelpText('after', `\nExamples:\n${spec.examples.map((example) => `  ${example}`).join('\n')}`);
+  const jobFlags = spec.usage.includes(' [job]') ? addJobFlags(command) : (): SaidForJob => ({});
+  addHelp(command, spec, options);
   return command.action(async () => {
     const given = command.opts();
-    await action(command.args, saidBy(options, given));
+    await action(command.args, { flags: saidBy(options, given), jobFlags: jobFlags() });
   });
 }
 
-function optionOf(name: FlagName): Option {
-  const { usage, help, typedOnly } = flagOf(name);
-  const twin = typedOnly ? '' : ` [${envName(name)}]`;
-  const option = new Option(usage, `${help}${twin}`);
-  return option.required ? option.argParser<string[]>((value, before) => [...(before ?? []), value]) : option;
-}
-
-function saidBy(options: ReadonlyMap<FlagName, Option>, given: Readonly<Record<string, unknown>>): Said {
+function saidBy(options: Options, given: Readonly<Record<string, unknown>>): Said {
   const said: Partial<Record<FlagName, readonly string[]>> = {};
   for (const [name, option] of options) {
     const value = given[option.attributeName()];
@@ -91,14 +93,13 @@ interface Context {
 
 async function carryOut(
   spec: CommandSpec,
-  { args, flags }: { args: readonly string[]; flags: Said },
+  { args, typed }: { args: readonly string[]; typed: Typed },
   { io, secrets, options }: Context,
 ): Promise<ExitCode> {
-  const sources: Sources = { flags, env: io.env };
-  const settings = settingsFrom(sources);
+  const settings = settingsFrom({ ...typed, env: io.env });
   const display = createDisplay({ level: settings.quiet ? 'warn' : settings.logLevel, secrets, stderr: io.stderr });
   const { ask = askTerminal, emulator } = options;
-  return spec.carryOut({ args, settings, sources, ask, ...(emulator && { emulator }) }, { io, display, secrets });
+  return spec.carryOut({ args, settings }, { io, display, secrets, ask, ...(emulator && { emulator }) });
 }
 
 /** A user's mistake is one line and what to do next; a bug shows its stack. */

@@ -16,6 +16,9 @@ const actionSchema = v.object({
   creationDateTimeUtc: text,
 });
 
+/** Tags as far as they can be read: one that is no text stays in the list as null, so that nobody takes it for absent. */
+const tags = v.fallback(v.nullable(v.array(text)), null);
+
 const factsSchema = v.object({
   id: v.pipe(v.string(), v.nonEmpty()),
   computerDnsName: text,
@@ -29,8 +32,9 @@ const factsSchema = v.object({
   mergedIntoMachineId: text,
   isPotentialDuplication: flag,
   isExcluded: flag,
-  machineTags: v.fallback(v.array(v.string()), []),
+  machineTags: tags,
   rbacGroupName: text,
+  rbacGroupId: v.fallback(v.nullable(v.union([v.number(), v.string()])), null),
 });
 
 const errorSchema = v.object({
@@ -63,7 +67,13 @@ export function readActions(body: string): { values: MachineAction[]; length: nu
 
 /** Like `readActions`, for machines. */
 export function readMachines(body: string): { values: MachineFacts[]; length: number } | undefined {
-  return readList(body, factsSchema);
+  return readList(body, v.pipe(factsSchema, v.transform(withGroup)));
+}
+
+/** A machine without a group has no name for it and the group id 0 (mde-api.md §3); no name and another id is not readable. */
+function withGroup({ rbacGroupId, ...facts }: v.InferOutput<typeof factsSchema>): MachineFacts {
+  const name = facts.rbacGroupName?.trim() ?? '';
+  return { ...facts, rbacGroupName: name === '' && String(rbacGroupId) !== '0' ? null : name };
 }
 
 function readList<T>(body: string, schema: v.GenericSchema<unknown, T>): { values: T[]; length: number } | undefined {

@@ -1,10 +1,14 @@
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** `30s`, `1.5m`, `24h` in milliseconds; undefined when it is none. A unit is required. */
+/** A hundred years: instants further away than some such time have no date. */
+const LONGEST_MS = 36_525 * 86_400_000;
+
+/** `30s`, `1.5m`, `24h` in milliseconds; undefined when it is none, or longer than a hundred years. A unit is required. */
 export function parseDuration(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text.trim());
   const unit = UNITS[match?.[2] ?? ''];
-  return match?.[1] !== undefined && unit !== undefined ? Math.round(Number(match[1]) * unit) : undefined;
+  const ms = match?.[1] !== undefined && unit !== undefined ? Math.round(Number(match[1]) * unit) : undefined;
+  return ms !== undefined && ms <= LONGEST_MS ? ms : undefined;
 }
 
 /** Milliseconds for people: `850ms`, `12s`, `3m 20s`, `1h 14m`, `2d 3h`. */

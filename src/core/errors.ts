@@ -1,5 +1,6 @@
 /** Errors that end a run or a command. One machine's failure is never one of them: that is a value, a row's outcome. */
 import { EXIT, type ExitCode } from './exit.ts';
+import type { RunOverview } from './ports.ts';
 
 /** Something the reader of the message can mend: printed as one line, without a stack. */
 export class UserError extends Error {
@@ -17,6 +18,18 @@ export class UserError extends Error {
 /** Wrong flags or a list that cannot be read: exit 2, nothing was sent. */
 export class UsageError extends UserError {
   override name = 'UsageError';
+}
+
+/** Several unfinished runs, and none was named: exit 2. Knows them, newest first. */
+export class SeveralRunsError extends UsageError {
+  override name = 'SeveralRunsError';
+  readonly runs: readonly RunOverview[];
+  constructor(runs: readonly RunOverview[]) {
+    super(`${runs.length} runs are unfinished: say which one`, {
+      hint: runs.map(({ id, comment }) => `cordon resume ${id}   ${comment}`).join('\n  '),
+    });
+    this.runs = runs;
+  }
 }
 
 /** No credentials, or none that the tenant accepts: exit 8. */
@@ -65,11 +78,13 @@ export class StateUnavailableError extends StateError {
 /** Another process works on this run: exit 11. */
 export class RunBusyError extends UserError {
   override name = 'RunBusyError';
+  readonly runId: string;
   constructor(runId: string) {
     super(`run ${runId} is being worked on by another process`, {
       exitCode: EXIT.busy,
       hint: 'Wait for it to end; the lock is freed the moment that process is gone.',
     });
+    this.runId = runId;
   }
 }
 

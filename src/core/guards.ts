@@ -1,18 +1,34 @@
 /** Guards look at the set, before the first POST; facts about one machine decide its row only, never here. Pure. */
+import { formatDuration } from './durations.ts';
+import type { Exclusion } from './exclusion-entry.ts';
 import type { Plan } from './plan.ts';
+import type { JobCalls } from './types.ts';
+
+/** `--cap N/D`: at most `count` calls of the job in any `ms` milliseconds. */
+export interface Cap {
+  readonly count: number;
+  readonly ms: number;
+}
 
 export interface GuardInput {
-  readonly plan: Pick<Plan, 'calls' | 'unclear'>;
+  readonly plan: Pick<Plan, 'calls' | 'unclear'> & Partial<Pick<Plan, 'size' | 'outcomes' | 'unmatched' | 'unmatchedIn'>>;
   readonly limit: { readonly count: number } | { readonly percent: number };
+  /** Nobody chose the limit: then a right `--confirm` answers it too. */
+  readonly limitIsDefault?: boolean | undefined;
   /** Onboarded machines of the tenant, where they were counted. */
   readonly onboarded?: number | undefined;
   /** Machines that were asked for, and how many of those the tenant does not know. */
   readonly known?: { readonly asked: number; readonly unknown: number } | undefined;
   /** `--confirm`: exactly so many machines are to be called. */
   readonly confirm?: number | undefined;
+  /** Exclusion files that hold no entry. */
+  readonly emptyFiles?: readonly string[] | undefined;
+  readonly allowUnmatchedExclusions?: boolean | undefined;
+  /** `--cap`, and what the state counts in its time. */
+  readonly cap?: (Cap & JobCalls) | undefined;
 }
 
-export const GUARDS = ['max-targets', 'exclusions', 'unknown-ids', 'confirmation'] as const;
+export const GUARDS = ['invalid', 'max-targets', 'cap', 'exclusions', 'unmatched-exclusions', 'unknown-ids', 'confirmation'] as const;
 
 export interface Refusal {
   readonly guard: (typeof GUARDS)[number];
@@ -28,7 +44,8 @@ const FEW = 3;
 
 /** Why this set must not be called; empty when nothing stands against it. */
 export function guard(input: GuardInput): Refusal[] {
-  return [tooMany(input), exclusions(input), unknownIds(input), miscounted(input)].filter((refusal) => refusal !== undefined);
+  const judged = [nothingValid, tooMany, overTheCap, exclusions, unmatched, unknownIds, miscounted];
+  return judged.map((one) => one(input)).filter((refusal) => refusal !== undefined);
 }
 
 /** Those that nobody is there, or allowed, to overrule. */
@@ -41,19 +58,53 @@ export function mostlyUnknown({ asked, unknown }: { readonly asked: number; read
   return unknown >= FEW && unknown > asked * UNKNOWN_SHARE;
 }
 
-function tooMany({ plan, limit, onboarded }: GuardInput): Refusal | undefined {
+/** Of a list that names no machine at all it cannot be said that nothing stands against it; one or two odd rows are no list. */
+function nothingValid({ plan: { size = 0, outcomes = {} } }: GuardInput): Refusal | undefined {
+  if (size < FEW || outcomes.invalid !== size) return undefined;
+  const why = `none of the ${size} rows names a machine that can be called: wrong column, wrong tenant or no list of machines?`;
+  return { guard: 'invalid', canBeConfirmed: false, why };
+}
+
+function tooMany({ plan, limit, limitIsDefault, onboarded, confirm }: GuardInput): Refusal | undefined {
   if ('percent' in limit && onboarded === undefined)
     return { guard: 'max-targets', canBeConfirmed: false, why: '--max-targets is a share, and the onboarded machines were not counted' };
   const most = 'count' in limit ? limit.count : Math.floor((limit.percent / 100) * (onboarded ?? 0));
-  if (plan.calls <= most) return undefined;
+  if (plan.calls <= most || (limitIsDefault && confirm === plan.calls)) return undefined;
   const of = 'percent' in limit ? ` (${limit.percent}% of ${onboarded} onboarded machines)` : '';
   return { guard: 'max-targets', canBeConfirmed: true, why: `${plan.calls} machines would be called, and --max-targets is ${most}${of}` };
+}
+
+function overTheCap({ plan: { calls }, cap }: GuardInput): Refusal | undefined {
+  if (!cap || calls === 0 || calls + cap.sent + cap.open <= cap.count) return undefined;
+  const time = formatDuration(cap.ms);
+  const open = cap.open > 0 ? ` and ${cap.open} still to come in unfinished runs` : '';
+  const why = `--cap allows ${cap.count} calls in ${time}: this would be ${calls} more after ${cap.sent} sent${open}`;
+  return { guard: 'cap', canBeConfirmed: false, why };
 }
 
 function exclusions({ plan: { unclear } }: GuardInput): Refusal | undefined {
   if (!unclear) return undefined;
   const why = `the exclusions cannot be judged for ${unclear.count} of the machines, the first being ${unclear.first}`;
   return { guard: 'exclusions', canBeConfirmed: false, why };
+}
+
+const SHOWN = 5;
+
+/** Where nothing was read, it is not known whether the tenant has what no row of the list is. */
+function unmatched({ plan, emptyFiles = [], allowUnmatchedExclusions }: GuardInput): Refusal | undefined {
+  const entries = plan.unmatchedIn === 'tenant' ? (plan.unmatched ?? []) : [];
+  if (allowUnmatchedExclusions || entries.length + emptyFiles.length === 0) return undefined;
+  const why = [
+    entries.length > 0 ? `exclusions that match no machine of the tenant: ${namedEntries(entries)}` : '',
+    emptyFiles.length > 0 ? `exclusion files without an entry: ${emptyFiles.join(', ')}` : '',
+  ];
+  return { guard: 'unmatched-exclusions', canBeConfirmed: true, why: why.filter((part) => part !== '').join('; ') };
+}
+
+/** `"dc02" (spare.txt:5)`, five at most. */
+export function namedEntries(entries: readonly Exclusion[]): string {
+  const first = entries.slice(0, SHOWN).map(({ written, file, line }) => `"${written}" (${file}:${line})`);
+  return `${first.join(', ')}${entries.length > SHOWN ? ` and ${entries.length - SHOWN} more` : ''}`;
 }
 
 function unknownIds({ known }: GuardInput): Refusal | undefined {

@@ -34,6 +34,15 @@ export function knowledgeOf({ machines, actions, type, inverse }: Seen): Knowled
   return { machines, namesakes: namesakesIn(machines), open, opposing, applied };
 }
 
+/**
+ * The open action because of which the job need not be asked for again; undefined where there is none, or where a newer
+ * open action would take its effect back: then only a call can bring it.
+ */
+export function isOpenFor({ open, opposing }: Knowledge, machineId: string): MachineAction | undefined {
+  const [ours, theirs] = [open.get(machineId), opposing.get(machineId)];
+  return ours && theirs && instant(ours) < instant(theirs) ? undefined : ours;
+}
+
 function isOpen({ status }: MachineAction): boolean {
   return status === 'Pending' || status === 'InProgress';
 }

@@ -9,10 +9,18 @@ import { machineIdOf } from './ids.ts';
 import { expectedOutcome } from './plan.ts';
 import type { Outcome, PlannedRow, SkipOutcome } from './types.ts';
 
-export const PLAN_FORMAT = 1;
+/** 2: rows that the list shows open are left out. */
+export const PLAN_FORMAT = 2;
 
-const SKIPS = ['invalid', 'duplicate', 'excluded', 'ineligible', 'already-applied'] as const satisfies readonly SkipOutcome[];
-const CALLS = ['planned', 'already-in-progress'] as const satisfies readonly Outcome[];
+const SKIPS = [
+  'invalid',
+  'duplicate',
+  'excluded',
+  'ineligible',
+  'already-applied',
+  'already-in-progress',
+] as const satisfies readonly SkipOutcome[];
+const CALL = 'planned' satisfies Outcome;
 
 const exclusionsSchema = v.object({
   files: v.array(v.string()),
@@ -29,6 +37,8 @@ const headSchema = v.object({
   createdAt: v.pipe(v.string(), v.isoTimestamp()),
   operator: v.string(),
   job: v.string(),
+  /** The job's own flags. */
+  parameters: v.optional(v.record(v.string(), v.string())),
   /** '' when it was not known. */
   tenant: v.string(),
   host: v.string(),
@@ -51,8 +61,12 @@ const rowSchema = v.object({
   deviceName: v.string(),
   file: v.string(),
   line: v.number(),
-  outcome: v.picklist([...SKIPS, ...CALLS]),
+  outcome: v.picklist([...SKIPS, CALL]),
   message: v.nullable(v.string()),
+  /** The open action of a row that is already in progress. */
+  action: v.optional(v.object({ id: v.string(), status: v.nullable(v.string()) })),
+  /** The list's other columns. */
+  input: v.optional(v.record(v.string(), v.string())),
 });
 const fileSchema = v.object({ sha256: v.string(), ...headSchema.entries, rows: v.array(rowSchema) });
 
@@ -110,18 +124,14 @@ function firstLine(sha256: string): string {
 
 type SavedRow = v.InferOutput<typeof rowSchema>;
 
-function savedOf({ row, machineId, deviceName, file, line, message, ...rest }: PlannedRow): object {
-  return { row, machineId, deviceName, file, line, outcome: expectedOutcome(rest), message: message ?? null };
+function savedOf({ row, machineId, deviceName, file, line, message, action, input, ...rest }: PlannedRow): object {
+  const more = { ...(action && { action }), ...(input && { input }) };
+  return { row, machineId, deviceName, file, line, outcome: expectedOutcome(rest), message: message ?? null, ...more };
 }
 
-function plannedOf({ outcome, message, ...row }: SavedRow): PlannedRow {
+function plannedOf({ outcome, message, action, input, ...row }: SavedRow): PlannedRow {
   const skip = SKIPS.find((known) => known === outcome);
-  return {
-    ...row,
-    ...(skip && { skip }),
-    ...(outcome === 'already-in-progress' && { foreseen: outcome }),
-    ...(message !== null && { message }),
-  };
+  return { ...row, ...(skip && { skip }), ...(action && { action }), ...(message !== null && { message }), ...(input && { input }) };
 }
 
 /** Rows that no plan of ours has: a hash over a plan made by hand says nothing about its sense. */
@@ -129,7 +139,7 @@ function inconsistency(rows: readonly SavedRow[]): string | undefined {
   const called = new Set<string>();
   for (const [index, { row, machineId, outcome }] of rows.entries()) {
     if (row !== index + 1) return `row ${row} is not where it belongs`;
-    if (!CALLS.some((call) => call === outcome)) continue;
+    if (outcome !== CALL) continue;
     if (machineIdOf(machineId) !== machineId) return `row ${row} would be called, and names no machine`;
     if (called.has(machineId)) return `row ${row} would call a machine a second time`;
     called.add(machineId);

@@ -1,22 +1,25 @@
 /** List in, plan out: which rows are called, in order, and why the others are not. Pure. */
-import { whyUnclear, type Candidate, type Exclusion, type Exclusions } from './exclusions.ts';
+import { unmatchedBy, whyUnclear, type Candidate, type Exclusion, type Exclusions } from './exclusions.ts';
 import { FirstRows } from './first-rows.ts';
 import { machineIdOf, whyNoMachineId } from './ids.ts';
-import type { Knowledge } from './knowledge.ts';
+import { isOpenFor, type Knowledge } from './knowledge.ts';
+import { rowValues, whyIncomplete } from './parameters.ts';
 import { listed, type Resolution } from './resolve.ts';
-import { sinceAndBy, warningsAbout } from './plan-warnings.ts';
+import { sinceAndBy, warningsAbout, type Warning, type WarningKind } from './plan-warnings.ts';
 import { ordered, type OutcomeCounts } from './summary.ts';
-import type { InputRow, Job, MachineFacts, Outcome, PlannedRow, SkipOutcome } from './types.ts';
+import type { InputRow, Job, MachineAction, MachineFacts, Outcome, Parameters, PlannedRow, SkipOutcome } from './types.ts';
 
 export interface PlanInput {
   readonly job: Job;
+  /** The job's own flags. */
+  readonly parameters?: Parameters | undefined;
   /** Numbered from 1, in order, as the reader gives them. */
   readonly rows: readonly InputRow[];
   readonly exclusions: Exclusions;
   readonly knowledge?: Knowledge | undefined;
   /** What names were resolved to, by the row's text. */
   readonly resolved?: ReadonlyMap<string, Resolution> | undefined;
-  /** Call rows whose effect is in force already. */
+  /** Call rows whose effect is in force already, or for which an action is open. */
   readonly again?: boolean;
   /** Call rows that facts say are impossible. */
   readonly callIneligible?: boolean;
@@ -34,11 +37,17 @@ export interface Plan {
   readonly calls: number;
   readonly outcomes: OutcomeCounts;
   /** Machines to be called per operating system, most first; empty where no facts were read. */
-  readonly platforms: Readonly<Record<string, number>>;
+  readonly platforms: Readonly<Partial<Record<string, number>>>;
+  /** What is worth knowing about the calls, counted by reason, most first; empty where no facts were read. */
+  readonly warnings: Readonly<Partial<Record<WarningKind, number>>>;
+  /** Since when the actions are open because of which rows are `already-in-progress`, ms since the epoch, where they say so. */
+  readonly openSince: readonly number[];
   /** Calls of which it cannot be told whether they are excluded. */
   readonly unclear: { readonly count: number; readonly first: string } | undefined;
-  /** Exclusions that no row falls under: a typo there would leave a machine unprotected. */
+  /** Exclusions that match nothing: a typo there would leave a machine unprotected. */
   readonly unmatched: readonly Exclusion[];
+  /** What they were compared with: the machines of the tenant, or, where nothing was read, the rows alone. */
+  readonly unmatchedIn: 'tenant' | 'list';
 }
 
 /** What is to be said of a row beyond its text; most rows of a list that was not read about have none. */
@@ -46,12 +55,15 @@ interface Decision {
   readonly machineId?: string;
   readonly deviceName?: string;
   readonly skip?: SkipOutcome;
-  readonly foreseen?: 'already-in-progress';
+  readonly action?: PlannedRow['action'];
   readonly message?: string;
 }
 const PLAIN: Decision = {};
 
-/** Decides every row; the first reason that matches wins: invalid, duplicate, excluded, ineligible, already-applied. */
+/**
+ * Decides every row; the first reason that matches wins: invalid, duplicate, excluded, ineligible, already-applied,
+ * already-in-progress. A preview and a run decide alike: both ask here.
+ */
 export function plan(input: PlanInput): Plan {
   const planner = new Planner(input);
   const decisions = new Map<number, Decision>();
@@ -63,16 +75,16 @@ export function plan(input: PlanInput): Plan {
 }
 
 function* walk(rows: readonly InputRow[], decisions: ReadonlyMap<number, Decision>): Generator<PlannedRow> {
-  for (const { row, text, deviceName, file, line } of rows) {
-    const planned = { row, machineId: text, deviceName, file, line };
+  for (const { row, text, deviceName, file, line, input } of rows) {
+    const planned = { row, machineId: text, deviceName, file, line, ...(input && { input }) };
     const decision = decisions.get(row);
     yield decision ? { ...planned, ...decision } : planned;
   }
 }
 
 /** The outcome that a planned row would have, as far as the plan can say. */
-export function expectedOutcome({ skip, foreseen }: Pick<PlannedRow, 'skip' | 'foreseen'>): Outcome {
-  return skip ?? foreseen ?? 'planned';
+export function expectedOutcome({ skip }: Pick<PlannedRow, 'skip'>): Outcome {
+  return skip ?? 'planned';
 }
 
 interface Subject extends Candidate {
@@ -82,6 +94,7 @@ interface Subject extends Candidate {
 
 class Planner {
   readonly #input: PlanInput;
+  readonly #parameters: Parameters;
   readonly #machines: FirstRows;
   /** The row of each machine, in the order in which they came. */
   readonly #rows: Int32Array;
@@ -89,12 +102,15 @@ class Planner {
   /** Nothing but the row itself can say anything: a million rows are decided in half the time. */
   readonly #knowsNothing: boolean;
   readonly #platforms = new Map<string, number>();
+  readonly #warnings = new Map<WarningKind, number>();
+  readonly #openSince: number[] = [];
   readonly #unmatched: Set<Exclusion>;
   #unclear = 0;
   #firstUnclear = '';
 
   constructor(input: PlanInput) {
     this.#input = input;
+    this.#parameters = input.parameters ?? {};
     this.#machines = new FirstRows(input.rows.length);
     this.#rows = new Int32Array(input.rows.length);
     this.#knowsNothing = !input.knowledge && input.exclusions.entries.length === 0;
@@ -106,13 +122,17 @@ class Planner {
     const counts = new Map<Outcome, number>([['planned', size - decisions.size]]);
     for (const decision of decisions.values()) add(counts, expectedOutcome(decision));
     const outcomes = ordered(Object.fromEntries(counts));
+    const { exclusions, knowledge } = this.#input;
     return {
       size,
-      calls: (outcomes.planned ?? 0) + (outcomes['already-in-progress'] ?? 0),
+      calls: outcomes.planned ?? 0,
       outcomes,
-      platforms: Object.fromEntries([...this.#platforms].sort(([, a], [, b]) => b - a)),
+      platforms: mostFirst(this.#platforms),
+      warnings: mostFirst(this.#warnings),
+      openSince: this.#openSince,
       unclear: this.#unclear > 0 ? { count: this.#unclear, first: this.#firstUnclear } : undefined,
-      unmatched: [...this.#unmatched],
+      unmatched: unmatchedBy(exclusions, this.#unmatched, knowledge?.machines.values() ?? []),
+      unmatchedIn: knowledge ? 'tenant' : 'list',
     };
   }
 
@@ -126,24 +146,46 @@ class Planner {
   #identified(row: InputRow, machineId: string, note: string | undefined): Decision {
     const facts = this.#input.knowledge?.machines.get(machineId);
     const known = about(row, machineId, facts);
+    const incomplete = whyIncomplete(this.#input.job, this.#parameters, row);
+    if (incomplete) return { ...known, skip: 'invalid', message: incomplete };
     const first = this.#machines.add(machineId);
-    if (first !== undefined) return { ...known, skip: 'duplicate', message: `same machine as row ${this.#rows[first]}` };
+    if (first !== undefined) return { ...known, skip: 'duplicate', message: this.#sameAs(row, this.#rows[first] ?? 0) };
     this.#rows[this.#known++] = row.row;
     if (this.#knowsNothing) return known;
-    const decided = this.#judged({ row, machineId, facts, names: [facts?.computerDnsName ?? '', row.deviceName], note });
+    const decided = this.#judged({ row, machineId, facts, listName: row.deviceName, note });
     return decided === PLAIN ? known : { ...known, ...decided };
   }
 
+  /** One run calls a machine once, whatever else its second row asks for. */
+  #sameAs(row: InputRow, first: number): string {
+    const { job, rows } = this.#input;
+    const [asked, other] = [row, rows[first - 1] ?? row].map((each) => rowValues(job, this.#parameters, each));
+    const more = asked === other ? '' : `, which asks for ${other}; ${asked} needs a run of its own`;
+    return `same machine as row ${first}${more}`;
+  }
+
   #judged(subject: Subject): Decision {
-    const { knowledge, again } = this.#input;
+    const { knowledge, again, job } = this.#input;
     const excluded = this.#excluded(subject);
     if (knowledge && !subject.facts && !excluded) return { skip: 'invalid', message: 'unknown machine: the tenant has no such id' };
     if (excluded) return { skip: 'excluded', message: excluded };
-    const impossible = subject.facts && this.#input.job.ineligible(subject.facts);
+    const impossible = (subject.facts && job.ineligible(subject.facts, this.#parameters)) ?? this.#stacked(subject);
     if (impossible && !this.#input.callIneligible) return { skip: 'ineligible', message: impossible };
-    const applied = knowledge?.applied.get(subject.machineId);
-    if (applied && !again) return { skip: 'already-applied', message: join([`in force${sinceAndBy(applied)}`, this.#opposed(subject)]) };
-    return this.#call(subject, impossible);
+    // What nothing takes back is no state that could be in force: a scan of last week is none.
+    const applied = job.inverse === undefined ? undefined : knowledge?.applied.get(subject.machineId);
+    if (applied && !again)
+      return { skip: 'already-applied', message: join([`in force${sinceAndBy(applied)}`, this.#opposed(subject)?.text]) };
+    const open = knowledge && isOpenFor(knowledge, subject.machineId);
+    if (open && !again) return this.#inProgress(subject, open);
+    return this.#call(subject, impossible, open);
+  }
+
+  #inProgress({ facts }: Subject, open: MachineAction): Decision {
+    const seen = facts ? warningsAbout(facts, this.#input.now ?? 0).filter(({ kind }) => kind === 'inactive') : [];
+    const action = { id: open.id, status: open.status };
+    const since = Date.parse(open.creationDateTimeUtc ?? '');
+    if (!Number.isNaN(since)) this.#openSince.push(since);
+    return { skip: 'already-in-progress', action, message: join([`open action${sinceAndBy(open)}`, ...seen.map(({ text }) => text)]) };
   }
 
   #excluded(subject: Subject): string | undefined {
@@ -153,29 +195,48 @@ class Planner {
     return hit && `excluded by "${hit.written}" (${hit.file}:${hit.line})`;
   }
 
-  #call(subject: Subject, impossible: string | undefined): Decision {
-    const { exclusions, knowledge, now } = this.#input;
-    const { row, machineId, facts, note } = subject;
+  #call(subject: Subject, impossible: string | undefined, open: MachineAction | undefined): Decision {
+    const { exclusions, now, job } = this.#input;
+    const { row, facts, note } = subject;
     const unclear = whyUnclear(exclusions, subject);
     if (unclear && this.#unclear++ === 0) this.#firstUnclear = `row ${row.row} (${row.file}:${row.line}): ${unclear}`;
     if (!facts) return note === undefined ? PLAIN : { message: note };
     add(this.#platforms, facts.osPlatform ?? 'unknown');
-    const open = knowledge?.open.get(machineId);
-    const warnings = [note, impossible, ...warningsAbout(facts, now ?? 0), this.#namesakes(machineId), this.#opposed(subject)];
-    if (open) return { foreseen: 'already-in-progress', message: join([`open action${sinceAndBy(open)}`, ...warnings]) };
-    const message = join(warnings);
+    const about: readonly (Warning | undefined)[] = [
+      open && { kind: 'open-action', text: `open action${sinceAndBy(open)}` },
+      impossible === undefined ? undefined : { kind: 'impossible', text: impossible },
+      ...warningsAbout(facts, now ?? 0),
+      ...(job.warnings?.(facts, this.#parameters) ?? []).map((text) => ({ kind: 'job' as const, text })),
+      this.#namesakes(subject),
+      this.#opposed(subject),
+    ];
+    const warnings = about.filter((warning) => warning !== undefined);
+    for (const { kind } of warnings) add(this.#warnings, kind);
+    const message = join([note, ...warnings.map(({ text }) => text)]);
     return message === '' ? PLAIN : { message };
   }
 
-  #namesakes(machineId: string): string | undefined {
+  #namesakes({ machineId }: Subject): Warning | undefined {
     const others = this.#input.knowledge?.namesakes.get(machineId);
-    return others && `another record has the same DNS name: ${listed(others)}`;
+    return others && { kind: 'same-name', text: `another record has the same DNS name: ${listed(others)}` };
   }
 
-  #opposed({ machineId }: Subject): string | undefined {
-    const action = this.#input.knowledge?.opposing.get(machineId);
-    return action && `an open ${action.type} action${sinceAndBy(action)} would take it back`;
+  /** Opposite actions that are open at the same time may end in either order: the machine is left to whichever is last. */
+  #stacked({ machineId }: Subject): string | undefined {
+    const action = this.#input.job.neverStacks && this.#input.knowledge?.opposing.get(machineId);
+    return action ? `an ${action.type} action is open${sinceAndBy(action)}: wait for its end, or cancel it` : undefined;
   }
+
+  #opposed({ machineId }: Subject): Warning | undefined {
+    const action = this.#input.knowledge?.opposing.get(machineId);
+    return action && { kind: 'opposed', text: `an open ${action.type} action${sinceAndBy(action)} would take it back` };
+  }
+}
+
+function mostFirst<K extends string>(counts: ReadonlyMap<K, number>): Readonly<Partial<Record<K, number>>> {
+  const sorted: Partial<Record<K, number>> = {};
+  for (const [key, count] of [...counts].sort(([, a], [, b]) => b - a)) sorted[key] = count;
+  return sorted;
 }
 
 /** What a record or a resolved name adds to a row; nothing for an id in its one form. */

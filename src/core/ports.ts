@@ -1,5 +1,6 @@
 /** Everything that reaches outside, as the core and the dispatch see it. Adapters live in the edge folders. */
-import type { Answer, Observed, OpenCall, PlannedRow, Run, RunRow, RunStatus, Settlement, Span, Window } from './types.ts';
+import type { RunEvent } from './events.ts';
+import type { Answer, JobCalls, Observed, OpenCall, PlannedRow, Run, RunRow, RunStatus, Settlement, Span, Window } from './types.ts';
 
 /** Two clocks: the wall's (for records, ms since the epoch) and one that only goes forward (for waiting, ms). */
 export interface Clock {
@@ -14,6 +15,9 @@ export interface Log {
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
 }
+
+/** Told of everything that happens, as it happens. Never throws, and is not waited for. */
+export type Listener = (event: RunEvent) => void;
 
 /** A token and what it says of itself. Never logged, never stored. */
 export interface Bearer {
@@ -68,6 +72,8 @@ export interface Gate {
 
 export interface GateStatus {
   readonly windows: readonly { readonly limit: number; readonly ms: number; readonly used: number }[];
+  /** Attempts that have begun and not ended. */
+  readonly underWay: number;
   /** Until the gate opens again for at least one attempt, ms; 0 when it is open. */
   readonly waitMs: number;
 }
@@ -123,6 +129,15 @@ export interface QuotaUse {
   readonly pausedUntil: number | null;
 }
 
+/** A request as the quota counts it. Milliseconds since the epoch. */
+export interface QuotaAttempt {
+  readonly begunAt: number;
+  /** From when its unit counts: it is in use from `begunAt` until `countsFrom` + window. */
+  readonly countsFrom: number;
+  /** Made for the run that was asked about; false: for another one on the same quota. */
+  readonly own: boolean;
+}
+
 export interface RunOverview extends Run {
   readonly machines: number;
   readonly outcomes: Readonly<Record<string, number>>;
@@ -158,8 +173,18 @@ export interface State {
   updateRun(id: string, patch: RunPatch): Promise<void>;
   /** The rows of a run in list order. */
   rows(runId: string): AsyncIterable<RunRow>;
+  /**
+   * What the quota of the run's POSTs counted while the run sent and up to `beforeMs` before it, other runs' requests
+   * too, in the order in which they began. What surely was not sent is left out.
+   */
+  attempts(runId: string, beforeMs: number): AsyncIterable<QuotaAttempt>;
   /** Calls that are not settled or settled as `unknown`, in list order, read in pieces: rows settled meanwhile may or may not come. */
   openCalls(runId: string): AsyncIterable<OpenCall>;
+  /**
+   * Calls of a job in a tenant, over all its runs: `sent` were attempted since an instant (ms since the epoch), and
+   * `open` are neither attempted nor settled yet in unfinished runs created since it. What `--cap` counts.
+   */
+  callsOfJob(which: { readonly job: string; readonly tenant: string; readonly since: number }): Promise<JobCalls>;
   /** Counts of the calls of a run: all, and those that `openCalls` gives. A run with open calls is not done. */
   callCounts(runId: string): Promise<{ calls: number; open: number }>;
   /** Ids of the run's actions that the API confirmed: of its `created` rows. They bear witness in a list read. */

@@ -11,8 +11,13 @@ export const API_WINDOWS: readonly Window[] = [
   { limit: 1500, ms: 3_600_000 },
 ];
 
-/** `100/1m` as a window, or undefined. */
-function parseWindow(text: string): Window | undefined {
+/** The API's windows as an emulator's fast clock makes them, in ms of the wall. */
+export function windowsAt(speed: number): readonly Window[] {
+  return API_WINDOWS.map(({ limit, ms }) => ({ limit, ms: ms / speed }));
+}
+
+/** `100/1m` as a number and a time, or undefined. */
+export function parseWindow(text: string): Window | undefined {
   const match = /^(\d+)\/(.+)$/.exec(text.trim());
   const limit = Number(match?.[1]);
   const ms = parseDuration(match?.[2] ?? '');

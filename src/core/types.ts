@@ -18,11 +18,14 @@ export const OUTCOMES = [
 ] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-/** Outcomes that mean "this row is not to be called", and why. */
-export type SkipOutcome = Extract<Outcome, 'invalid' | 'duplicate' | 'excluded' | 'ineligible' | 'already-applied'>;
+/** Outcomes that only a plan decides. */
+type PlanOutcome = Extract<Outcome, 'invalid' | 'duplicate' | 'excluded' | 'ineligible' | 'already-applied'>;
+
+/** Outcomes that mean "this row is not to be called", and why: what is open already is settled without a call. */
+export type SkipOutcome = PlanOutcome | 'already-in-progress';
 
 /** Outcomes that a call ends with. */
-export type CallOutcome = Exclude<Outcome, SkipOutcome | 'planned'>;
+export type CallOutcome = Exclude<Outcome, PlanOutcome | 'planned'>;
 
 /**
  * The API's own words, spelled as the API spells them (capital O in TimeOut, two l's in Cancelled).
@@ -42,6 +45,38 @@ export type ActionType =
   | 'Offboard'
   | 'LiveResponse';
 
+/** What a job's own flags were given, by their names: `{ 'isolation-type': 'full' }`. Words of ours, not the API's. */
+export type Parameters = Readonly<Record<string, string>>;
+
+/** A flag that one job has and the others do not: `--isolation-type full`. */
+export interface JobParameter {
+  /** Without the dashes; its environment twin is made of it as every flag's. */
+  readonly name: string;
+  readonly help: string;
+  /** `choice`: our words, and what the API calls them. `sha1`: 40 hex digits. */
+  readonly kind: { readonly choice: Readonly<Record<string, string>> } | 'sha1';
+  /** A run without it makes no sense; exit 2. */
+  readonly required?: boolean;
+  readonly default?: string;
+  /** Columns of the list that give it for each row where the flag is not given, the first that is there. */
+  readonly columns?: readonly string[];
+}
+
+/** Something that may go wrong for the people at those machines, to be read before confirming. */
+export interface Risk {
+  readonly text: string;
+  /** Only where a parameter has one of these words; always when absent. */
+  readonly when?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** The list's other columns, by their names: what a row brought along. Bounded by the reader of the list. */
+export type Input = Readonly<Record<string, string>>;
+
+/** What a job may look at of the row that it is to call. */
+export interface JobRow {
+  readonly input?: Input;
+}
+
 /** One response action: everything that differs between restrict, unrestrict, isolate and so on. */
 export interface Job {
   /** The word on the command line. */
@@ -52,14 +87,33 @@ export interface Job {
   readonly actionType: ActionType;
   /** Last segment of the action's path; quota is counted per segment. */
   readonly segment: string;
-  /** The application role that the token must carry. */
-  readonly permission: string;
+  /** Application roles that the token must carry: of each group at least one. */
+  readonly permissions: readonly (readonly string[])[];
   /** Name of the job that takes this one's effect back; absent where nothing does. */
   readonly inverse?: string;
-  /** The request body; names are case-sensitive for the API. */
-  body(comment: string): Readonly<Record<string, string>>;
+  /** The job's own flags. */
+  readonly parameters?: readonly JobParameter[];
+  /** What the people at the machines notice. */
+  readonly notice: string;
+  /** Where it works, in words. */
+  readonly platforms: string;
+  /** What the API or the licence limits, in words. */
+  readonly limits: string;
+  /** How its effect is taken back, in words: also where no job does it. */
+  readonly undo: string;
+  readonly risks: readonly Risk[];
+  /** What an action that Succeeded means, for reports: the API's word alone says less. */
+  readonly finalWords: string;
+  /** Cannot be taken back: this word has to be typed, or a plan given; `--yes` and `--confirm` alone do not do. */
+  readonly confirmWord?: string;
+  /** A second or an opposite action beside an open one does harm: such rows are left out when reads show it. */
+  readonly neverStacks?: true;
+  /** The request body; names and values are case-sensitive for the API. */
+  body(comment: string, parameters: Parameters, row: JobRow): Readonly<Record<string, string>>;
   /** Why these facts make the job certainly impossible; undefined when it is possible or not certain. */
-  ineligible(facts: MachineFacts): string | undefined;
+  ineligible(facts: MachineFacts, parameters: Parameters): string | undefined;
+  /** What is worth knowing of this machine before this job calls it; never a reason not to. */
+  warnings?(facts: MachineFacts, parameters: Parameters): readonly string[];
 }
 
 /** One row as it was read from a list, before anything judged it. */
@@ -74,6 +128,8 @@ export interface InputRow {
   readonly file: string;
   /** Line in that list, counting from 1. */
   readonly line: number;
+  /** The list's other columns; absent where it has none. */
+  readonly input?: Input;
 }
 
 /** What the plan made of a row: a call (no `skip`) or the reason why not. */
@@ -85,10 +141,12 @@ export interface PlannedRow {
   readonly file: string;
   readonly line: number;
   readonly skip?: SkipOutcome;
-  /** The API's lists show an open action of the job's type: the call will probably be a skip, and is made all the same. */
-  readonly foreseen?: 'already-in-progress';
+  /** The open action because of which the row is `already-in-progress`: to be followed like one of our own. */
+  readonly action?: { readonly id: string; readonly status: string | null };
   /** The reason for the skip, or what is worth knowing about the call. */
   readonly message?: string;
+  /** The list's other columns, as they were read. */
+  readonly input?: Input;
 }
 
 /** A machine action as the API keeps it. Everything but the id may be missing. */
@@ -118,7 +176,9 @@ export interface MachineFacts {
   readonly mergedIntoMachineId: string | null;
   readonly isPotentialDuplication: boolean | null;
   readonly isExcluded: boolean | null;
-  readonly machineTags: readonly string[];
+  /** A tag that could not be read is null. */
+  readonly machineTags: readonly (string | null)[] | null;
+  /** The device group; '' for a machine that is in none. */
   readonly rbacGroupName: string | null;
 }
 
@@ -200,6 +260,8 @@ export interface Run {
   readonly listHash: string;
   /** The hash of the plan file that this run carries out, or null. */
   readonly planHash: string | null;
+  /** The job's own flags, fixed for the run; absent where the job has none. */
+  readonly parameters?: Parameters;
   /** Flags to be used again by a resume, as texts. */
   readonly settings: Readonly<Record<string, readonly string[]>>;
   /** Milliseconds since the epoch. */
@@ -233,6 +295,12 @@ export interface RunRow {
   /** Milliseconds since the epoch. */
   readonly firstSentAt: number | null;
   readonly settledAt: number | null;
+  /** When the action was seen to have ended, ms since the epoch; absent while nobody followed it. */
+  readonly actionEndedAt?: number | null;
+  /** When the machine was last seen, ISO 8601 as the API says it; absent where it was not read. */
+  readonly lastSeen?: string | null;
+  /** The list's other columns; absent where it had none. */
+  readonly input?: Input;
 }
 
 /** A call that is not settled yet, or settled as `unknown`, as a dispatch or a resume finds it. */
@@ -241,6 +309,8 @@ export interface OpenCall {
   readonly machineId: string;
   /** Present when some attempt's effect is not known. */
   readonly doubt: Doubt | null;
+  /** The list's other columns: a job may take a parameter from them. */
+  readonly input?: Input;
 }
 
 /** What is recorded of the attempts whose effect is not known, by the server's clock: ours may have been set since. */
@@ -251,4 +321,10 @@ export interface Doubt {
   readonly ended: number | null;
   /** All attempts in doubt have an ending: what is out has none, and may still be on its way. */
   readonly isOver: boolean;
+}
+
+/** Calls of one job in one tenant. */
+export interface JobCalls {
+  readonly sent: number;
+  readonly open: number;
 }

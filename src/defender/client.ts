@@ -1,11 +1,14 @@
 /** The real API: builds requests, and turns what the transport saw into answers. */
 import type { Api, Bearer } from '../core/ports.ts';
+import { closedJson } from '../core/closed-json.ts';
 import type { Answer } from '../core/types.ts';
-import type { Transport } from '../http/transport.ts';
+import type { BodyLimit, Transport } from '../http/transport.ts';
 
 export interface ClientOptions {
-  /** Scheme and host; the prefix `/api` is added. The token is sent nowhere else. */
+  /** Scheme and host; the prefix is added. The token is sent nowhere else. */
   readonly origin: string;
+  /** What all paths begin with: `api` (the default), or `v1.0` for Microsoft Graph. */
+  readonly prefix?: string;
   readonly transport: Transport;
   /** For connection, answer and body together, ms. */
   readonly timeoutMs: number;
@@ -16,14 +19,28 @@ export interface ClientOptions {
   readonly onEmulated?: () => void;
 }
 
+/** No action and no error is longer; what is is read by its beginning, which has all that judging needs. */
+const OF_ACTIONS: BodyLimit = { bytes: 256 * 1024, longer: 'cut' };
+/** Ten thousand rows, the most that a page may have, of 4 kB each. A part of a list is no list: absence must be certain. */
+const OF_LISTS: BodyLimit = { bytes: 40 * 1024 * 1024, longer: 'lost' };
+
 /** An `Api` that never throws for anything the network or the server does. */
-export function createApi({ origin, transport, timeoutMs, userAgent, scrub = (text) => text, onEmulated }: ClientOptions): Api {
+export function createApi({
+  origin,
+  prefix = 'api',
+  transport,
+  timeoutMs,
+  userAgent,
+  scrub = (text) => text,
+  onEmulated,
+}: ClientOptions): Api {
   const send = async (method: 'GET' | 'POST', bearer: Bearer, path: string, signal: AbortSignal, body?: object): Promise<Answer> => {
     const result = await transport.send({
       method,
       timeoutMs,
       signal,
-      url: new URL(`/api/${path}`, origin),
+      limit: method === 'POST' ? OF_ACTIONS : OF_LISTS,
+      url: new URL(`/${prefix}/${path}`, origin),
       headers: {
         Accept: 'application/json',
         Authorization: `Bearer ${bearer.token}`,
@@ -38,7 +55,7 @@ export function createApi({ origin, transport, timeoutMs, userAgent, scrub = (te
     return {
       kind: 'response',
       status: result.status,
-      body: scrub(result.body),
+      body: scrub(result.isCut ? closedJson(result.body) : result.body),
       ...(retryAfter !== undefined && { retryAfter }),
       ...(date !== undefined && { date }),
     };

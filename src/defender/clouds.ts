@@ -12,28 +12,42 @@ interface CloudEntry {
   /** What a token must be made for: the API answers 403 to any other audience, whatever host is called. */
   readonly resource: string;
   readonly authority: string;
+  /** Microsoft Graph, which hunts; also what its tokens are made for. */
+  readonly graph: string;
+  /** Defender XDR, which has the incidents; also what its tokens are made for. */
+  readonly xdr: string;
 }
 
 const GOV: CloudEntry = {
   api: 'https://api-gov.securitycenter.microsoft.us',
   resource: 'https://api-gov.securitycenter.microsoft.us',
   authority: 'https://login.microsoftonline.us',
+  graph: 'https://graph.microsoft.us',
+  xdr: 'https://api-gov.security.microsoft.us',
 };
 
-/** @see https://learn.microsoft.com/defender-endpoint/gov */
+/**
+ * @see https://learn.microsoft.com/defender-endpoint/gov
+ * @see https://learn.microsoft.com/defender-xdr/usgov
+ * @see https://learn.microsoft.com/graph/deployments
+ */
 const TABLE = {
   commercial: {
     api: 'https://api.security.microsoft.com',
     resource: 'https://api.securitycenter.microsoft.com',
     authority: 'https://login.microsoftonline.com',
+    graph: 'https://graph.microsoft.com',
+    xdr: 'https://api.security.microsoft.com',
   },
   gcc: {
     api: 'https://api-gcc.securitycenter.microsoft.us',
     resource: 'https://api-gcc.securitycenter.microsoft.us',
     authority: 'https://login.microsoftonline.com',
+    graph: 'https://graph.microsoft.com',
+    xdr: 'https://api-gcc.security.microsoft.us',
   },
   gcchigh: GOV,
-  dod: GOV,
+  dod: { ...GOV, graph: 'https://dod-graph.microsoft.us' },
 } as const satisfies Record<Cloud, CloudEntry>;
 
 /** What the flags and the environment say; all as they were typed. */
@@ -54,6 +68,16 @@ export interface Endpoints {
   readonly resource: string;
   /** Origin of the sign-in service. */
   readonly authorityHost: string;
+  /** Microsoft Graph and Defender XDR: services beside the API, with tokens of their own. */
+  readonly graph: ServiceEndpoint;
+  readonly xdr: ServiceEndpoint;
+}
+
+/** Where another service is, and what a token for it is made for. */
+export interface ServiceEndpoint {
+  readonly origin: string;
+  readonly scope: string;
+  readonly resource: string;
 }
 
 /**
@@ -64,12 +88,21 @@ export function resolveEndpoints(choice: EndpointChoice): Endpoints {
   const cloud = oneOf(CLOUDS, choice.cloud ?? 'commercial', 'cloud');
   const entry = TABLE[cloud];
   const geoOrigin = geoApi(cloud, choice.geo, entry.api);
+  const apiOrigin = choice.apiUrl === undefined ? geoOrigin : readOrigin(choice.apiUrl, 'API URL');
   return {
-    apiOrigin: choice.apiUrl === undefined ? geoOrigin : readOrigin(choice.apiUrl, 'API URL'),
+    apiOrigin,
+    graph: beside(apiOrigin, entry.graph),
+    xdr: beside(apiOrigin, entry.xdr),
     scope: `${entry.resource}/.default`,
     resource: entry.resource,
     authorityHost: choice.authorityHost === undefined ? entry.authority : readAuthority(choice.authorityHost),
   };
+}
+
+/** An API on this very machine, the emulator say, has the other services at the same place: nothing there goes out. */
+function beside(apiOrigin: string, resource: string): ServiceEndpoint {
+  const origin = isLoopback(new URL(apiOrigin).hostname) ? apiOrigin : resource;
+  return { origin, resource, scope: `${resource}/.default` };
 }
 
 function geoApi(cloud: Cloud, geo: string | undefined, api: string): string {

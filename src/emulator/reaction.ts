@@ -1,7 +1,8 @@
 /** What the behaviour makes of a request. */
 import type { Caller } from './world/usage.ts';
 import { guid, type Random } from './random.ts';
-import { problem, type Incoming, type Reply } from './replies.ts';
+import { graphProblem, problem, type Incoming, type Reply } from './replies.ts';
+import type { Twist } from './world/twists.ts';
 import type { Effect, World } from './world/world.ts';
 
 export interface Reaction {
@@ -21,17 +22,25 @@ export interface Context {
   readonly caller: Caller;
   /** The variable parts of the path. */
   readonly parts: readonly string[];
+  /** What becomes of an action that is made. */
+  readonly twist?: Twist;
 }
 
 /** The same before it is known who asks. */
-export type Stranger = Omit<Context, 'caller' | 'parts'>;
+export type Stranger = Omit<Context, 'caller' | 'parts' | 'twist'>;
 
 /** An answer that changes nothing. */
 export function only(answer: Reply): Reaction {
   return { answer, effects: [] };
 }
 
-/** An error of the API with a correlation id of its own. */
-export function refusal({ random, world }: Pick<Context, 'random' | 'world'>, status: number, code: string, message: string): Reply {
-  return problem(status, code, message, guid(random, world.scale.origin));
+/** An error of the API, or of Graph, with a correlation id of its own. */
+export function refusal(
+  { random, world, request, now }: Pick<Stranger, 'random' | 'world' | 'request' | 'now'>,
+  status: number,
+  code: string,
+  message: string,
+): Reply {
+  const id = guid(random, world.scale.origin);
+  return /^\/(v1\.0|beta)\//.test(request.path) ? graphProblem(status, code, message, id, now) : problem(status, code, message, id);
 }

@@ -3,6 +3,8 @@
 export interface Incoming {
   readonly method: string;
   readonly path: string;
+  /** Path and query as they were sent. */
+  readonly target: string;
   readonly query: URLSearchParams;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
@@ -12,8 +14,10 @@ export interface Incoming {
 export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Uint8Array;
 }
+
+export type EntitySet = 'MachineActions' | 'Machines' | 'Alerts' | 'Investigations';
 
 const CONTEXT = 'https://api.securitycenter.microsoft.com/api/$metadata';
 const ODATA = 'application/json; odata.metadata=minimal; odata.streaming=true; charset=utf-8';
@@ -24,12 +28,12 @@ export function json(status: number, body: unknown, headers: Readonly<Record<str
 }
 
 /** One entity of a set, with its context. */
-export function entity(status: number, set: 'MachineActions' | 'Machines', body: object): Reply {
+export function entity(status: number, set: EntitySet, body: object): Reply {
   return odata(status, { '@odata.context': `${CONTEXT}#${set}/$entity`, ...body });
 }
 
 /** A list answer. `extras` are the `@odata` members that come after the context. */
-export function collection(set: 'MachineActions' | 'Machines', value: readonly unknown[], extras: object): Reply {
+export function collection(set: EntitySet, value: readonly unknown[], extras: object): Reply {
   return odata(200, { '@odata.context': `${CONTEXT}#${set}`, ...extras, value });
 }
 
@@ -41,6 +45,12 @@ export function odata(status: number, body: object): Reply {
 /** An error in the API's shape. `target` is a correlation id. */
 export function problem(status: number, code: string, message: string, target: string): Reply {
   return json(status, { error: { code, message, target } });
+}
+
+/** An error in Graph's shape. `now`: ms since the epoch. */
+export function graphProblem(status: number, code: string, message: string, id: string, now: number): Reply {
+  const innerError = { date: new Date(now).toISOString().slice(0, 19), 'request-id': id, 'client-request-id': id };
+  return json(status, { error: { code, message, innerError } });
 }
 
 /** What a gateway in front of the API answers. */

@@ -1,6 +1,7 @@
 /** One request in, one reaction out: where the API, the sign-in and the emulator's own control part. */
 import { messageOf, UsageError } from '../core/errors.ts';
-import { answerApi } from './api/api.ts';
+import { answerApi, apiPath } from './api/api.ts';
+import { download, isPackagePath } from './api/packages.ts';
 import { parseFaults, type Faults } from './world/faults.ts';
 import { bodyOf, type ActionBody } from './world/lifecycle.ts';
 import type { Random } from './random.ts';
@@ -17,13 +18,9 @@ import type { World } from './world/world.ts';
 export function respond(world: World, request: Incoming, now: number, random: Random): Reaction {
   const path = apiPath(request.path);
   if (path !== undefined) return answerApi({ world, request, now, random }, path);
+  if (isPackagePath(request.path)) return only(download({ world, request, now, random }));
   if (request.path.startsWith('/_emulator/')) return control(world, request, now);
   return answerSignIn(request, world, now, random);
-}
-
-/** What comes after `/api/` or `/api/v1.0/`; undefined for other paths. */
-export function apiPath(path: string): string | undefined {
-  return /^\/api\/(?:v1\.0\/)?(.*?)\/?$/i.exec(path)?.[1];
 }
 
 /** Every action as a read would show it now, read lag or not, oldest first. */

@@ -1,14 +1,14 @@
 /** The emulator's edge: a socket, a clock and timers around the pure behaviour. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { messageOf, UsageError } from '../core/errors.ts';
-import { answerLate } from './api/api.ts';
+import { answerLate, apiPath } from './api/api.ts';
 import type { Caller } from './world/usage.ts';
 import type { ActionBody } from './world/lifecycle.ts';
 import { complete, type EmulatorOptions } from './world/options.ts';
 import { between, seeded, type Random } from './random.ts';
 import type { Reaction } from './reaction.ts';
 import { json, type Incoming } from './replies.ts';
-import { allActions, apiPath, respond } from './respond.ts';
+import { allActions, respond } from './respond.ts';
 import { statsOf, type Stats } from './world/stats.ts';
 import { startTimers, type Timers } from './timers.ts';
 import { apply, createWorld, type World } from './world/world.ts';
@@ -26,6 +26,8 @@ export interface RunningEmulator {
   stats(): Stats;
   /** Every action, read lag or not, oldest first. */
   actions(): readonly ActionBody[];
+  /** Requests that were read and whose effect or answer has not come yet, and late effects. */
+  pending(): number;
   /** Ends connections and pending effects; a late effect that has not come yet never comes. */
   close(): Promise<void>;
 }
@@ -44,7 +46,7 @@ interface Edge {
  */
 export async function startEmulator(options: Partial<EmulatorOptions> = {}): Promise<RunningEmulator> {
   const settings = complete(options);
-  const origin = Date.now();
+  const origin = Date.now() + settings.clockOffsetMs;
   const started = performance.now();
   const world = createWorld(settings, origin);
   const edge: Edge = {
@@ -60,6 +62,7 @@ export async function startEmulator(options: Partial<EmulatorOptions> = {}): Pro
     tokenEndpoint: `${url}/${settings.tenant}/oauth2/v2.0/token`,
     stats: () => statsOf(world),
     actions: () => allActions(world, edge.now()),
+    pending: () => edge.timers.waiting,
     close: () => close(server, edge.timers),
   };
 }
@@ -93,7 +96,7 @@ async function serve(edge: Edge, message: IncomingMessage, response: ServerRespo
   const there = latency * edge.random();
   edge.timers.after(there, () => {
     const reaction = react(edge, request);
-    edge.timers.after(latency - there, () => deliver(reaction, response));
+    edge.timers.after(latency - there, () => deliver(edge, reaction, response));
   });
 }
 
@@ -108,7 +111,14 @@ async function read(message: IncomingMessage): Promise<Incoming | undefined> {
   }
   const { pathname, searchParams } = new URL(message.url ?? '/', `http://${HOST}`);
   const headers = Object.fromEntries(Object.entries(message.headers).map(([name, value]) => [name, String(value)]));
-  return { method: message.method ?? 'GET', path: pathname, query: searchParams, headers, body: Buffer.concat(chunks).toString() };
+  return {
+    method: message.method ?? 'GET',
+    path: pathname,
+    target: message.url ?? '/',
+    query: searchParams,
+    headers,
+    body: Buffer.concat(chunks).toString(),
+  };
 }
 
 function react(edge: Edge, request: Incoming): Reaction {
@@ -130,9 +140,10 @@ function actLate(edge: Edge, request: Incoming, caller: Caller): void {
   for (const effect of effects) apply(world, effect);
 }
 
-function deliver({ answer }: Reaction, response: ServerResponse): void {
+/** The date is that of the clock which stamps bodies too: the server's, right or wrong. */
+function deliver(edge: Edge, { answer }: Reaction, response: ServerResponse): void {
   if (answer === 'never') return;
   if (answer === 'reset') return void response.socket?.resetAndDestroy();
-  response.writeHead(answer.status, { ...answer.headers, ...MARK });
+  response.writeHead(answer.status, { date: new Date(edge.now()).toUTCString(), ...answer.headers, ...MARK });
   response.end(answer.body);
 }

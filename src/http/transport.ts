@@ -6,7 +6,9 @@ import { Agent as HttpAgent, request as httpRequest, type ClientRequest, type In
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
+import { StringDecoder } from 'node:string_decoder';
 import { messageOf, UsageError } from '../core/errors.ts';
+import { after, asTimeout } from '../system/after.ts';
 import { isLoopback } from './loopback.ts';
 
 export interface HttpRequest {
@@ -17,6 +19,14 @@ export interface HttpRequest {
   /** For everything together: connecting, the answer and its body. Milliseconds. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
+  /** How much of a body is read; the transport's own measure if not told. */
+  readonly limit?: BodyLimit;
+}
+
+export interface BodyLimit {
+  readonly bytes: number;
+  /** What a longer body is: its beginning (the rest is not read), or a lost answer. */
+  readonly longer: 'cut' | 'lost';
 }
 
 export type HttpResult =
@@ -26,6 +36,8 @@ export type HttpResult =
       /** Names in lower case. */
       readonly headers: Readonly<Record<string, string>>;
       readonly body: string;
+      /** The body went on beyond the limit. */
+      readonly isCut?: boolean;
     }
   /** No connection ever stood, so nothing was sent. */
   | { readonly kind: 'no-connection'; readonly reason: string }
@@ -44,7 +56,7 @@ export interface TransportOptions {
   readonly maxSockets?: number;
   /** Where HTTPS_PROXY, HTTP_PROXY and NO_PROXY are looked up; default none, so no proxy. */
   readonly env?: NodeJS.ProcessEnv;
-  /** A longer body counts as lost; default 64 MiB, because reads of lists are big. */
+  /** A longer body counts as lost, where a request does not say otherwise; default 1 MiB. */
   readonly maxBodyBytes?: number;
 }
 
@@ -65,13 +77,15 @@ const LONGEST_REASON = 200;
  * @throws UsageError when the environment names a proxy that cannot be used.
  */
 export function createTransport(options: TransportOptions = {}): Transport {
-  const { maxSockets = 64, env = {}, maxBodyBytes = 64 * 1024 * 1024 } = options;
+  const { maxSockets = 64, env = {}, maxBodyBytes = 1024 * 1024 } = options;
   checkProxies(env);
-  const shared = { keepAlive: true, timeout: IDLE_MS, maxSockets };
+  // Said here, certificates are checked whatever NODE_TLS_REJECT_UNAUTHORIZED says.
+  const shared = { keepAlive: true, timeout: IDLE_MS, maxSockets, rejectUnauthorized: true };
   const direct: Agents = { http: new HttpAgent(shared), https: new HttpsAgent(shared) };
   const outward: Agents = { http: new HttpAgent({ ...shared, proxyEnv: env }), https: new HttpsAgent({ ...shared, proxyEnv: env }) };
+  const usual: BodyLimit = { bytes: maxBodyBytes, longer: 'lost' };
   return {
-    send: (request) => exchange(request, staysHere(request.url.hostname) ? direct : outward, maxBodyBytes),
+    send: (request) => exchange(request, staysHere(request.url.hostname) ? direct : outward, request.limit ?? usual),
     close: () => {
       for (const agent of [direct.http, direct.https, outward.http, outward.https]) agent.destroy();
     },
@@ -104,7 +118,7 @@ function isProxyUrl(text: string): boolean {
   }
 }
 
-function exchange(request: HttpRequest, agents: Agents, maxBodyBytes: number): Promise<HttpResult> {
+function exchange(request: HttpRequest, agents: Agents, limit: BodyLimit): Promise<HttpResult> {
   return new Promise((resolve) => {
     if (request.signal?.aborted === true) {
       resolve({ kind: 'no-connection', reason: 'aborted before it was sent' });
@@ -116,7 +130,7 @@ function exchange(request: HttpRequest, agents: Agents, maxBodyBytes: number): P
     const settle = (result: HttpResult): void => {
       if (settled) return;
       settled = true;
-      clearTimeout(timer);
+      callOff();
       request.signal?.removeEventListener('abort', onAbort);
       resolve(result);
     };
@@ -126,7 +140,7 @@ function exchange(request: HttpRequest, agents: Agents, maxBodyBytes: number): P
       outgoing.destroy();
     };
     const onAbort = (): void => giveUp('aborted');
-    const timer = setTimeout(() => giveUp(timedOut(stood, request.timeoutMs)), request.timeoutMs);
+    const callOff = after(request.timeoutMs, () => giveUp(timedOut(stood, request.timeoutMs)));
     request.signal?.addEventListener('abort', onAbort, { once: true });
 
     whenConnected(outgoing, () => {
@@ -138,7 +152,14 @@ function exchange(request: HttpRequest, agents: Agents, maxBodyBytes: number): P
     outgoing.on('response', (incoming) => {
       // A body that ends with its connection is still being read when the connection closes.
       outgoing.off('close', onClose);
-      readBody(incoming, maxBodyBytes, settle, giveUp);
+      readBody(incoming, limit, {
+        settle,
+        giveUp,
+        enough: (result) => {
+          settle(result);
+          outgoing.destroy();
+        },
+      });
     });
     outgoing.end(request.body);
   });
@@ -150,8 +171,8 @@ function open(request: HttpRequest, agents: Agents): ClientRequest {
   const headers = { ...request.headers, ...(body !== undefined && { 'content-length': String(Buffer.byteLength(body)) }) };
   // The time-out given here bounds the building of a proxy's tunnel, which else would get the idle time.
   return url.protocol === 'https:'
-    ? httpsRequest(url, { method, headers, agent: agents.https, timeout: timeoutMs })
-    : httpRequest(url, { method, headers, agent: agents.http, timeout: timeoutMs });
+    ? httpsRequest(url, { method, headers, agent: agents.https, timeout: asTimeout(timeoutMs) })
+    : httpRequest(url, { method, headers, agent: agents.http, timeout: asTimeout(timeoutMs) });
 }
 
 /** Calls back at the latest moment at which surely nothing has been sent yet. */
@@ -163,29 +184,40 @@ function whenConnected(outgoing: ClientRequest, connected: () => void): void {
   });
 }
 
-function readBody(
-  incoming: IncomingMessage,
-  maxBodyBytes: number,
-  settle: (result: HttpResult) => void,
-  giveUp: (reason: string) => void,
-): void {
-  const chunks: Buffer[] = [];
+interface Ends {
+  readonly settle: (result: HttpResult) => void;
+  readonly giveUp: (reason: string) => void;
+  /** Settles, and reads no more. */
+  readonly enough: (result: HttpResult) => void;
+}
+
+/** Text is made of each piece as it comes, so that a long body is never held twice. */
+function readBody(incoming: IncomingMessage, { bytes, longer }: BodyLimit, { settle, giveUp, enough }: Ends): void {
+  const decoder = new StringDecoder('utf8');
+  const parts: string[] = [];
   let size = 0;
+  const tooLong = (last: Buffer): void => {
+    if (longer === 'lost') return giveUp(`the answer is longer than ${bytes} bytes`);
+    parts.push(decoder.write(last));
+    enough(responseOf(incoming, parts.join(''), true));
+  };
+  if (longer === 'lost' && Number(incoming.headers['content-length']) > bytes) return tooLong(Buffer.alloc(0));
   incoming.on('data', (chunk: Buffer) => {
+    const room = bytes - size;
     size += chunk.length;
-    if (size > maxBodyBytes) giveUp(`the answer is longer than ${maxBodyBytes} bytes`);
-    else chunks.push(chunk);
+    if (chunk.length > room) tooLong(chunk.subarray(0, Math.max(0, room)));
+    else parts.push(decoder.write(chunk));
   });
   incoming.on('end', () => {
-    if (incoming.complete) settle(responseOf(incoming, Buffer.concat(chunks)));
+    if (incoming.complete) settle(responseOf(incoming, parts.join('') + decoder.end(), false));
   });
   // Both come after a whole body, too, and then change nothing any more.
   for (const event of ['error', 'close']) incoming.on(event, () => giveUp('the answer was cut short'));
 }
 
-function responseOf(incoming: IncomingMessage, body: Buffer): HttpResult {
+function responseOf(incoming: IncomingMessage, body: string, isCut: boolean): HttpResult {
   const headers = Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]);
-  return { kind: 'response', status: incoming.statusCode ?? 0, headers: Object.fromEntries(headers), body: body.toString('utf8') };
+  return { kind: 'response', status: incoming.statusCode ?? 0, headers: Object.fromEntries(headers), body, ...(isCut && { isCut }) };
 }
 
 function timedOut(stood: boolean, ms: number): string {

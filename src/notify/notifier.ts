@@ -1,13 +1,8 @@
 /** Tells others of a run's start, stall and end. Whatever goes wrong with that is a warning, never more. */
-import { readFile } from 'node:fs/promises';
-import type { Gate, Log } from '../core/ports.ts';
+import type { Log } from '../core/ports.ts';
 import type { Run } from '../core/types.ts';
-import { isLoopback } from '../http/loopback.ts';
-import { createTransport, type Transport } from '../http/transport.ts';
-import { messageOf, UsageError } from '../core/errors.ts';
+import type { Transport } from '../http/transport.ts';
 import { noticeBody, type Notice, type NoticeFormat } from './notice.ts';
-import type { Settings } from '../settings/settings.ts';
-import { clock, type Tools } from '../wiring/connection.ts';
 
 export type News = Omit<Notice, 'run' | 'at'>;
 
@@ -18,44 +13,18 @@ export interface Notifier {
   close(): Promise<void>;
 }
 
-const NOBODY: Notifier = { tell: () => undefined, close: () => Promise.resolve() };
 const TIMEOUT_MS = 4000;
 const TRIES = 2;
 
-/** The notifier that the settings and the environment ask for. Never rejects: what is wrong with the address is a warning. */
-export async function openNotifier(run: Run, settings: Settings, { io, display, secrets }: Tools): Promise<Notifier> {
-  try {
-    const address = await addressOf(settings, io.env);
-    if (!address) return NOBODY;
-    // Whoever knows the address may post there.
-    for (const part of [address.href, address.pathname, address.search]) secrets.hide(part);
-    return notifierTo(address, { transport: createTransport({ env: io.env }), run, format: settings.notifyFormat, log: display.log });
-  } catch (error) {
-    display.log.warn({ reason: messageOf(error) }, 'nobody will be told of this run');
-    return NOBODY;
-  }
-}
-
-/** A file wins over the environment. @throws UsageError that does not repeat the address */
-async function addressOf({ notifyFile }: Settings, env: NodeJS.ProcessEnv): Promise<URL | undefined> {
-  const text = (notifyFile === undefined ? env['CORDON_NOTIFY_URL'] : await readFile(notifyFile, 'utf8'))?.trim();
-  if (text === undefined || text === '') return undefined;
-  const url = URL.parse(text);
-  if (url === null) throw new UsageError('the address to notify is no URL');
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname)))
-    throw new UsageError('the address to notify must begin with https://');
-  if (url.username !== '' || url.password !== '') throw new UsageError('the address to notify must not hold a user name or password');
-  return url;
-}
-
-interface Channel {
+export interface Channel {
   readonly transport: Transport;
   readonly run: Run;
   readonly format: NoticeFormat;
   readonly log: Log;
 }
 
-function notifierTo(url: URL, { transport, run, format, log }: Channel): Notifier {
+/** A notifier that posts to `url`; it owns the transport. */
+export function notifierTo(url: URL, { transport, run, format, log }: Channel): Notifier {
   let last: Promise<void> = Promise.resolve();
   const post = async (notice: Notice): Promise<void> => {
     const failure = await posted(transport, url, JSON.stringify(noticeBody(notice, format)));
@@ -63,7 +32,7 @@ function notifierTo(url: URL, { transport, run, format, log }: Channel): Notifie
   };
   return {
     tell: (news) => {
-      const notice = { ...news, run, at: clock.now() };
+      const notice = { ...news, run, at: Date.now() };
       last = last.then(() => post(notice));
     },
     close: async () => {
@@ -88,46 +57,4 @@ async function posted(transport: Transport, url: URL, body: string): Promise<str
     failure = result.kind === 'response' ? `HTTP ${result.status}` : result.reason;
   }
   return failure;
-}
-
-export interface Watched {
-  /** An outage is being waited out. */
-  readonly lane: { readonly outage: { readonly active: boolean } };
-  readonly gate: Pick<Gate, 'status'>;
-  /** How long nothing must have gone out before somebody is told, ms. */
-  readonly patienceMs?: number;
-  readonly onStall: (why: string) => void;
-}
-
-const LOOK_EVERY_MS = 5000;
-const PATIENCE_MS = 60_000;
-
-/**
- * Tells once for each time that sending stands still for something other than this program's own use of the quota: an
- * outage, or a wait that a 429 asked for. Returns what ends the watch.
- */
-export function watchForStall({ lane, gate, patienceMs = PATIENCE_MS, onStall }: Watched): () => void {
-  let since: number | undefined;
-  let told = false;
-  const look = (): void => {
-    const why = stalledBy(lane, gate);
-    if (why === undefined) {
-      since = undefined;
-      told = false;
-      return;
-    }
-    since ??= performance.now();
-    if (told || performance.now() - since < patienceMs) return;
-    told = true;
-    onStall(why);
-  };
-  const timer = setInterval(look, LOOK_EVERY_MS);
-  return () => clearInterval(timer);
-}
-
-function stalledBy(lane: Watched['lane'], gate: Watched['gate']): string | undefined {
-  if (lane.outage.active) return 'no usable answers: probing one at a time';
-  const { windows, waitMs } = gate.status();
-  const roomLeft = windows.every(({ used, limit }) => used < limit);
-  return waitMs > 0 && roomLeft ? 'throttled: somebody else uses the quota' : undefined;
 }

@@ -1,33 +1,28 @@
 import { stringify } from 'csv-stringify/sync';
-import { reportRow, type ReportFormat, type ReportRow } from './report.ts';
+import { cellsOf, COLUMN_NAMES, inputName, snakeCase, type Cell } from './columns.ts';
+import type { ReportFormat } from './report.ts';
 
-/** The columns of report.csv, in order, and what fills them. */
-const COLUMNS = {
-  row: 'row',
-  machine_id: 'machineId',
-  device_name: 'deviceName',
-  job: 'job',
-  outcome: 'outcome',
-  action_id: 'actionId',
-  action_status: 'actionStatus',
-  http_status: 'httpStatus',
-  error_code: 'errorCode',
-  message: 'message',
-  attempts: 'attempts',
-  first_sent_at: 'firstSentAt',
-  settled_at: 'settledAt',
-  run_id: 'runId',
-} as const satisfies Record<string, keyof ReportRow>;
+/** Excel takes a file without it for one in the system's old code page, and shows names of machines as garbage. */
+const BYTE_ORDER_MARK = '\uFEFF';
 
-/** One line per row of the list. Text that a spreadsheet would run as a formula gets a `'` in front. */
+/** One line per row of the list. */
 export const csv: ReportFormat = {
   name: 'csv',
   file: 'report.csv',
-  async *text({ run, rows }) {
-    yield `${Object.keys(COLUMNS).join(',')}\n`;
+  async *text({ run, rows, inputColumns }) {
+    yield BYTE_ORDER_MARK + csvLine([...COLUMN_NAMES.map(snakeCase), ...inputColumns.map(inputName)]);
     for await (const row of rows()) {
-      const shown = reportRow(run, row);
-      yield stringify([Object.values(COLUMNS).map((name) => shown[name])], { escape_formulas: true });
+      yield csvLine([...cellsOf(run, row), ...inputColumns.map((name) => row.input?.[name] ?? null)]);
     }
   },
 };
+
+/** A line of cells. Text that a spreadsheet would run as a formula gets a `'` in front. */
+export function csvLine(cells: readonly Cell[]): string {
+  return stringify([cells.map((cell) => (typeof cell === 'string' ? defused(cell) : cell))], { escape_formulas: true });
+}
+
+/** Where `;` or a tab separates cells, a spreadsheet splits at them too, and would run what follows one. */
+function defused(text: string): string {
+  return text.replaceAll(/[;\t](?=[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20])/g, "$&'");
+}

@@ -1,10 +1,8 @@
 /** Report files: the list of formats, and writing them. */
-import { createWriteStream } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { messageOf, UserError } from '../core/errors.ts';
+import { replaceFile } from '../system/replace.ts';
 import { csv } from './csv.ts';
 import { json } from './json.ts';
 import type { Report, ReportFormat } from './report.ts';
@@ -12,16 +10,25 @@ import type { Report, ReportFormat } from './report.ts';
 /** Every format. A new one is a file beside this one and a line in this list. */
 export const formats: readonly ReportFormat[] = [csv, json];
 
+/** What is written when nobody asks for other formats. */
+export const DEFAULT_FORMATS: readonly string[] = ['csv', 'json', 'html', 'md'];
+
 /**
- * Writes every format into `folder`, each file whole or not at all. Resolves to their paths.
+ * Writes the formats of these names into `folder`, each file whole or not at all. Resolves to their paths.
  * @throws UserError (exit 1) when the folder cannot be written: the state still has everything
  */
-export async function writeReports(report: Report, folder: string): Promise<string[]> {
+export async function writeReports(report: Report, folder: string, names: readonly string[] = DEFAULT_FORMATS): Promise<string[]> {
+  const kind = report.plan ? 'plan' : 'run';
+  const chosen = formats.filter(({ name, only = kind }) => names.includes(name) && only === kind);
   try {
     // Node's recursive mkdir never ends where the working folder is gone; an absolute path fails instead.
     await mkdir(resolve(folder), { recursive: true });
     const paths: string[] = [];
-    for (const format of formats) paths.push(await writeWhole(join(folder, format.file), format.text(report)));
+    for (const format of chosen) {
+      const path = join(folder, format.file);
+      await replaceFile(path, format.text(report));
+      paths.push(path);
+    }
     return paths;
   } catch (error) {
     throw new UserError(`the report cannot be written to ${folder}: ${messageOf(error)}`, {
@@ -29,43 +36,5 @@ export async function writeReports(report: Report, folder: string): Promise<stri
       hint: `Nothing is lost: cordon report ${report.run.id} --report DIR writes it again.`,
       cause: error,
     });
-  }
-}
-
-/** On disk under another name first, then renamed: a reader sees the old file or the new one, never a part. */
-async function writeWhole(path: string, text: AsyncIterable<string>): Promise<string> {
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    await pipeline(Readable.from(inPieces(text)), createWriteStream(temporary, { flush: true }));
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-  await syncFolder(path);
-  return path;
-}
-
-/** A hundred thousand short writes would be slow. */
-async function* inPieces(text: AsyncIterable<string>): AsyncIterable<string> {
-  let piece = '';
-  for await (const part of text) {
-    piece += part;
-    if (piece.length > 65_536) {
-      yield piece;
-      piece = '';
-    }
-  }
-  yield piece;
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(join(path, '..'), 'r');
-  try {
-    await folder.sync();
-  } catch {
-    // Some file systems cannot sync a folder; the file itself is on disk.
-  } finally {
-    await folder.close();
   }
 }

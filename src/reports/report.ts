@@ -1,12 +1,32 @@
 /** What a report says, whatever its format. Pure: derived from the state's records alone. */
+import type { QuotaAttempt } from '../core/ports.ts';
 import { ordered, type OutcomeCounts } from '../core/summary.ts';
-import type { Run, RunRow } from '../core/types.ts';
+import type { Run, RunRow, Window } from '../core/types.ts';
+import type { PlanFacts } from './plan-facts.ts';
+import { isoTime } from './time.ts';
+import { windowsOf } from './windows.ts';
+
+export { isoTime } from './time.ts';
 
 /** A run and a way to walk over its rows, which may be many: they are read more than once, never kept. */
-export interface Report {
+export interface Report extends Extras {
   readonly run: Run;
   readonly summary: Summary;
+  /** The quota that was in force. */
+  readonly windows: readonly Window[];
+  /** Names of the list's other columns, in the order in which rows brought them. */
+  readonly inputColumns: readonly string[];
   readonly rows: () => AsyncIterable<RunRow>;
+}
+
+/** What a report can be given beyond run and rows. */
+export interface Extras {
+  /** Requests as the quota counted them, in the order in which they began; absent where they are not at hand. */
+  readonly attempts?: () => AsyncIterable<QuotaAttempt>;
+  /** The job's words. */
+  readonly job?: { readonly title: string; readonly inverse?: string | undefined };
+  /** Present when this is no run but what a run would do. */
+  readonly plan?: PlanFacts;
 }
 
 export interface Summary {
@@ -15,73 +35,42 @@ export interface Summary {
   /** POSTs made. */
   readonly attempts: number;
   readonly outcomes: OutcomeCounts;
+  /** How many of the created actions have each status, in the API's words. */
+  readonly statuses: Readonly<Record<string, number>>;
 }
 
 /** A format: a file name and the text, in pieces. A new one is a file beside this one and a line in `index.ts`. */
 export interface ReportFormat {
+  /** As `--formats` names it; several files may belong to one name. */
   readonly name: string;
   readonly file: string;
-  readonly text: (report: Report) => AsyncIterable<string>;
+  /** Only for runs, or only for previews; absent: for both. */
+  readonly only?: 'run' | 'plan';
+  /** Text is written as UTF-8; bytes as they are. */
+  readonly text: (report: Report) => AsyncIterable<string | Uint8Array>;
 }
 
 /** Reads the rows once, for the counts that every format begins with. */
-export async function reportOf(run: Run, rows: () => AsyncIterable<RunRow>): Promise<Report> {
-  const outcomes: Record<string, number> = {};
+export async function reportOf(run: Run, rows: () => AsyncIterable<RunRow>, extras: Extras = {}): Promise<Report> {
+  const [outcomes, statuses, inputColumns] = [new Map<string, number>(), new Map<string, number>(), new Set<string>()];
   let [count, attempts] = [0, 0];
   for await (const row of rows()) {
-    outcomes[row.outcome] = (outcomes[row.outcome] ?? 0) + 1;
+    add(outcomes, row.outcome);
+    if (row.outcome === 'created') add(statuses, row.actionStatus ?? 'not known');
+    for (const name in row.input) inputColumns.add(name);
     count += 1;
     attempts += row.attempts;
   }
-  return { run, rows, summary: { rows: count, attempts, outcomes: ordered(outcomes) } };
+  const summary = { rows: count, attempts, outcomes: ordered(Object.fromEntries(outcomes)), statuses: Object.fromEntries(statuses) };
+  return { run, rows, summary, windows: windowsOf(run), inputColumns: [...inputColumns], ...extras };
 }
 
-/** A row under the names of report.json; report.csv uses the same in snake case. */
-export interface ReportRow {
-  readonly row: number;
-  readonly machineId: string;
-  readonly deviceName: string;
-  readonly job: string;
-  readonly outcome: string;
-  readonly actionId: string | null;
-  readonly actionStatus: string | null;
-  readonly httpStatus: number | null;
-  readonly errorCode: string | null;
-  readonly message: string | null;
-  readonly attempts: number;
-  readonly firstSentAt: string | null;
-  readonly settledAt: string | null;
-  readonly runId: string;
-}
-
-/** A row as reports show it: times in ISO 8601, UTC. */
-export function reportRow(run: Run, row: RunRow): ReportRow {
-  const { machineId, deviceName, outcome, actionId, actionStatus, httpStatus, errorCode, message, attempts } = row;
-  return {
-    row: row.row,
-    machineId,
-    deviceName,
-    job: run.job,
-    outcome,
-    actionId,
-    actionStatus,
-    httpStatus,
-    errorCode,
-    message,
-    attempts,
-    firstSentAt: isoTime(row.firstSentAt),
-    settledAt: isoTime(row.settledAt),
-    runId: run.id,
-  };
-}
-
-/** Milliseconds since the epoch as ISO 8601 in UTC. */
-export function isoTime(at: number | null): string | null {
-  return at === null ? null : new Date(at).toISOString();
+function add(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
 /** A run as reports show it. */
 export function reportRun(run: Run): object {
-  const { settings: _, ...shown } = run;
+  const { settings: _, observed: __, ...shown } = run;
   return { ...shown, createdAt: isoTime(run.createdAt), finishedAt: isoTime(run.finishedAt) };
 }

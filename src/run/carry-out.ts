@@ -1,77 +1,61 @@
-/** From a run in the state to its reports and exit code: what `run` and `resume` have in common. */
-import { formatDuration } from '../core/durations.ts';
-import { EXIT, weightiest, type ExitCode } from '../core/exit.ts';
-import type { Bearer, State } from '../core/ports.ts';
+/** From a run in the state to its reports and exit code: what `start` and `resume` have in common. */
+import { EXIT } from '../core/exit.ts';
+import { messageOf, StateError } from '../core/errors.ts';
 import { slowestPace } from '../core/rate.ts';
-import { exitFor } from '../core/summary.ts';
+import type { State } from '../core/ports.ts';
+import { countOutcomes } from '../core/summary.ts';
 import type { Job, Outcome, Run } from '../core/types.ts';
-import { dispatch } from '../engine/dispatch/dispatch.ts';
 import { Halt } from '../engine/attempts/halt.ts';
-import { createListReader } from '../engine/reads/actions.ts';
+import { dispatch } from '../engine/dispatch/dispatch.ts';
 import { Reconciler } from '../engine/dispatch/reconcile.ts';
 import { allowedErrors, StopRules } from '../engine/dispatch/stop-rules.ts';
-import { messageOf, StateError } from '../core/errors.ts';
-import { writeReports } from '../reports/index.ts';
-import { reportOf, type Report } from '../reports/report.ts';
-import type { Settings } from '../settings/settings.ts';
-import { openNotifier, watchForStall, type News, type Notifier } from '../notify/notifier.ts';
-import { startProgress } from '../cli/views/progress.ts';
-import { clock, identityOf, openLane, type Connection, type Tools } from '../wiring/connection.ts';
-import { listenForSignals, stopAtTimes } from './stop.ts';
+import { createListReader } from '../engine/reads/actions.ts';
+import { openLanes, type OpenLane } from '../wiring/lanes.ts';
+import type { Session } from '../wiring/session.ts';
+import { clock } from '../wiring/tools.ts';
+import type { Ending } from './ending.ts';
+import { finish } from './finish.ts';
+import { progressOf } from './progress.ts';
+import { watchForStall } from './stall.ts';
+import { stopAtTimes, stopOnAbort } from './stop.ts';
+import { Tally } from './tally.ts';
 
 export interface Work {
   readonly run: Run;
   readonly job: Job;
-  readonly state: State;
-  readonly connection: Connection;
-  readonly bearer: Bearer;
-  readonly settings: Settings;
+  readonly resumed: boolean;
   /** Settled rows of these outcomes are called again. */
   readonly reopen?: readonly Outcome[];
-}
-
-export interface Ending {
-  readonly exitCode: ExitCode;
-  /** Why it stopped early, in words; null when it did not. */
-  readonly note: string | null;
-  readonly report: Report | undefined;
-  readonly files: readonly string[];
 }
 
 /**
  * Works on the run until it is done or stopped; the state has every step, and the reports are written in any case.
  * @throws RunBusyError when another process works on it
  */
-export async function carryOut(work: Work, tools: Tools): Promise<Ending> {
-  const { run, state, settings } = work;
+export async function carryOut(work: Work, session: Session): Promise<Ending> {
+  const { run } = work;
+  const { state, tools } = session;
   const lock = await state.lockRun(run.id);
-  const notifier = await openNotifier(run, settings, tools);
   try {
     if (work.reopen) await state.reopen(run.id, { outcomes: work.reopen });
     const halt = new Halt();
-    await workOn(work, halt, notifier, tools);
-    const ending = await finish(work, halt, tools);
-    notifier.tell({ event: 'end', ...newsOf(ending) });
+    await workOn(work, session, halt);
+    const ending = await finish(run, session, halt);
+    const { exitCode, note, summary } = ending;
+    tools.listener({ kind: 'ended', run: ending.run, exitCode, note, outcomes: summary?.outcomes });
     return ending;
   } finally {
-    // First the lock: a slow receiver of notices must not keep a resume waiting.
     await lock.release();
-    await notifier.close();
   }
 }
 
-function newsOf({ exitCode, note, report }: Ending): Omit<News, 'event'> {
-  const resumable = report?.run.status === 'interrupted';
-  return { exitCode, resumable, ...(note !== null && { why: note }), ...(report && { outcomes: report.summary.outcomes }) };
-}
-
-async function workOn(work: Work, halt: Halt, notifier: Notifier, tools: Tools): Promise<void> {
-  const { run, state, settings } = work;
-  await state.updateRun(run.id, { status: 'running', finishedAt: null, exitCode: null, note: null });
-  const stopListening = listenForSignals(halt, tools);
-  const stopTimers = stopAtTimes(settings, halt, tools.io.now());
+async function workOn(work: Work, session: Session, halt: Halt): Promise<void> {
+  const { state, settings, tools } = session;
+  await state.updateRun(work.run.id, { status: 'running', finishedAt: null, exitCode: null, note: null });
+  const stopListening = stopOnAbort(tools.signal, halt, tools.listener);
+  const stopTimers = stopAtTimes(settings, halt, clock.now());
   try {
-    await send(work, halt, notifier, tools);
+    await send(work, session, halt);
   } catch (error) {
     halt.stop(error instanceof StateError ? error.exitCode : EXIT.internal, messageOf(error));
   } finally {
@@ -80,51 +64,23 @@ async function workOn(work: Work, halt: Halt, notifier: Notifier, tools: Tools):
   }
 }
 
-/** Two lists, each with a page and the empty one after it. */
-const GETS_PER_READ = 4;
-
-async function send(work: Work, halt: Halt, notifier: Notifier, tools: Tools): Promise<void> {
-  const { run, job, state, connection, bearer, settings } = work;
-  const { log } = tools.display;
-  const identity = identityOf(bearer, connection.credential);
-  const shared = { identity, connection, state, settings, halt, display: tools.display };
-  const actions = await openLane({ ...shared, segment: job.segment });
+async function send({ run, job, resumed }: Work, session: Session, halt: Halt): Promise<void> {
+  const { state, settings, api, tools } = session;
+  const { log, listener } = tools;
+  const tally = await tallyOf(run, session);
   // Reads are no precondition for sending: while there is something to send, their outage stops nothing.
-  const mayStop = (): boolean => progress.left() <= reconciler.waiting;
-  const reads = settings.sharedQuota ? actions : await openLane({ ...shared, segment: 'machineactions', mayStop });
-  const { calls, open } = await state.callCounts(run.id);
-  const reconciler = new Reconciler({
-    runId: run.id,
-    actionType: job.actionType,
-    readLagMs: settings.readLag,
-    patienceMs: 2 * settings.outage,
-    lists: createListReader(connection.api, reads.lane, run.id),
-    frugal: settings.sharedQuota,
-    readEveryMs: GETS_PER_READ * slowestPace(settings.rate),
-    clock,
-    log,
-    halt,
-  });
-  const progress = startProgress({
-    calls: open,
-    reconciler,
-    gate: actions.gate,
-    windows: settings.rate,
-    display: tools.display,
-    emulated: run.emulated,
-  });
-  notifier.tell({ event: 'start', calls, open });
-  const stopWatching = watchForStall({ ...actions, onStall: (why) => notifier.tell({ event: 'stall', why }) });
-  log.info(
-    { run: run.id, job: job.name, calls, open, host: run.host, emulated: run.emulated },
-    `${run.emulated ? 'EMULATED: ' : ''}sending`,
-  );
+  const mayStop = (): boolean => tally.left <= reconciler.waiting;
+  const { actions, reads } = await openLanes(session, job.segment, halt, mayStop);
+  const reconciler = reconcilerOf(run, job, session, reads, halt);
+  const progress = { tally, reconciler, ...actions, windows: settings.rate };
+  listener({ kind: 'begun', run, resumed, progress: () => progressOf(progress, clock.now()) });
+  const stopWatching = watchForStall({ ...actions, onStall: (why) => listener({ kind: 'stalled', why }) });
   try {
     await dispatch({
       run,
       job,
       state,
-      api: connection.api,
+      api,
       lane: actions.lane,
       reconciler,
       halt,
@@ -132,47 +88,44 @@ async function send(work: Work, halt: Halt, notifier: Notifier, tools: Tools): P
       log,
       retries: settings.retries,
       attemptTimeoutMs: settings.attemptTimeout,
-      rules: new StopRules(halt, allowedErrors(settings.maxErrors, open)),
-      onSettled: (_, settlement) => progress.settled(settlement.outcome),
+      rules: new StopRules(halt, allowedErrors(settings.maxErrors, tally.left)),
+      onSettled: (row, settlement) => {
+        tally.settled(settlement.outcome, clock.now());
+        listener({ kind: 'settled', row, settlement });
+      },
     });
   } finally {
     stopWatching();
-    progress.stop();
     actions.lane.close();
     reads.lane.close();
   }
 }
 
-async function finish({ run, state, settings }: Work, halt: Halt, { display }: Tools): Promise<Ending> {
-  const note = halt.reasons.map(({ why }) => why).join('; ') || null;
-  const codes = halt.reasons.map(({ code }) => code);
-  try {
-    const { open } = await state.callCounts(run.id);
-    const made = await reportOf(run, () => state.rows(run.id));
-    const exitCode = weightiest([...codes, exitFor(made.summary.outcomes, settings.failOn)]);
-    const ended = { status: open > 0 ? 'interrupted' : 'done', finishedAt: clock.now(), exitCode, note } as const;
-    const report = { ...made, run: { ...run, ...ended } };
-    // The run is done only when its reports are there: killed in between, it is resumed and writes them.
-    const files = await writeReports(report, reportFolder(settings.report, run.id));
-    await state.updateRun(run.id, ended);
-    return { exitCode, note, report, files };
-  } catch (error) {
-    display.log.error({ error: messageOf(error) }, 'the run could not be brought to its end');
-    return {
-      exitCode: EXIT.internal,
-      note: [note, messageOf(error)].filter((part) => part !== null).join('; '),
-      report: undefined,
-      files: [],
-    };
-  }
+/** Two lists, each with a page and the empty one after it. */
+const GETS_PER_READ = 4;
+
+function reconcilerOf(run: Run, job: Job, { settings, api, tools }: Session, reads: OpenLane, halt: Halt): Reconciler {
+  return new Reconciler({
+    runId: run.id,
+    actionType: job.actionType,
+    readLagMs: settings.readLag,
+    patienceMs: 2 * settings.outage,
+    lists: createListReader(api, reads.lane, run.id),
+    frugal: settings.sharedQuota,
+    readEveryMs: GETS_PER_READ * slowestPace(settings.rate),
+    clock,
+    log: tools.log,
+    halt,
+  });
 }
 
-/** `{run}` in a folder's name stands for the run's id. */
-export function reportFolder(given: string | undefined, runId: string): string {
-  return (given ?? 'reports/{run}').replaceAll('{run}', runId);
+/** What earlier processes did counts too. */
+async function tallyOf(run: Run, { state }: Session): Promise<Tally> {
+  const counts = await state.callCounts(run.id);
+  const settled = counts.open === counts.calls ? [] : await Array.fromAsync(settledCalls(state, run.id));
+  return new Tally({ ...counts, settled: countOutcomes(settled) });
 }
 
-/** How long a run took, for the summary. */
-export function tookOf(run: Run): string {
-  return formatDuration((run.finishedAt ?? run.createdAt) - run.createdAt);
+async function* settledCalls(state: State, runId: string): AsyncGenerator<Outcome> {
+  for await (const { outcome, settledAt } of state.rows(runId)) if (settledAt !== null) yield outcome;
 }

@@ -1,7 +1,10 @@
 /** Which run a command is about. */
 import type { RunOverview, State } from '../core/ports.ts';
 import type { Run } from '../core/types.ts';
-import { UsageError } from '../core/errors.ts';
+import { SeveralRunsError, UsageError } from '../core/errors.ts';
+import type { Settings } from '../settings/settings.ts';
+import { statePath } from '../wiring/state-path.ts';
+import type { Tools } from '../wiring/tools.ts';
 
 /** The run of that id. @throws UsageError when there is none */
 export async function runNamed(state: State, id: string): Promise<Run> {
@@ -17,12 +20,19 @@ export async function newestRun(state: State): Promise<Run> {
   return newest;
 }
 
-/** The newest unfinished run that touches real machines; one that nobody works on comes first. @throws UsageError */
-export async function newestUnfinished(state: State): Promise<Run> {
+/**
+ * The only unfinished run that touches real machines.
+ * @throws UsageError when there is none, or several: which one is meant is never guessed
+ */
+export async function onlyUnfinished(state: State, settings: Settings, { env }: Tools): Promise<Run> {
   const unfinished = (await state.runs()).filter((run) => run.status !== 'done' && !run.emulated);
-  const found = unfinished.find(({ active }) => !active) ?? unfinished[0];
-  if (!found) throw new UsageError('there is no unfinished run', { hint: 'cordon runs lists them all; an emulated run must be named.' });
-  return found;
+  const [only, ...others] = unfinished;
+  if (!only)
+    throw new UsageError(`there is no unfinished run in ${statePath(settings.state, false, env)}`, {
+      hint: 'cordon runs lists them all; --state names another file; an emulated run must be named.',
+    });
+  if (others.length > 0) throw new SeveralRunsError(unfinished);
+  return only;
 }
 
 export interface Likeness {

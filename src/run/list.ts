@@ -1,39 +1,49 @@
 /** The list and the exclusions of a command, read once. */
-import { exclusionsOf, parseExclusion, type Exclusions } from '../core/exclusions.ts';
+import type { Readable } from 'node:stream';
+import { exclusionsOf, type Exclusions } from '../core/exclusions.ts';
 import { hashOf } from '../core/hash.ts';
 import type { InputRow } from '../core/types.ts';
 import { UsageError } from '../core/errors.ts';
 import type { Settings } from '../settings/settings.ts';
 import { readExclusions, readTargets, type Source } from '../targets/index.ts';
-import type { Io } from '../wiring/io.ts';
 
 export interface TargetList {
   readonly rows: readonly InputRow[];
   readonly exclusions: Exclusions;
   /** Over the rows' texts in order: tells whether two runs are about the same list. */
   hash(): string;
+  /** What should be known of where it came from. */
+  readonly notes: readonly string[];
+  /** Some of it was read from the tenant, where it may be another one tomorrow. */
+  readonly fromTenant: boolean;
+}
+
+/** Rows with the hash of their texts. */
+export function hashed(rows: readonly InputRow[]): Pick<TargetList, 'rows' | 'hash'> {
+  return { rows, hash: () => hashOf(inPieces(rows)) };
 }
 
 /**
  * @throws UsageError when no list is named, one cannot be read, or all are empty without --allow-empty
- * @throws GuardError when an exclusion file cannot be read
+ * @throws GuardError when an exclusion file cannot be read; UsageError when a line of it is no exclusion
  */
-export async function readList(paths: readonly string[], settings: Settings, io: Io): Promise<TargetList> {
+export async function readList(paths: readonly string[], settings: Settings, stdin?: Readable): Promise<TargetList> {
   const sources: Source[] = [
-    ...paths.map((path): Source => (path === '-' ? { kind: 'stdin', stream: io.stdin } : { kind: 'file', path })),
+    ...paths.map((path): Source => (path === '-' && stdin ? { kind: 'stdin', stream: stdin } : { kind: 'file', path })),
     ...settings.machine.map((id): Source => ({ kind: 'machine', id })),
   ];
-  if (sources.length === 0)
-    throw new UsageError('no list of machines', { hint: 'Name a CSV, JSON or text file, "-" for standard input, or use --machine ID.' });
+  if (sources.length === 0 && settings.from.length === 0)
+    throw new UsageError('no list of machines', {
+      hint: 'Name a CSV, JSON or text file, "-" for standard input, or use --machine ID or --from SOURCE.',
+    });
   const { column, resolve } = settings;
   const rows = await readTargets(sources, { resolve, ...(column !== undefined && { column }) });
-  if (rows.length === 0 && !settings.allowEmpty)
+  if (rows.length === 0 && sources.length > 0 && !settings.allowEmpty)
     throw new UsageError(`no machine in ${sources.map((source) => (source.kind === 'file' ? source.path : source.kind)).join(', ')}`, {
       hint: 'An empty list is never "all". If it may be empty, say --allow-empty.',
     });
-  const entries = await readExclusions(settings.exclude);
-  const exclusions = exclusionsOf(entries.map(({ text, file, line }) => parseExclusion(text, file, line)));
-  return { rows, exclusions, hash: () => hashOf(inPieces(rows)) };
+  const { entries, emptyFiles } = await readExclusions(settings.exclude, settings.excludeMachine);
+  return { ...hashed(rows), exclusions: exclusionsOf(entries, emptyFiles), notes: [], fromTenant: false };
 }
 
 /** The texts in larger pieces, which makes the same hash: a million short ones take their time. */

@@ -1,45 +1,54 @@
 /** From a list to a plan and what stands against it: the same for a preview and a run. Nothing here sends a POST. */
 import { eta, quotaLeft, type Eta, type QuotaLeft } from '../core/eta.ts';
-import { guard, type Refusal } from '../core/guards.ts';
+import { guard, type GuardInput, type Refusal } from '../core/guards.ts';
 import { machineIdOf } from '../core/ids.ts';
 import { knowledgeOf, type Knowledge } from '../core/knowledge.ts';
 import { plan, type Plan } from '../core/plan.ts';
-import type { State } from '../core/ports.ts';
 import { resolveTexts, type Resolution } from '../core/resolve.ts';
-import type { ActionType, Job } from '../core/types.ts';
+import type { ActionType, Job, Parameters } from '../core/types.ts';
 import { readFacts, type Facts, type Wanted } from '../engine/reads/facts.ts';
 import { Halt } from '../engine/attempts/halt.ts';
 import { GuardError, UserError } from '../core/errors.ts';
+import { formatDuration } from '../core/durations.ts';
+import { EXIT } from '../core/exit.ts';
+import { after } from '../system/after.ts';
 import type { Settings } from '../settings/settings.ts';
 import { findJob } from '../../jobs/index.ts';
 import type { TargetList } from './list.ts';
-import type { Reach } from '../wiring/session.ts';
-import { clock, openLane, quotaKey, type Identity, type Tools } from '../wiring/connection.ts';
-
-/** With what facts are read; without it a plan is made of what the list says. */
-interface Reads {
-  readonly reach: Reach;
-  readonly tools: Tools;
-}
+import type { Session } from '../wiring/session.ts';
+import { quotaKey } from '../wiring/identity.ts';
+import { openLane } from '../wiring/lanes.ts';
+import { clock } from '../wiring/tools.ts';
 
 export interface Prepared {
   readonly plan: Plan;
   readonly refusals: readonly Refusal[];
   /** Present where facts were read. */
   readonly facts: { readonly onboarded: number | undefined } | undefined;
+  /** What should be known of how this was decided. */
+  readonly warnings: readonly string[];
+}
+
+export interface Preparation {
+  readonly job: Job;
+  readonly parameters: Parameters;
+  readonly list: TargetList;
+  readonly settings: Settings;
+  /** Where facts are read; without it a plan is made of what the list says. */
+  readonly session: Session | undefined;
 }
 
 /**
- * Reads what is to be read, and decides.
- * @throws GuardError when exclusions need facts that cannot be read
- * @throws AuthError, UserError when other facts cannot be read; nothing was sent then
+ * Reads what is to be read, and decides: the same for a preview and a run.
+ * @throws GuardError when something needs facts that cannot be read
  */
-export async function prepare(job: Job, list: TargetList, settings: Settings, reads: Reads | undefined): Promise<Prepared> {
+export async function prepare({ job, parameters, list, settings, session }: Preparation): Promise<Prepared> {
   const { rows, exclusions } = list;
-  const { again, callIneligible, maxTargets: limit, confirm } = settings;
-  const learnt = reads && (await learn(job, list, settings, reads));
+  const { again, callIneligible, maxTargets: limit, confirm, allowUnmatchedExclusions } = settings;
+  const { learnt, warnings } = await factsOf(job, list, session);
   const made = plan({
     job,
+    parameters,
     rows,
     exclusions,
     knowledge: learnt?.knowledge,
@@ -48,8 +57,53 @@ export async function prepare(job: Job, list: TargetList, settings: Settings, re
     callIneligible,
     now: clock.now(),
   });
-  const refusals = guard({ plan: made, limit, confirm, onboarded: learnt?.onboarded, known: learnt?.known });
-  return { plan: made, refusals, facts: learnt && { onboarded: learnt.onboarded } };
+  const refusals = guard({
+    plan: made,
+    limit,
+    limitIsDefault: settings.origin.maxTargets === 'default',
+    confirm,
+    onboarded: learnt?.onboarded,
+    known: learnt?.known,
+    emptyFiles: exclusions.emptyFiles,
+    allowUnmatchedExclusions,
+    cap: session && (await capOf(job, session)),
+  });
+  return { plan: made, refusals, facts: learnt && { onboarded: learnt.onboarded }, warnings };
+}
+
+/** Facts, where they are wanted and can be had. Reads are never a precondition, unless something cannot be judged without. */
+async function factsOf(
+  job: Job,
+  list: TargetList,
+  session: Session | undefined,
+): Promise<{ readonly learnt: Learnt | undefined; readonly warnings: readonly string[] }> {
+  const needed = session && whyNeeded(list, session.settings);
+  if (!session || (session.settings.noFacts && needed === undefined)) return { learnt: undefined, warnings: [] };
+  try {
+    return { learnt: await learn(job, list, session), warnings: [] };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    if (needed === undefined) return { learnt: undefined, warnings: [`decided without machine facts: ${error.message}`] };
+    throw new GuardError(`${needed} cannot be judged: ${error.message}`, {
+      hint: `Nothing was sent. ${error.hint ?? 'Exclusions by machine id need no reads.'}`,
+      cause: error,
+    });
+  }
+}
+
+/** What cannot be judged without facts; undefined when nothing needs them. */
+function whyNeeded({ exclusions }: TargetList, { facts, resolve, maxTargets, out }: Settings): string | undefined {
+  if (exclusions.needFacts) return 'the exclusions by name, tag, group or os';
+  if (resolve) return 'names (--resolve)';
+  if ('percent' in maxTargets) return 'a share of the onboarded machines (--max-targets)';
+  if (out !== undefined) return 'a plan that is saved (--out)';
+  return facts ? 'the list (--facts)' : undefined;
+}
+
+/** `--cap` with what the state counts in its time; undefined where nobody set one. */
+export async function capOf(job: Job, { settings: { cap }, state, identity }: Session): Promise<GuardInput['cap']> {
+  if (cap === undefined) return undefined;
+  return { ...cap, ...(await state.callsOfJob({ job: job.name, tenant: identity.tenant, since: clock.now() - cap.ms })) };
 }
 
 interface Learnt {
@@ -59,13 +113,16 @@ interface Learnt {
   readonly known: { readonly asked: number; readonly unknown: number };
 }
 
-async function learn(job: Job, list: TargetList, settings: Settings, reads: Reads): Promise<Learnt> {
-  const { resolve, maxTargets } = settings;
+async function learn(job: Job, list: TargetList, session: Session): Promise<Learnt> {
+  const { resolve, maxTargets } = session.settings;
   const ids = new Set(list.rows.map(({ text }) => machineIdOf(text) ?? '').filter((id) => id !== ''));
   const inverse = findJob(job.inverse ?? '')?.actionType;
   const types = inverse ? [job.actionType, inverse] : [job.actionType];
-  const whole = resolve || 'percent' in maxTargets;
-  const { machines, actions, onboarded } = await factsFor(list, () => read(types, { ids, whole }, settings, reads));
+  const { exclusions } = list;
+  // What only the tenant's whole list can tell: names, shares, and whether an exclusion matches any machine at all.
+  const whole = resolve || 'percent' in maxTargets || exclusions.needFacts;
+  const wanted = { ids: ids.union(exclusions.ids), whole };
+  const { machines, actions, onboarded } = await read(types, wanted, session);
   const resolved = resolve
     ? resolveTexts(
         list.rows.values().map(({ text }) => text),
@@ -81,33 +138,20 @@ async function learn(job: Job, list: TargetList, settings: Settings, reads: Read
   };
 }
 
-/** Exclusions that cannot be judged stop everything, whatever kept the facts from being read. */
-async function factsFor({ exclusions }: TargetList, readAll: () => Promise<Facts>): Promise<Facts> {
-  try {
-    return await readAll();
-  } catch (error) {
-    if (!exclusions.needFacts || !(error instanceof UserError)) throw error;
-    throw new GuardError(`the exclusions by name, tag or group cannot be judged: ${error.message}`, {
-      hint: 'Nothing was sent. Exclusions by machine id need no reads.',
-      cause: error,
-    });
-  }
-}
-
-async function read(types: readonly ActionType[], wanted: Wanted, settings: Settings, { reach, tools }: Reads): Promise<Facts> {
-  const { connection, state, identity } = reach;
+async function read(types: readonly ActionType[], wanted: Wanted, session: Session): Promise<Facts> {
+  const { api, settings, tools } = session;
   const halt = new Halt();
-  const shared = { identity, connection, state, settings, halt, display: tools.display };
-  const machines = await openLane({ ...shared, segment: 'machines' });
-  const actions = settings.sharedQuota ? machines : await openLane({ ...shared, segment: 'machineactions' });
-  const facts = await readFacts({ api: connection.api, machines: machines.lane, actions: actions.lane, halt, types }, wanted);
-  tools.display.log.info({ machines: facts.machines.size, actions: facts.actions.length }, 'machine facts read');
-  return facts;
-}
-
-/** Whether a run has to read facts though nobody asked for them. */
-export function needsFacts({ exclusions }: TargetList, { facts, resolve, maxTargets }: Settings): boolean {
-  return facts || resolve || 'percent' in maxTargets || exclusions.needFacts;
+  const callOff = after(settings.factsTimeout, () => halt.stop(EXIT.outage, `no answer within ${formatDuration(settings.factsTimeout)}`));
+  tools.listener({ kind: 'reading', what: 'machine facts' });
+  try {
+    const machines = await openLane(session, { segment: 'machines' }, halt);
+    const actions = settings.sharedQuota ? machines : await openLane(session, { segment: 'machineactions' }, halt);
+    const facts = await readFacts({ api, machines: machines.lane, actions: actions.lane, halt, types }, wanted);
+    tools.listener({ kind: 'facts', machines: facts.machines.size, actions: facts.actions.length });
+    return facts;
+  } finally {
+    callOff();
+  }
 }
 
 export interface Timing {
@@ -117,18 +161,14 @@ export interface Timing {
 }
 
 /** Whose quota, on which host, and the state that remembers its use; none where nobody can say whose quota it is. */
-export interface Where {
-  readonly state: State | undefined;
-  readonly identity: Identity;
-  readonly host: string;
-}
+export type Place = Pick<Session, 'identity' | 'host'> & { readonly state: Session['state'] | undefined };
 
 /** When the calls would go out, from what the state knows of the quota's use. */
 export async function timingOf(
   calls: number,
   job: Job,
   settings: Settings,
-  { state, identity, host }: Where,
+  { state, identity, host }: Place,
   now: number,
 ): Promise<Timing> {
   const windows = settings.rate;

@@ -1,25 +1,21 @@
 /** Plan files on disk: written whole or not at all, read byte by byte. */
-import { createWriteStream } from 'node:fs';
-import { readFile, rename, rm } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
 import { resolve } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { PLAN_FORMAT, planText, readPlan, type PlanHead, type SavedPlan } from '../core/plan-file.ts';
 import { messageOf, PlanError, UserError } from '../core/errors.ts';
-import type { Preview, SavedFile } from './preview.ts';
-import { operatorOf } from '../wiring/connection.ts';
+import type { Preview, SavedFile } from './preview-report.ts';
+import { operatorOf } from '../wiring/identity.ts';
+import { openBytes } from '../system/reading.ts';
+import { replaceFile } from '../system/replace.ts';
 import { VERSION } from '../wiring/version.ts';
 
 /** @throws UserError (exit 1) when the file cannot be written */
 export async function savePlan(path: string, preview: Preview): Promise<SavedFile> {
   const { sha256, pieces } = planText(headOf(preview), preview.prepared.plan.rows);
-  const temporary = `${path}.${process.pid}.tmp`;
   try {
-    await pipeline(Readable.from(pieces), createWriteStream(temporary, { flush: true, mode: 0o600 }));
-    await rename(temporary, path);
+    await replaceFile(path, pieces, { mode: 0o600 });
     return { file: path, sha256 };
   } catch (error) {
-    await rm(temporary, { force: true });
     throw new UserError(`the plan cannot be written: ${messageOf(error)}`, {
       exitCode: 1,
       hint: 'Nothing was sent. Name another file with --out.',
@@ -28,7 +24,7 @@ export async function savePlan(path: string, preview: Preview): Promise<SavedFil
   }
 }
 
-function headOf({ job, identity, host, settings, comment, list, prepared, now, env }: Preview): PlanHead {
+function headOf({ job, parameters, identity, host, settings, comment, list, prepared, now, env }: Preview): PlanHead {
   const { plan, refusals, facts } = prepared;
   return {
     format: PLAN_FORMAT,
@@ -36,6 +32,7 @@ function headOf({ job, identity, host, settings, comment, list, prepared, now, e
     createdAt: new Date(now).toISOString(),
     operator: operatorOf(settings, env),
     job: job.name,
+    ...(Object.keys(parameters).length > 0 && { parameters }),
     tenant: identity.tenant,
     host,
     emulated: settings.emulator,
@@ -66,7 +63,7 @@ export async function loadPlan(path: string): Promise<SavedPlan> {
 
 async function bytesOf(path: string): Promise<Buffer> {
   try {
-    return await readFile(path);
+    return await buffer(openBytes(path));
   } catch (error) {
     throw new PlanError(`the plan cannot be read: ${messageOf(error)}`, { cause: error });
   }

@@ -1,61 +1,117 @@
-/** From a confirmed plan to reports: a run is created in the state, carried out and shown. */
-import type { ExitCode } from '../core/exit.ts';
-import { newRunId } from '../core/run-id.ts';
-import { describeCounts, type OutcomeCounts } from '../core/summary.ts';
-import type { Job, PlannedRow, Run } from '../core/types.ts';
-import { keptOf, type Settings } from '../settings/settings.ts';
-import { carryOut } from './carry-out.ts';
-import type { JobInput, Reach } from '../wiring/session.ts';
-import { clock, operatorOf, type Tools } from '../wiring/connection.ts';
-import { showEnding } from '../cli/views/ending.ts';
+/** From a list to a run: read, decided, guarded, confirmed, carried out. */
+import { briefingOf, type Briefing, type BriefingInput } from '../core/briefing.ts';
+import { GuardError, UsageError } from '../core/errors.ts';
+import { finalOf, type Refusal } from '../core/guards.ts';
+import type { Job } from '../core/types.ts';
+import type { Settings } from '../settings/settings.ts';
+import { settingsOfSpeed } from '../wiring/built-in-emulator.ts';
+import { openSession, type Session } from '../wiring/session.ts';
+import { clock, type Tools } from '../wiring/tools.ts';
+import { beginRun } from './begin.ts';
+import { confirmCalls, type Confirm } from './confirm.ts';
+import type { Ending } from './ending.ts';
+import { unfinishedLike } from './find-run.ts';
+import { orderOf } from './job.ts';
+import { readList, type TargetList } from './list.ts';
+import { requirePermission } from './permission.ts';
+import { prepare, timingOf } from './prepare.ts';
+import { commentOf, emulatedMachines, refuseFlags, type StartRequest } from './request.ts';
+import { goOn } from './resume.ts';
+import { startPlan } from './start-plan.ts';
+import { withSources } from './tenant-lists.ts';
 
-export interface NewRun {
-  readonly job: Job;
-  readonly comment: string;
-  readonly rows: Iterable<PlannedRow>;
-  readonly outcomes: OutcomeCounts;
-  readonly listHash: string;
-  readonly planHash: string | null;
-  readonly settings: Settings;
+/**
+ * Carries a job out on a list, or a saved plan (`settings.plan`), to its end.
+ * @throws UserError for everything that stands against the run: nothing was sent then
+ */
+export async function start(given: StartRequest, tools: Tools): Promise<Ending> {
+  const request = { ...given, settings: settingsOfSpeed(given.settings, given.settings.emulator) };
+  refuseFlags(request.settings, ['noApi', 'out', 'detailedExitcode', 'all'], 'is for a preview: cordon preview, or run --dry-run');
+  if (request.settings.plan !== undefined) return startPlan(request.settings.plan, request, tools);
+  refuseFlags(request.settings, ['planHash', 'planMaxAge'], 'is for a saved plan: --plan FILE');
+  return startList(request, tools);
 }
 
-/** @throws StateError when the run cannot be recorded: nothing was sent then */
-export async function startRun(wanted: NewRun, reach: Reach, { sources }: JobInput, tools: Tools): Promise<ExitCode> {
-  const { job, settings, rows, outcomes } = wanted;
-  const { connection, state, bearer } = reach;
-  const run = newRun(wanted, reach, keptOf(sources), tools);
-  await state.createRun(run, rows);
-  tools.display.say(`${run.emulated ? 'EMULATED: ' : ''}Run ${run.id}: ${describeCounts(outcomes)}`);
-  const ending = await carryOut({ run, job, state, connection, bearer, settings }, tools);
-  return showEnding(ending, settings, tools.io);
+async function startList(request: StartRequest, tools: Tools): Promise<Ending> {
+  const { settings, jobName, confirm } = request;
+  orderOf(jobName, settings);
+  const list = await readList(request.lists, settings, request.stdin);
+  requiredComment(settings);
+  const session = await openSession({ settings, emulator: emulatorOf(request, list) }, tools);
+  try {
+    return await startIn(session, { jobName, list, confirm });
+  } finally {
+    await session.close();
+  }
 }
 
-function newRun(
-  { job, comment, listHash, planHash, settings }: NewRun,
-  { connection, identity }: Reach,
-  kept: Run['settings'],
-  { io }: Tools,
-): Run {
-  const { tenant, clientId } = identity;
-  const now = clock.now();
-  const { emulator: emulated } = settings;
-  return {
-    id: newRunId(now, emulated, Math.random),
+export interface Wanted {
+  readonly jobName: string | undefined;
+  readonly list: TargetList;
+  readonly confirm: Confirm;
+}
+
+/** The same in a session that is open already. @throws as `start` does */
+export async function startIn(session: Session, wanted: Wanted): Promise<Ending> {
+  const { settings, tools } = session;
+  const order = orderOf(wanted.jobName, settings);
+  const comment = requiredComment(settings);
+  const list = await withSources(wanted.list, session);
+  const interrupted = await interruptedRun(order.job, comment, list, session);
+  if (interrupted) return goOn(interrupted, session);
+  requirePermission(session, order.job);
+  const { plan, refusals, warnings } = await prepare({ ...order, list, settings, session });
+  tools.listener({ kind: 'planned', plan, refusals });
+  mustBeOverrulable(refusals, settings);
+  await confirm({ ...order, comment, plan, refusals, notes: [...list.notes, ...warnings] }, wanted.confirm, session);
+  return beginRun({ ...order, comment, rows: plan.rows, list, planHash: null }, session);
+}
+
+function emulatorOf({ settings, emulator }: StartRequest, list: TargetList) {
+  if (!settings.emulator) return undefined;
+  return { ...emulatedMachines(list.rows, settings.resolve), speed: settings.speed, ...emulator };
+}
+
+function requiredComment(settings: Settings): string {
+  const comment = commentOf(settings);
+  if (comment === undefined)
+    throw new UsageError('--comment is missing', {
+      hint: 'The API requires one, and the audit trail lives on it: --comment "INC-1234 ransomware".',
+    });
+  return comment;
+}
+
+/** The unfinished run that `--resume-if-interrupted` is to go on with, if there is one. */
+async function interruptedRun(job: Job, comment: string, list: TargetList, { settings, state, identity }: Session) {
+  if (!settings.resumeIfInterrupted) return undefined;
+  return unfinishedLike(state, {
     job: job.name,
-    tenant,
-    clientId,
-    host: connection.host,
+    tenant: identity.tenant,
     comment,
-    operator: operatorOf(settings, io.env),
-    emulated,
-    listHash,
-    planHash,
-    settings: kept,
-    createdAt: now,
-    finishedAt: null,
-    status: 'running',
-    exitCode: null,
-    note: null,
-    observed: null,
+    listHash: list.hash(),
+    emulated: settings.emulator,
+    since: clock.now() - settings.maxAge,
+  });
+}
+
+/** @throws GuardError for refusals that nobody is there, or allowed, to overrule */
+function mustBeOverrulable(refusals: readonly Refusal[], settings: Settings): void {
+  const final = finalOf(refusals, !settings.yes && settings.confirm === undefined);
+  if (final.length === 0) return;
+  throw new GuardError(`refused: ${final.map(({ why }) => why).join('; ')}`, {
+    hint: 'Nothing was sent. Look at the list with cordon preview; raise --max-targets if that is what stops it and the list is right.',
+  });
+}
+
+type Decided = Pick<BriefingInput, 'job' | 'parameters' | 'comment' | 'plan' | 'refusals' | 'notes'>;
+
+async function confirm(decided: Decided, ask: Confirm, session: Session): Promise<void> {
+  const { settings, identity, host, tools } = session;
+  const { job, plan } = decided;
+  const briefing = async (): Promise<Briefing> => {
+    const now = clock.now();
+    const { eta } = await timingOf(plan.calls, job, settings, session, now);
+    return briefingOf({ ...decided, tenant: identity.tenant, host, eta, now, emulated: settings.emulator });
   };
+  await confirmCalls({ job, calls: plan.calls, settings, briefing, confirm: ask, listener: tools.listener });
 }

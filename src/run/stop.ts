@@ -1,34 +1,39 @@
-/** What stops a run from outside: signals, and times that were set. */
+/** What stops a run from outside: whoever called for it, and times that were set. */
 import { formatDuration } from '../core/durations.ts';
-import { EXIT } from '../core/exit.ts';
+import { EXIT, type ExitCode } from '../core/exit.ts';
+import type { Listener } from '../core/ports.ts';
 import type { Halt } from '../engine/attempts/halt.ts';
+import { after } from '../system/after.ts';
 import type { Settings } from '../settings/settings.ts';
-import type { Tools } from '../wiring/connection.ts';
 
-/** Answers on their way are waited for this long after a signal. */
-const GRACE_MS = 10_000;
+/** Answers on their way are waited for this long after somebody stopped the run. */
+export const GRACE_MS = 10_000;
 
-const SIGNALS = [
-  ['SIGINT', EXIT.sigint],
-  ['SIGTERM', EXIT.sigterm],
-  // The terminal was closed.
-  ['SIGHUP', EXIT.sigterm],
-] as const;
+/** The reason of an abort, where the exit code is to tell who stopped the run. */
+export class StopRequest extends Error {
+  override name = 'StopRequest';
+  readonly exitCode: ExitCode;
+  constructor(exitCode: ExitCode, why: string) {
+    super(why);
+    this.exitCode = exitCode;
+  }
+}
 
-/** The first signal stops sending and waits for answers; a second one ends at once. Both leave a resumable state. */
-export function listenForSignals(halt: Halt, { io, display }: Tools): () => void {
+/** The first abort stops sending; answers are given up after the grace. Returns what ends the watch. */
+export function stopOnAbort(signal: AbortSignal | undefined, halt: Halt, listener: Listener): () => void {
   let grace: NodeJS.Timeout | undefined;
-  const off = SIGNALS.map(([signal, code]) =>
-    io.onSignal(signal, () => {
-      if (grace) return io.exitNow(code);
-      halt.stop(code, `interrupted by ${signal}`);
-      display.say(`${signal}: sending has stopped; waiting up to ${formatDuration(GRACE_MS)} for answers. Again to end at once.`);
-      grace = setTimeout(() => halt.abandonAnswers(), GRACE_MS);
-    }),
-  );
+  const stop = (): void => {
+    const reason: unknown = signal?.reason;
+    const [exitCode, why] = reason instanceof StopRequest ? [reason.exitCode, reason.message] : [EXIT.sigint, 'stopped by the caller'];
+    halt.stop(exitCode, why);
+    listener({ kind: 'stopping', exitCode, why });
+    grace = setTimeout(() => halt.abandonAnswers(), GRACE_MS);
+  };
+  if (signal?.aborted) stop();
+  else signal?.addEventListener('abort', stop, { once: true });
   return () => {
+    signal?.removeEventListener('abort', stop);
     clearTimeout(grace);
-    for (const stop of off) stop();
   };
 }
 
@@ -38,8 +43,8 @@ export function stopAtTimes({ until, maxDuration }: Settings, halt: Halt, now: n
     ...(maxDuration === undefined ? [] : [{ inMs: maxDuration, why: `--max-duration ${formatDuration(maxDuration)} is over` }]),
     ...(until === undefined ? [] : [{ inMs: untilTimeOfDay(until, now), why: `it is ${until} (--until)` }]),
   ];
-  const timers = ends.map(({ inMs, why }) => setTimeout(() => halt.stop(EXIT.outage, why), inMs));
-  return () => timers.forEach(clearTimeout);
+  const timers = ends.map(({ inMs, why }) => after(inMs, () => halt.stop(EXIT.outage, why)));
+  return () => timers.forEach((callOff) => callOff());
 }
 
 /** Milliseconds from `now` until the next HH:MM, local time. */

@@ -1,17 +1,16 @@
 /** Every flag, once: how it is written, what it means, how it is read, what it is when nobody says anything. */
-import { API_WINDOWS, windowsFrom } from '../core/rate.ts';
-import { DEFAULT_FAIL_ON } from '../core/summary.ts';
-import { OUTCOMES, type Outcome, type Window } from '../core/types.ts';
+import type { Limit } from '../core/limit.ts';
+import { formatDuration } from '../core/durations.ts';
+import type { Cap } from '../core/guards.ts';
+import { API_WINDOWS, parseWindow, windowsFrom } from '../core/rate.ts';
+import { DEFAULT_FAIL_ON, failOnFrom, type FailOn } from '../core/summary.ts';
+import { OUTCOMES, type Window } from '../core/types.ts';
 import { CLOUDS, GEOS } from '../defender/clouds.ts';
 import { AUTH_MODES } from '../defender/credentials/types.ts';
-import type { ErrorBudget } from '../engine/dispatch/stop-rules.ts';
 import { FAULT_NAMES, NO_FAULTS, parseFaults, type Faults } from '../emulator/world/faults.ts';
 import { UsageError } from '../core/errors.ts';
 import { duration, last, oneOf, span, text, texts, whole, yesNo, type Flag } from './kinds.ts';
 import { NOTICE_FORMATS } from '../notify/notice.ts';
-
-/** A guard on the size of the set: a number, or a share of the tenant's onboarded machines. */
-export type TargetLimit = { readonly count: number } | { readonly percent: number };
 
 function readRate(given: readonly string[]): readonly Window[] {
   const windows = windowsFrom(given);
@@ -20,7 +19,7 @@ function readRate(given: readonly string[]): readonly Window[] {
 }
 
 function readCountOrPercent(name: string) {
-  return (given: readonly string[]): { readonly count: number } | { readonly percent: number } => {
+  return (given: readonly string[]): Limit => {
     const match = /^(\d+(?:\.\d+)?)(%?)$/.exec(last(given).trim());
     const value = Number(match?.[1]);
     if (!match || (match[2] === '' && !Number.isInteger(value)) || (match[2] === '%' && value > 100))
@@ -29,14 +28,20 @@ function readCountOrPercent(name: string) {
   };
 }
 
-function readOutcomes(given: readonly string[]): readonly Outcome[] {
-  return given
-    .filter((word) => word !== '' && word !== 'none')
-    .map((word) => {
-      const outcome = OUTCOMES.find((known) => known === word);
-      if (!outcome) throw new UsageError(`--fail-on: "${word}" is no outcome; known are ${OUTCOMES.join(', ')}, or none`);
-      return outcome;
-    });
+function showCountOrPercent(limit: Limit): string {
+  return 'count' in limit ? String(limit.count) : `${limit.percent}%`;
+}
+
+function readFailOn(given: readonly string[]): readonly FailOn[] {
+  const words = failOnFrom(given);
+  if (typeof words === 'string') throw new UsageError(`--fail-on: ${words}`);
+  return words;
+}
+
+function readCap(given: readonly string[]): Cap {
+  const window = parseWindow(last(given));
+  if (!window) throw new UsageError(`--cap is a number, a slash and a time, such as 1000/24h, not "${last(given)}"`);
+  return { count: window.limit, ms: window.ms };
 }
 
 function readUntil(given: readonly string[]): string {
@@ -56,11 +61,12 @@ export const FLAGS = {
   comment: text('--comment <text>', 'why, for the audit trail; the API requires it. Sent as "[cordon RUN] TEXT"'),
   rate: {
     usage: '--rate <n/window>',
-    help: 'quota; one value replaces the window of its length, several replace all (default: 100/1m,1500/1h)',
+    help: 'quota; one value replaces the window of its length, several replace all',
     many: true,
     kept: true,
     default: API_WINDOWS,
     read: readRate,
+    show: (windows) => windows.map(({ limit, ms }) => `${limit}/${formatDuration(ms)}`).join(','),
   } satisfies Flag<readonly Window[]>,
   concurrency: whole('--concurrency <n>', 'requests in flight', 1, 20, { kept: true }),
   attemptTimeout: duration('--attempt-timeout <time>', 'for one request and its answer', 30_000, { kept: true }),
@@ -68,23 +74,43 @@ export const FLAGS = {
   readLag: duration('--read-lag <time>', 'how late the API’s lists may show an action', 2 * MINUTE, { kept: true }),
   outage: duration('--outage <time>', 'stop when there was no usable answer for so long', 5 * MINUTE, { kept: true }),
   sharedQuota: yesNo('--shared-quota', 'actions and reads draw on one quota', { kept: true }),
-  exclude: texts('--exclude <file>', 'machines never to be touched: ids, DNS names, tag:NAME, group:NAME'),
+  exclude: texts(
+    '--exclude <file>',
+    'machines never to be touched, one a line: id, DNS name, name:PATTERN, tag:NAME, group:NAME, os:PATTERN',
+  ),
+  excludeMachine: texts('--exclude-machine <entry>', 'one more exclusion, as a line of such a file'),
+  allowUnmatchedExclusions: yesNo(
+    '--allow-unmatched-exclusions',
+    'exclusions that match nothing, and files without any, are no reason to refuse',
+  ),
   machine: texts('--machine <id>', 'one more machine, besides the lists'),
+  from: texts(
+    '--from <source>',
+    'machines that the tenant names: tag:NAME, group:NAME, query:FILE.kql, alert:ID, incident:N, run:RUN[:outcome]',
+  ),
   column: text('--column <name>', 'the column of the list that names the machine'),
   resolve: yesNo('--resolve', 'rows may hold DNS names or Entra device ids: look them up'),
   maxTargets: {
     usage: '--max-targets <n|n%>',
-    help: 'refuse to call more machines than this (a share: of the onboarded ones; default: 1000)',
+    help: 'refuse to call more machines than this (a share: of the onboarded ones)',
     default: { count: 1000 },
     read: readCountOrPercent('--max-targets'),
-  } satisfies Flag<TargetLimit> as Flag<TargetLimit>,
+    show: showCountOrPercent,
+  } satisfies Flag<Limit> as Flag<Limit>,
+  cap: {
+    usage: '--cap <n/time>',
+    help: 'refuse if this tenant would get more than n calls of this job in so long, over all runs in the state',
+    default: undefined,
+    read: readCap,
+  } satisfies Flag<Cap | undefined> as Flag<Cap | undefined>,
   maxErrors: {
     usage: '--max-errors <n|n%>',
-    help: 'stop sending when there are more errors than this (default: 10% of the calls, at least 5)',
+    help: 'stop sending when there are more errors than this; a share is of the calls, and at least 5',
     kept: true,
     default: { percent: 10 },
     read: readCountOrPercent('--max-errors'),
-  } satisfies Flag<ErrorBudget> as Flag<ErrorBudget>,
+    show: showCountOrPercent,
+  } satisfies Flag<Limit> as Flag<Limit>,
   yes: yesNo('--yes', 'ask no question', { typedOnly: true }),
   confirm: whole('--confirm <n>', 'ask no question, and demand that exactly so many machines are called', 0, undefined, {
     typedOnly: true,
@@ -93,19 +119,23 @@ export const FLAGS = {
   plan: text('--plan <file>', 'carry out a plan that preview saved'),
   planHash: text('--plan-hash <hash>', 'the plan must have this hash'),
   planMaxAge: duration('--plan-max-age <time>', 'refuse a plan older than this', DAY),
-  facts: yesNo('--facts', 'read machine facts first and leave out what they rule out'),
+  facts: yesNo('--facts', 'demand machine facts: without them nothing is sent'),
+  noFacts: yesNo('--no-facts', 'read no machine facts first'),
+  factsTimeout: duration('--facts-timeout <time>', 'go on without machine facts when they take longer', 10_000),
   noApi: yesNo('--no-api', 'make no API call at all'),
   again: yesNo('--again', 'call machines on which the action is in force already'),
   callIneligible: yesNo('--call-ineligible', 'call machines that facts say cannot take the action'),
   allowEmpty: yesNo('--allow-empty', 'an empty list is no error'),
   failOn: {
     usage: '--fail-on <outcomes>',
-    help: `outcomes that make exit 3 (default: ${DEFAULT_FAIL_ON.join(',')})`,
+    help: 'outcomes that make exit 3, and open-longer-than=TIME for actions that nobody sees end',
+    words: OUTCOMES,
     many: true,
     kept: true,
     default: DEFAULT_FAIL_ON,
-    read: readOutcomes,
-  } satisfies Flag<readonly Outcome[]>,
+    read: readFailOn,
+    show: (words) => words.join(','),
+  } satisfies Flag<readonly FailOn[]>,
   resumeIfInterrupted: yesNo(
     '--resume-if-interrupted',
     'finish an unfinished run of the same job, tenant, comment and list; else start anew',
@@ -115,19 +145,24 @@ export const FLAGS = {
   retryRefused: yesNo('--retry-refused', 'call refused rows again'),
   until: text('--until <hh:mm>', 'stop sending at this time of day (local); resumable', { read: readUntil }),
   maxDuration: duration('--max-duration <time>', 'stop sending after so long; resumable', undefined),
-  report: text('--report <dir>', 'where the reports go; {run} is replaced (default: reports/{run})', { kept: true }),
+  report: text('--report <dir>', 'where the reports go; {run} is replaced', { kept: true, otherwise: 'reports/{run}' }),
   out: text('--out <file>', 'save the plan'),
   detailedExitcode: yesNo('--detailed-exitcode', 'exit 20 when there is work to do, 0 when there is none'),
   all: yesNo('--all', 'show every row'),
-  state: text('--state <path>', 'the file that keeps runs and the quota (default: $XDG_STATE_HOME/cordon/state.db)'),
+  state: text('--state <path>', 'the file that keeps runs and the quota', {
+    otherwise: 'cordon/state.db in $XDG_STATE_HOME or ~/.local/state, on Windows in %LOCALAPPDATA%',
+  }),
   cloud: oneOf('--cloud <name>', 'Microsoft cloud', CLOUDS, 'commercial', { kept: true }),
   geo: oneOf('--geo <name>', 'regional host of the commercial cloud', GEOS, undefined, { kept: true }),
   apiUrl: text('--api-url <url>', 'another API host: https, or http on loopback', { kept: true }),
   tenant: text('--tenant <id>', 'Entra tenant (or AZURE_TENANT_ID)'),
   clientId: text('--client-id <id>', 'app registration or user-assigned identity (or AZURE_CLIENT_ID)'),
-  auth: oneOf('--auth <mode>', 'how to sign in; by default what the environment holds', AUTH_MODES, undefined, { kept: true }),
+  auth: oneOf('--auth <mode>', 'how to sign in', AUTH_MODES, undefined, {
+    kept: true,
+    otherwise: 'by what the environment holds',
+  }),
   tokenFile: text('--token-file <file>', 'a file that holds an access token'),
-  operator: text('--operator <name>', 'who is acting (default: the OS user)'),
+  operator: text('--operator <name>', 'who is acting', { otherwise: 'the OS user' }),
   emulator: yesNo('--emulator', 'against a built-in emulator: nothing real is touched', { typedOnly: true }),
   speed: whole('--speed <n>', 'the emulator’s clock runs n times faster, and so does the quota', 1, 1, { kept: true }),
   keep: duration('--keep <time>', 'runs younger than this stay', 90 * DAY),
@@ -140,17 +175,16 @@ export const FLAGS = {
   window: oneOf('--window <kind>', 'how the emulator counts its quota', WINDOW_KINDS, 'sliding'),
   latency: span('--latency <min-max>', 'round trip added to each request', [0, 0]),
   listLag: duration('--list-lag <time>', 'how late a new action shows in the emulator’s lists', 0),
-  actionTime: span(
-    '--action-time <min-max>',
-    'until an online machine’s action has succeeded (default: 2s-20s by the emulator’s clock)',
-    undefined,
-  ),
+  actionTime: span('--action-time <min-max>', 'until an online machine’s action has succeeded, by the emulator’s clock', undefined, {
+    otherwise: '2s-20s',
+  }),
   fault: {
     usage: '--fault <name=share>',
     help: `what goes wrong, and how often: ${FAULT_NAMES.join(', ')}`,
     many: true,
     default: NO_FAULTS,
     read: (given) => parseFaults(given.join(',')),
+    show: () => 'nothing',
   } satisfies Flag<Faults> as Flag<Faults>,
   duplicates: oneOf('--duplicates <answer>', 'what a second action of one type is answered', DUPLICATE_ANSWERS, 'refuse'),
   inProgress: text('--in-progress <file|share>', 'machines with an action of somebody else: a list, or a share such as 10%'),

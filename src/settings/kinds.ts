@@ -1,5 +1,5 @@
 /** The kinds of flags there are: what their texts are read as, and what is said when they cannot be. */
-import { parseDuration } from '../core/durations.ts';
+import { formatDuration, parseDuration } from '../core/durations.ts';
 import { UsageError } from '../core/errors.ts';
 
 /** `T` is what the flag's text is read as. */
@@ -14,6 +14,12 @@ export interface Flag<T> {
   /** Kept with the run and used again by a resume. */
   readonly kept?: boolean;
   readonly default: T;
+  /** What happens when nobody says anything and `default` is nothing, in words: `the OS user`. */
+  readonly otherwise?: string;
+  /** The only texts there are, for a shell to offer. */
+  readonly words?: readonly string[];
+  /** A value as one would type it; without this, as JavaScript writes it. */
+  show?(value: T): string;
   /** @throws UsageError when the texts cannot be read; there is at least one. */
   read(texts: readonly string[]): T;
 }
@@ -52,11 +58,16 @@ export function duration<T extends number | undefined>(
       throw new UsageError(`${nameOf(usage)} is a time: a number and a unit (ms s m h d), such as 30s, not "${last(given)}"`);
     return ms;
   };
-  return { usage, help, default: byDefault, read, ...more };
+  return { usage, help, default: byDefault, read, show: (ms) => (ms === undefined ? '' : formatDuration(ms)), ...more };
 }
 
 /** `20ms-80ms`, `20-80ms` or `50ms`: from and to, in ms. */
-export function span<T extends Span | undefined>(usage: string, help: string, byDefault: T): Flag<T | Span> {
+export function span<T extends Span | undefined>(
+  usage: string,
+  help: string,
+  byDefault: T,
+  more: Partial<Flag<T | Span>> = {},
+): Flag<T | Span> {
   const read = (given: readonly string[]): Span => {
     const match = /^([\d.]+)([a-z]*)(?:-([\d.]+)([a-z]+))?$/.exec(last(given));
     const [, from = '', fromUnit = '', to = from, toUnit = fromUnit] = match ?? [];
@@ -65,7 +76,7 @@ export function span<T extends Span | undefined>(usage: string, help: string, by
       throw new UsageError(`${nameOf(usage)} is one time or two, such as 50ms or 20-80ms, not "${last(given)}"`);
     return [low, high];
   };
-  return { usage, help, default: byDefault, read };
+  return { usage, help, default: byDefault, read, show: (given) => given?.map(formatDuration).join('-') ?? '', ...more };
 }
 type Span = readonly [number, number];
 
@@ -97,7 +108,7 @@ export function oneOf<T extends string, D extends T | undefined>(
     if (found === undefined) throw new UsageError(`${nameOf(usage)} is one of ${words.join(', ')}, not "${last(given)}"`);
     return found;
   };
-  return { usage, help: `${help}: ${words.join(', ')}`, default: byDefault, read, ...more };
+  return { usage, help: `${help}: ${words.join(', ')}`, words, default: byDefault, read, ...more };
 }
 
 function nameOf(usage: string): string {

@@ -1,9 +1,23 @@
 /** Flags, what is stored with a run, the environment and the defaults meet here, once, and become readonly settings. */
 import { messageOf, UsageError } from '../core/errors.ts';
+import type { SaidForJob } from '../core/parameters.ts';
+import { jobs } from '../../jobs/index.ts';
+import { checkEnvironment, isServiceLink } from './environment.ts';
 import type { Flag } from './kinds.ts';
 import { FLAGS, type FlagName } from './flags.ts';
 
-export type Settings = { readonly [Name in FlagName]: (typeof FLAGS)[Name] extends Flag<infer T> ? T : never };
+type Values = { readonly [Name in FlagName]: (typeof FLAGS)[Name] extends Flag<infer T> ? T : never };
+
+/** Who said what a setting is. */
+export type Origin = 'flag' | 'run' | 'environment' | 'default';
+
+export interface Settings extends Values {
+  /** What was said for flags that only some jobs have, by their names. */
+  readonly jobFlags: SaidForJob;
+  readonly origin: Readonly<Record<FlagName, Origin>>;
+  /** All that was said, to be read again beside what a run has stored. */
+  readonly sources: Sources;
+}
 
 /** What was said for each flag, as text. */
 export type Said = Readonly<Partial<Record<FlagName, readonly string[]>>>;
@@ -14,6 +28,8 @@ export interface Sources {
   /** Kept with the run that is resumed. */
   readonly stored?: Said;
   readonly env: NodeJS.ProcessEnv;
+  /** Typed flags that only some jobs have: `isolation-type`. */
+  readonly jobFlags?: SaidForJob;
 }
 
 /** The environment twin of a flag: `CORDON_MAX_TARGETS`. */
@@ -21,15 +37,54 @@ export function envName(name: FlagName): string {
   return `CORDON_${name.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
 }
 
+/** The flag as it is typed: `--max-targets`. */
+export function typedName(name: FlagName): string {
+  return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
 /**
  * Flag > stored with the run > environment > default.
- * @throws UsageError when a value cannot be read; the message says where it came from
+ * @throws UsageError when a value cannot be read, or a variable is one that nobody knows; the message says which
  */
 export function settingsFrom(sources: Sources): Settings {
-  const values: Record<string, unknown> = {};
-  for (const name of flagNames()) values[name] = valueOf(name, sources);
-  if (!isComplete(values)) throw new Error('a flag was left out of the settings');
-  return values;
+  checkEnvironment(sources.env, {
+    known: [
+      ...flagNames()
+        .filter((name) => !flagOf(name).typedOnly)
+        .map(envName),
+      ...jobFlagNames().map(jobEnvName),
+    ],
+    typedOnly: new Map(
+      flagNames()
+        .filter((name) => flagOf(name).typedOnly)
+        .map((name) => [envName(name), typedName(name)]),
+    ),
+  });
+  const values: Record<string, unknown> = { sources, jobFlags: jobFlagsFrom(sources) };
+  const origin: Partial<Record<FlagName, Origin>> = {};
+  for (const name of flagNames()) [values[name], origin[name]] = valueOf(name, sources);
+  const settings = { ...values, origin };
+  if (!isComplete(settings)) throw new Error('a flag was left out of the settings');
+  return settings;
+}
+
+/** The environment twin of a job's own flag: `CORDON_ISOLATION_TYPE`. */
+function jobEnvName(name: string): string {
+  return `CORDON_${name.replaceAll('-', '_').toUpperCase()}`;
+}
+
+/** Names of the flags that only some jobs have, each once. */
+export function jobFlagNames(): string[] {
+  return [...new Set(jobs.flatMap(({ parameters = [] }) => parameters.map(({ name }) => name)))];
+}
+
+function jobFlagsFrom({ jobFlags = {}, env }: Sources): SaidForJob {
+  return Object.fromEntries(jobFlagNames().map((name) => [name, jobFlags[name] ?? (env[jobEnvName(name)]?.trim() || undefined)]));
+}
+
+/** The same words beside what a run has stored. @throws UsageError as `settingsFrom` does */
+export function withStored({ sources }: Settings, stored: Said): Settings {
+  return settingsFrom({ ...sources, stored });
 }
 
 /** Every name is filled with what its own flag reads. */
@@ -59,14 +114,16 @@ export function flagOf(name: FlagName): Flag<unknown> {
   return FLAGS[name];
 }
 
-function valueOf(name: FlagName, { flags, stored, env }: Sources): unknown {
+function valueOf(name: FlagName, { flags, stored, env }: Sources): [unknown, Origin] {
   const flag = flagOf(name);
-  const fromFlag = flags[name] ?? stored?.[name];
-  if (fromFlag) return flag.read(split(flag, fromFlag));
+  const typed = flags[name];
+  if (typed) return [flag.read(split(flag, typed)), 'flag'];
+  const kept = stored?.[name];
+  if (kept) return [flag.read(split(flag, kept)), 'run'];
   const said = fromEnv(name, env);
-  if (!said) return flag.default;
+  if (!said) return [flag.default, 'default'];
   try {
-    return flag.read(split(flag, said));
+    return [flag.read(split(flag, said)), 'environment'];
   } catch (error) {
     throw new UsageError(`${envName(name)} in the environment: ${messageOf(error)}`, { cause: error });
   }
@@ -75,12 +132,12 @@ function valueOf(name: FlagName, { flags, stored, env }: Sources): unknown {
 /** An empty variable counts as not set: that is how containers leave things out. */
 function fromEnv(name: FlagName, env: NodeJS.ProcessEnv): readonly string[] | undefined {
   const value = flagOf(name).typedOnly ? undefined : env[envName(name)];
-  return value === undefined || value.trim() === '' ? undefined : [value];
+  return value === undefined || value.trim() === '' || isServiceLink(envName(name), value) ? undefined : [value];
 }
 
-/** Lists are split at commas; paths may hold those, so lists of files are split at line ends. */
+/** Lists are split at commas; paths and names of tags may hold those, so lists of such are split at line ends. */
 function split({ many, usage }: Flag<unknown>, said: readonly string[]): readonly string[] {
   if (!many) return said;
-  const separator = usage.includes('<file>') ? '\n' : ',';
+  const separator = /<(file|entry)>/.test(usage) ? '\n' : ',';
   return said.flatMap((part) => part.split(separator)).map((part) => part.trim());
 }

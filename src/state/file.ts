@@ -1,9 +1,10 @@
 /** Opening the state's file: modes, journal, version, and clear words for everything that can be wrong with a file. */
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statfsSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, realpathSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { messageOf, StateError, UsageError, UserError } from '../core/errors.ts';
 import { APPLICATION_ID, MIGRATIONS } from './schema.ts';
+import { openPatient } from './node-sqlite.ts';
 
 export interface OpenOptions {
   /** Whether emulated runs are kept here. A file is one or the other for ever; undefined takes either. */
@@ -26,7 +27,7 @@ const BUSY_TIMEOUT_MS = 10_000;
 export function openFile(path: string, options: OpenOptions): DatabaseSync {
   try {
     prepareFile(path);
-    const db = new DatabaseSync(path, { timeout: options.busyTimeoutMs ?? BUSY_TIMEOUT_MS });
+    const db = openPatient(path, options.busyTimeoutMs ?? BUSY_TIMEOUT_MS);
     checkOwner(db, path);
     chooseJournal(db, path, options);
     migrate(db, path);
@@ -59,8 +60,17 @@ function checkOwner(db: DatabaseSync, path: string): void {
 /** statfs types of file systems that lie behind a network, where shared memory between processes cannot be relied on. */
 const NETWORK_TYPES = new Set([0x6969, 0x517b, 0xff534d42, 0xfe534d42, 0x01021997, 0x00c36400, 0x0bd00bd0, 0x5346414f, 0x65735546]);
 
+function isRemote(folder: string): boolean {
+  return process.platform === 'win32' ? isShare(realpathSync.native(folder)) : NETWORK_TYPES.has(statfsSync(folder).type);
+}
+
+/** Whether Windows' real path of a folder (a mapped drive's too) begins with a server's name. */
+export function isShare(realPath: string): boolean {
+  return /^\\\\(?:\?\\UNC\\|[^?.\\])/i.test(realPath);
+}
+
 function chooseJournal(db: DatabaseSync, path: string, { network, onWarning }: OpenOptions): void {
-  const wal = !(network ?? NETWORK_TYPES.has(statfsSync(dirname(path)).type)) && pragma(db, 'journal_mode = WAL') === 'wal';
+  const wal = !(network ?? isRemote(dirname(path))) && pragma(db, 'journal_mode = WAL') === 'wal';
   if (!wal) {
     pragma(db, 'locking_mode = EXCLUSIVE');
     pragma(db, 'journal_mode = DELETE');

@@ -1,11 +1,14 @@
 /** One process at a time per run: an SQLite lock on a file beside the state, which the kernel frees when its holder dies. */
 import { closeSync, existsSync, fstatSync, openSync, statSync, unlinkSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { LockLostError, RunBusyError } from '../core/errors.ts';
+import { inTransaction, openPatient } from './node-sqlite.ts';
 
 const SQLITE_BUSY = 5;
 /** Somebody who only looks whether the lock is held has it for an instant: not the one who works on the run. */
 const LOOK_MS = 250;
+/** Windows removes no file that somebody has open, this process included. */
+const REMOVES_OPEN_FILES = process.platform !== 'win32';
 
 /** The lock file of a run. */
 export function lockPath(statePath: string, runId: string): string {
@@ -17,20 +20,21 @@ export class FileLock {
   readonly #db: DatabaseSync;
   /** Kept open until the end: closing any descriptor of a file drops all locks that the process has on it. */
   readonly #fd: number;
-  readonly #inode: number;
+  /** 64 bits on Windows: more than a double holds. */
+  readonly #inode: bigint;
 
   private constructor(path: string, db: DatabaseSync, fd: number) {
     this.#path = path;
     this.#db = db;
     this.#fd = fd;
-    this.#inode = fstatSync(fd).ino;
+    this.#inode = fstatSync(fd, { bigint: true }).ino;
   }
 
   /** @throws RunBusyError when another process, or this one, holds it. */
   static take(path: string, runId: string): FileLock {
     for (;;) {
       const fd = openSync(path, 'a', 0o600);
-      const db = new DatabaseSync(path, { timeout: LOOK_MS });
+      const db = openPatient(path, LOOK_MS);
       try {
         db.exec('BEGIN EXCLUSIVE');
       } catch (error) {
@@ -48,7 +52,7 @@ export class FileLock {
   /** Whether some process holds the lock at this moment. Looking takes nothing away: the file stays as it is. */
   static isHeld(path: string): boolean {
     if (!existsSync(path)) return false;
-    const db = new DatabaseSync(path, { timeout: 0 });
+    const db = openPatient(path, 0);
     try {
       db.exec('BEGIN EXCLUSIVE');
       return false;
@@ -61,22 +65,38 @@ export class FileLock {
 
   /** @throws LockLostError when the file was removed or replaced: another process could hold the run now. */
   check(): void {
-    if (!this.#db.isTransaction || !this.#isInPlace()) throw new LockLostError(`the lock ${this.#path} is no longer held: was it removed?`);
+    if (!inTransaction(this.#db) || !this.#isInPlace())
+      throw new LockLostError(`the lock ${this.#path} is no longer held: was it removed?`);
   }
 
-  release(): void {
-    if (this.#isInPlace()) unlinkSync(this.#path);
+  release(removesOpenFiles = REMOVES_OPEN_FILES): void {
+    if (!this.#isInPlace()) return this.#free();
+    if (removesOpenFiles) unlinkSync(this.#path);
     this.#free();
+    if (!removesOpenFiles) removeUnlessOpen(this.#path);
   }
 
   #isInPlace(): boolean {
-    return statSync(this.#path, { throwIfNoEntry: false })?.ino === this.#inode;
+    return statSync(this.#path, { throwIfNoEntry: false, bigint: true })?.ino === this.#inode;
   }
 
   #free(): void {
     this.#db.close();
     closeSync(this.#fd);
   }
+}
+
+/** Whoever took the file since it was freed has it open, and Windows then refuses to remove it: it stays, and is theirs. */
+function removeUnlessOpen(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if (!['ENOENT', 'EBUSY', 'EPERM', 'EACCES'].includes(codeOf(error))) throw error;
+  }
+}
+
+function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 }
 
 function isBusy(error: unknown): boolean {

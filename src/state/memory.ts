@@ -1,9 +1,20 @@
 /** A state that lives as long as its store: for tests, and to measure what recording costs. */
-import type { AttemptEnd, AttemptVerdict, BeginResult, Intent, QuotaUse, RunLock, RunOverview, RunPatch, State } from '../core/ports.ts';
 import { cappedPause, oldestThatCounts, redated, waitFor } from '../core/quota.ts';
 import { openRow, standingOf } from '../core/standing.ts';
+import type {
+  AttemptEnd,
+  AttemptVerdict,
+  BeginResult,
+  Intent,
+  QuotaAttempt,
+  QuotaUse,
+  RunLock,
+  RunOverview,
+  RunPatch,
+  State,
+} from '../core/ports.ts';
 import { countOutcomes } from '../core/summary.ts';
-import type { Doubt, OpenCall, PlannedRow, Run, RunRow, Settlement, Window } from '../core/types.ts';
+import type { JobCalls, Doubt, OpenCall, PlannedRow, Run, RunRow, Settlement, Window } from '../core/types.ts';
 import { LockLostError, RunBusyError, StateError } from '../core/errors.ts';
 
 interface Attempt {
@@ -73,10 +84,36 @@ export class MemoryState implements State {
     for (const row of stored.rows.values()) yield this.#rowOf(stored, row);
   }
 
+  async *attempts(runId: string, beforeMs: number): AsyncIterable<QuotaAttempt> {
+    const counted = this.#store.attempts.filter(({ verdict }) => verdict !== 'not-sent');
+    const posts = counted.filter((attempt) => attempt.runId === runId && attempt.row !== null);
+    const found = [...Map.groupBy(posts, ({ quotaKey }) => quotaKey)].flatMap(([key, mine]) => {
+      const first = Math.min(...mine.map(({ begunAt }) => begunAt));
+      const last = Math.max(...mine.map(({ countsFrom }) => countsFrom));
+      return counted.filter((one) => one.quotaKey === key && one.countsFrom > first - beforeMs && one.begunAt <= last);
+    });
+    for (const { begunAt, countsFrom, ...one } of found.sort((a, b) => a.begunAt - b.begunAt))
+      yield { begunAt, countsFrom, own: one.runId === runId };
+  }
+
   async *openCalls(runId: string): AsyncIterable<OpenCall> {
     const stored = this.#stored(runId);
-    for (const { row, machineId, skip } of stored.rows.values())
-      if (skip === undefined && isOpen(stored, row)) yield { row, machineId, doubt: this.#doubtOf(runId, row) };
+    for (const { row, machineId, skip, input } of stored.rows.values())
+      if (skip === undefined && isOpen(stored, row)) yield { row, machineId, doubt: this.#doubtOf(runId, row), ...(input && { input }) };
+  }
+
+  async callsOfJob({ job, tenant, since }: { job: string; tenant: string; since: number }): Promise<JobCalls> {
+    let [sent, open] = [0, 0];
+    for (const { run, rows, settled } of this.#store.runs.values()) {
+      if (run.job !== job || run.tenant !== tenant) continue;
+      for (const { row, skip } of rows.values()) {
+        const attempts = this.#attemptsOf(run.id, row).filter(({ verdict }) => verdict !== 'not-sent');
+        if (attempts.some(({ begunAt }) => begunAt >= since)) sent += 1;
+        const isOpen = skip === undefined && !settled.has(row) && attempts.length === 0;
+        if (isOpen && run.status !== 'done' && run.createdAt >= since) open += 1;
+      }
+    }
+    return { sent, open };
   }
 
   async callCounts(runId: string): Promise<{ calls: number; open: number }> {
@@ -211,7 +248,7 @@ export class MemoryState implements State {
   }
 
   #rowOf({ run, settled }: StoredRun, planned: PlannedRow): RunRow {
-    const { row, machineId, deviceName, file, line, skip, message } = planned;
+    const { row, machineId, deviceName, file, line, skip, message, action, input } = planned;
     const sent = this.#attemptsOf(run.id, row).filter(({ verdict }) => verdict !== 'not-sent');
     const { settlement, at } = settled.get(row) ?? { settlement: undefined, at: null };
     const open = openRow(standingOf(sent.map(({ verdict }) => verdict)));
@@ -222,14 +259,15 @@ export class MemoryState implements State {
       line,
       deviceName: settlement?.deviceName ?? deviceName,
       outcome: skip ?? settlement?.outcome ?? open.outcome,
-      actionId: settlement?.actionId ?? null,
-      actionStatus: settlement?.actionStatus ?? null,
+      actionId: settlement?.actionId ?? action?.id ?? null,
+      actionStatus: settlement?.actionStatus ?? action?.status ?? null,
       httpStatus: settlement?.httpStatus ?? null,
       errorCode: settlement?.errorCode ?? null,
       message: settlement?.message ?? (skip === undefined && !settlement ? open.message : null) ?? message ?? null,
       attempts: sent.length,
       firstSentAt: sent.length > 0 ? Math.min(...sent.map(({ begunAt }) => begunAt)) : null,
       settledAt: at,
+      ...(input && { input }),
     };
   }
 }

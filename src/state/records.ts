@@ -1,11 +1,12 @@
 /** Records of the tables as the nouns of the core. */
-import type { RunOverview } from '../core/ports.ts';
 import { openRow, type Standing } from '../core/standing.ts';
+import type { QuotaAttempt, RunOverview } from '../core/ports.ts';
 import { OUTCOMES, type OpenCall, type Outcome, type Run, type RunRow, type RunStatus } from '../core/types.ts';
 import { StateError } from '../core/errors.ts';
 import type { Record } from './statements.ts';
 
 export function runOf(record: Record): Run {
+  const parameters = textsOf(record['parameters']);
   return {
     id: String(record['id']),
     job: String(record['job']),
@@ -17,6 +18,7 @@ export function runOf(record: Record): Run {
     emulated: record['emulated'] === 1,
     listHash: String(record['list_hash']),
     planHash: text(record['plan_hash']),
+    ...(parameters && { parameters }),
     settings: JSON.parse(String(record['settings'])),
     createdAt: Number(record['created_at']),
     finishedAt: number(record['finished_at']),
@@ -32,6 +34,7 @@ export function overviewOf(record: Record, outcomes: Readonly<{ [outcome: string
 }
 
 export function rowOf(record: Record): RunRow {
+  const input = textsOf(record['input']);
   return {
     row: Number(record['row']),
     machineId: String(record['machine_id']),
@@ -46,13 +49,15 @@ export function rowOf(record: Record): RunRow {
     attempts: Number(record['attempts']),
     firstSentAt: number(record['first_sent_at']),
     settledAt: number(record['settled_at']),
+    ...(input && { input }),
   };
 }
 
 export function openCallOf(record: Record): OpenCall {
   const [begun, ended] = [number(record['begun']), number(record['ended'])];
   const doubt = Number(record['doubts']) > 0 ? { begun, ended, isOver: record['out'] === 0 } : null;
-  return { row: Number(record['row']), machineId: String(record['machine_id']), doubt };
+  const input = textsOf(record['input']);
+  return { row: Number(record['row']), machineId: String(record['machine_id']), doubt, ...(input && { input }) };
 }
 
 /** The outcome that a row has in a report, settled or not, and the words beside it. */
@@ -76,6 +81,10 @@ function standingOf(value: unknown): Standing | undefined {
   return STANDINGS.find((standing) => standing === value);
 }
 
+export function quotaAttemptOf(record: Record): QuotaAttempt {
+  return { begunAt: Number(record['begun_at']), countsFrom: Number(record['counts_from']), own: record['own'] === 1 };
+}
+
 function text(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
 }
@@ -92,4 +101,14 @@ function outcomeOf(value: unknown): Outcome {
 
 function statusOf(value: unknown): RunStatus {
   return value === 'done' || value === 'interrupted' ? value : 'running';
+}
+
+/** An object of texts as it is stored: null where there is none, so that most rows take no room for it. */
+export function jsonOf(texts: Readonly<{ [name: string]: string }> | undefined): string | null {
+  return texts === undefined ? null : JSON.stringify(texts);
+}
+
+/** The same read back. */
+function textsOf(value: unknown): { readonly [name: string]: string } | undefined {
+  return typeof value === 'string' ? JSON.parse(value) : undefined;
 }

@@ -50,4 +50,9 @@ export const MIGRATIONS: readonly string[] = [
   -- Open means unfinished: a row whose effect is unknown is looked up again by every resume.
   UPDATE run SET status = 'interrupted' WHERE status = 'done' AND n IN (SELECT run_n FROM row WHERE outcome = 'unknown');
   `,
+  `
+  -- JSON objects of texts: a job's own flags, and the list's other columns.
+  ALTER TABLE run ADD COLUMN parameters TEXT;
+  ALTER TABLE row ADD COLUMN input TEXT;
+  `,
 ];

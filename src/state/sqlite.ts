@@ -1,14 +1,15 @@
 /** The durable state: SQLite, WAL, synchronous FULL. Every method is one transaction. */
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import type { AttemptEnd, BeginResult, Intent, QuotaUse, RunLock, RunOverview, RunPatch, State } from '../core/ports.ts';
 import { cappedPause, oldestThatCounts, waitFor } from '../core/quota.ts';
+import type { AttemptEnd, BeginResult, Intent, QuotaAttempt, QuotaUse, RunLock, RunOverview, RunPatch, State } from '../core/ports.ts';
 import { ordered } from '../core/summary.ts';
-import type { OpenCall, PlannedRow, Run, RunRow, Settlement, Window } from '../core/types.ts';
+import type { JobCalls, OpenCall, PlannedRow, Run, RunRow, Settlement, Window } from '../core/types.ts';
 import { LockLostError, StateError } from '../core/errors.ts';
 import { asStateError, openFile, type OpenOptions } from './file.ts';
 import { FileLock, lockPath } from './lock.ts';
-import { groupOutcomeOf, openCallOf, overviewOf, rowOf, runOf } from './records.ts';
+import { groupOutcomeOf, jsonOf, openCallOf, overviewOf, quotaAttemptOf, rowOf, runOf } from './records.ts';
 import * as sql from './statements.ts';
+import { inTransaction } from './node-sqlite.ts';
 
 /** Rows read at a time: what a page holds may be settled before the next is read. */
 const PAGE = 1000;
@@ -36,10 +37,19 @@ export class SqliteState implements State {
     this.#transaction(() => {
       const { id, job, tenant, clientId, host, comment, operator, listHash, planHash, createdAt, status } = run;
       const values = [id, job, tenant, clientId, host, comment, operator, run.emulated ? 1 : 0, listHash, planHash];
-      const { lastInsertRowid: n } = this.#run(sql.INSERT_RUN, ...values, JSON.stringify(run.settings), createdAt, status);
+      const { lastInsertRowid: n } = this.#run(
+        sql.INSERT_RUN,
+        ...values,
+        JSON.stringify(run.settings),
+        createdAt,
+        status,
+        jsonOf(run.parameters),
+      );
       const insert = this.#statement(sql.INSERT_ROW);
-      for (const { row, machineId, deviceName, file, line, skip, message } of rows)
-        insert.run(n, row, machineId, deviceName, file, line, skip ?? null, message ?? null);
+      for (const { row, machineId, deviceName, file, line, skip, message, action, input } of rows) {
+        const own = [skip ?? null, message ?? null, action?.id ?? null, action?.status ?? null, jsonOf(input)];
+        insert.run(n, row, machineId, deviceName, file, line, ...own);
+      }
     });
   }
 
@@ -71,8 +81,17 @@ export class SqliteState implements State {
     yield* this.#pages(sql.ROWS, runId, rowOf);
   }
 
+  async *attempts(runId: string, beforeMs: number): AsyncIterable<QuotaAttempt> {
+    for (const record of this.#all(sql.ATTEMPTS, runId, beforeMs)) yield quotaAttemptOf(record);
+  }
+
   async *openCalls(runId: string): AsyncIterable<OpenCall> {
     yield* this.#pages(sql.OPEN_CALLS, runId, openCallOf);
+  }
+
+  async callsOfJob({ job, tenant, since }: { job: string; tenant: string; since: number }): Promise<JobCalls> {
+    const count = (query: string): number => Number(this.#get(query, job, tenant, since)?.['count']);
+    return { sent: count(sql.SENT_OF_JOB), open: count(sql.OPEN_OF_JOB) };
   }
 
   async callCounts(runId: string): Promise<{ calls: number; open: number }> {
@@ -237,7 +256,7 @@ export class SqliteState implements State {
         this.#statement('COMMIT').run();
         return result;
       } catch (error) {
-        if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+        if (inTransaction(this.#db)) this.#db.exec('ROLLBACK');
         throw error;
       }
     });

@@ -15,9 +15,10 @@ const STANDING = `CASE WHEN skip IS NOT NULL OR outcome IS NOT NULL THEN NULL
   ELSE coalesce((SELECT iif(verdict = 'look', 'look', 'sent') ${SENT} AND verdict <> 'turned-away' ORDER BY id DESC LIMIT 1), 'none') END`;
 
 export const INSERT_RUN = `INSERT INTO run
-  (id, job, tenant, client_id, host, comment, operator, emulated, list_hash, plan_hash, settings, created_at, status)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
-export const INSERT_ROW = 'INSERT INTO row (run_n, row, machine_id, device_name, file, line, skip, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?)';
+  (id, job, tenant, client_id, host, comment, operator, emulated, list_hash, plan_hash, settings, created_at, status, parameters)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+export const INSERT_ROW = `INSERT INTO row
+  (run_n, row, machine_id, device_name, file, line, skip, note, action_id, action_status, input) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 export const RUN = 'SELECT * FROM run WHERE id = ?';
 export const RUN_OF_PLAN = 'SELECT * FROM run WHERE plan_hash = ?';
 export const RUNS = `SELECT run.*, (SELECT count(*) FROM row WHERE run_n = n) AS machines FROM run ORDER BY created_at DESC, n DESC`;
@@ -27,16 +28,20 @@ export const UPDATE_RUN = 'UPDATE run SET status = ?, finished_at = ?, exit_code
 
 /** `outcome` is the plan's or the settlement's; where there is none, `standing` says how the attempts stand. */
 export const ROWS = `SELECT row, machine_id, device_name, file, line, coalesce(skip, outcome) AS outcome, ${STANDING} AS standing,
-  action_id, action_status, http_status, error_code, message, note, settled_at,
+  action_id, action_status, http_status, error_code, message, note, settled_at, input,
   (SELECT count(*) ${SENT}) AS attempts, (SELECT min(begun_at) ${SENT}) AS first_sent_at
   FROM row WHERE run_n = ${RUN_N} AND row > ? ORDER BY row LIMIT ?`;
 /** `doubts` counts attempts in doubt; an instant is empty where one of the attempts that it is taken from has none. */
-export const OPEN_CALLS = `SELECT row, machine_id,
+export const OPEN_CALLS = `SELECT row, machine_id, input,
   (SELECT count(*) ${OF_ROW} AND ${DOUBTFUL}) AS doubts,
   (SELECT count(*) ${OF_ROW} AND verdict IS NULL) AS out,
   (SELECT iif(count(*) = count(server_begun), min(server_begun), NULL) ${SENT} AND verdict IS NOT 'turned-away') AS begun,
   (SELECT iif(count(*) = count(server_ended), max(server_ended), NULL) ${OF_ROW} AND ${DOUBTFUL}) AS ended
   FROM row WHERE run_n = ${RUN_N} AND row > ? AND ${OPEN} ORDER BY row LIMIT ?`;
+const OF_JOB = 'row JOIN run ON run.n = row.run_n WHERE run.job = ? AND run.tenant = ?';
+export const SENT_OF_JOB = `SELECT count(*) AS count FROM ${OF_JOB} AND EXISTS (SELECT 1 ${SENT} AND begun_at >= ?)`;
+export const OPEN_OF_JOB = `SELECT count(*) AS count FROM ${OF_JOB} AND run.created_at >= ? AND run.status <> 'done'
+  AND row.skip IS NULL AND row.outcome IS NULL AND NOT EXISTS (SELECT 1 ${SENT})`;
 export const CALL_COUNTS = `SELECT count(*) AS calls, count(*) FILTER (WHERE ${OPEN}) AS open FROM row
   WHERE run_n = ${RUN_N} AND skip IS NULL`;
 export const CONFIRMED = `SELECT action_id AS id FROM row WHERE run_n = ${RUN_N} AND outcome = 'created' AND action_id IS NOT NULL`;
@@ -57,6 +62,13 @@ export const INSERT_ATTEMPT = `INSERT INTO attempt
   (run_n, row, quota_n, begun_at, lease_ms, counts_from, server_begun, server_ended) VALUES (${RUN_N}, ?, ?, ?, ?, ?, ?, ?)`;
 export const END_ATTEMPT = `UPDATE attempt SET ended_at = ?, counts_from = ?, verdict = ?, answer = ?,
   server_begun = coalesce(?, server_begun), server_ended = coalesce(?, server_ended) WHERE id = ? RETURNING run_n, row`;
+/** Everything on the quotas that the run's POSTs drew on, from the longest window before its first to its last. */
+export const ATTEMPTS = `WITH span AS (
+  SELECT run_n AS own_n, quota_n, min(begun_at) AS first, max(counts_from) AS last FROM attempt
+  WHERE run_n = ${RUN_N} AND row IS NOT NULL AND counts_from > 0 GROUP BY quota_n)
+  SELECT begun_at, counts_from, run_n IS own_n AS own FROM span CROSS JOIN attempt USING (quota_n)
+  WHERE counts_from > max(0, first - ?) AND begun_at <= last ORDER BY begun_at, id`;
+
 export const RULE_OUT = `UPDATE attempt SET verdict = 'ruled-out' WHERE run_n = ${RUN_N} AND row = ? AND ${DOUBTFUL}`;
 
 const SET_SETTLEMENT = `UPDATE row SET outcome = ?, action_id = ?, action_status = ?, device_name = coalesce(?, device_name),

@@ -1,24 +1,23 @@
 /** Where a list's bytes come from. */
-import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { messageOf, UsageError } from '../core/errors.ts';
+import { openBytes } from '../system/reading.ts';
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'no such file',
-  EISDIR: 'it is a directory',
   EACCES: 'permission denied',
   EPERM: 'permission denied',
 };
 
-/** The bytes of a file. @throws UsageError when it cannot be read. */
-export function fileBytes(path: string): AsyncGenerator<Buffer> {
-  return streamBytes(path, createReadStream(path, { highWaterMark: 64 * 1024 }));
+/** The bytes of a file or a pipe. @throws UsageError when it cannot be read, or has no end. */
+export async function* fileBytes(path: string): AsyncGenerator<Buffer> {
+  yield* streamBytes(path, () => openBytes(path));
 }
 
 /** The bytes of a stream; it is destroyed when they are no longer wanted. @throws UsageError when it breaks. */
-export async function* streamBytes(file: string, stream: Readable): AsyncGenerator<Buffer> {
+export async function* streamBytes(file: string, open: () => Readable): AsyncGenerator<Buffer> {
   try {
-    for await (const chunk of stream as AsyncIterable<Buffer | string>) {
+    for await (const chunk of open() as AsyncIterable<Buffer | string>) {
       yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
     }
   } catch (error) {

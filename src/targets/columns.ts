@@ -1,4 +1,5 @@
 /** Which column of a list names the machine. Names are compared without case, spaces, underscores and hyphens. */
+import { squashed } from '../core/column-names.ts';
 import type { UsageError } from '../core/errors.ts';
 import { complaint, shown } from './complaint.ts';
 
@@ -63,8 +64,4 @@ function find(names: readonly string[], name: string): number {
 
 function lower(name: string): string {
   return name.trim().toLowerCase();
-}
-
-function squashed(name: string): string {
-  return name.toLowerCase().replaceAll(/[\s_-]+/g, '');
 }

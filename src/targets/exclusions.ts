@@ -1,42 +1,60 @@
-/** Reading exclusion files: what must never be touched. */
+/** Reading exclusion files: what must never be touched. One entry a line; what is not understood stops everything. */
 import { GuardError, UserError } from '../core/errors.ts';
+import { isBadEntry, parseExclusion, type Exclusion } from '../core/exclusion-entry.ts';
 import { fileBytes } from './bytes.ts';
-import { NAME_COLUMNS, type Wanted } from './columns.ts';
-import { complaint } from './complaint.ts';
-import { readList } from './list.ts';
+import { isHeader } from './columns.ts';
+import { complaint, shown } from './complaint.ts';
+import { textOf } from './decode.ts';
+import { eachLine } from './lines.ts';
 
-const WANTED: Wanted = {
-  column: undefined,
-  standIns: NAME_COLUMNS,
-  hint: 'An exclusion file holds one id, DNS name, tag:NAME or group:NAME a line, or has a column DeviceId or DeviceName.',
-};
+const HINT = 'An exclusion file is a text file with one id, DNS name, name:PATTERN, tag:NAME, group:NAME or os:PATTERN a line.';
 
-export interface ExclusionEntry {
-  readonly text: string;
-  readonly file: string;
-  readonly line: number;
+export interface ReadExclusions {
+  readonly entries: readonly Exclusion[];
+  /** Files that hold no entry at all: perhaps not what somebody meant to name. */
+  readonly emptyFiles: readonly string[];
 }
 
 /**
- * Entries of the exclusion files, in order and as written: ids, DNS names, `tag:NAME`, `group:NAME`.
- * In a list with columns the id counts, else the name.
- * @throws GuardError (exit 6) when a file cannot be read to its end, or a row of it names no machine.
+ * The entries of the files, in order, then those that were typed (`--exclude-machine`).
+ * @throws GuardError (exit 6) when a file cannot be read to its end
+ * @throws UsageError (exit 2) naming file and line when a line is no entry
  */
-export async function readExclusions(paths: readonly string[]): Promise<ExclusionEntry[]> {
-  const entries: ExclusionEntry[] = [];
-  for (const path of paths) await readInto(entries, path);
-  return entries;
+export async function readExclusions(paths: readonly string[], typed: readonly string[] = []): Promise<ReadExclusions> {
+  const entries: Exclusion[] = [];
+  const emptyFiles: string[] = [];
+  for (const path of paths) {
+    const before = entries.length;
+    for (const { text, line } of await linesOf(path)) entries.push(...entryOf(text, path, line, entries.length === before));
+    if (entries.length === before) emptyFiles.push(path);
+  }
+  for (const [i, text] of typed.entries()) entries.push(typedEntry(text, i + 1));
+  return { entries, emptyFiles };
 }
 
-async function readInto(entries: ExclusionEntry[], file: string): Promise<void> {
+async function linesOf(file: string): Promise<{ text: string; line: number }[]> {
+  const lines: { text: string; line: number }[] = [];
   try {
-    await readList(file, fileBytes(file), WANTED, (cell, deviceName, line) => {
-      const text = cell.trim() || deviceName.trim();
-      if (text === '') throw complaint(file, line, 'this exclusion names no machine', WANTED.hint);
-      entries.push({ text, file, line });
-    });
+    const list = { file, head: '', chunks: textOf(file, fileBytes(file)) };
+    await eachLine(list, (text, line) => lines.push({ text, line }));
+    return lines;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    throw new GuardError(`exclusions: ${error.message}`, { hint: error.hint ?? WANTED.hint, cause: error });
+    throw new GuardError(`exclusions: ${error.message}`, { hint: error.hint ?? HINT, cause: error });
   }
+}
+
+function entryOf(text: string, file: string, line: number, isFirst: boolean): Exclusion[] {
+  const parsed = parseExclusion(text, file, line);
+  if (parsed === undefined) return [];
+  if (isBadEntry(parsed)) throw complaint(file, line, `${shown(text.trim())} is no exclusion: ${parsed.problem}`, parsed.instead);
+  if (isFirst && isHeader([parsed.written], { column: undefined, standIns: [], hint: HINT }))
+    throw complaint(file, line, `${shown(parsed.written)} looks like a column's name, not like a machine`, `Leave the header out. ${HINT}`);
+  return [parsed];
+}
+
+function typedEntry(text: string, place: number): Exclusion {
+  const [entry] = entryOf(text, '--exclude-machine', place, false);
+  if (entry === undefined) throw complaint('--exclude-machine', place, 'names no machine', HINT);
+  return entry;
 }

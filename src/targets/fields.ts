@@ -2,13 +2,16 @@
 import { deviceNameColumn, machineColumn, noColumn, type Wanted } from './columns.ts';
 import { complaint, shortened } from './complaint.ts';
 import type { AddRow } from './format.ts';
+import { inputFrom, otherColumns, type Column } from './input.ts';
 
-type Fields = Readonly<Record<string, unknown>>;
+/** An object of a list that was JSON. */
+export type Fields = Readonly<Record<string, unknown>>;
 
 /** The names under which the objects of one shape hold what a row needs. */
 interface Names {
   readonly machine: string | undefined;
   readonly deviceName: string | undefined;
+  readonly others: readonly Column[];
 }
 
 /** Objects of one list have few shapes; more than this many are not remembered. */
@@ -49,10 +52,11 @@ export class FieldReader {
 
   #takeFields(fields: Fields, line: number): void {
     const keys = Object.keys(fields);
-    const { machine, deviceName } = this.#namesIn(keys);
+    const { machine, deviceName, others } = this.#namesIn(keys);
     if (this.#chosen === undefined) this.#odd ??= { line, names: keys };
     const name = deviceName === undefined ? '' : fields[deviceName];
-    this.#add(machine === undefined ? '' : textOfValue(fields[machine]), typeof name === 'string' ? name : '', line);
+    const input = inputFrom(others, (index) => inputText(fields[keys[index] ?? '']));
+    this.#add(machine === undefined ? '' : textOfValue(fields[machine]), typeof name === 'string' ? name : '', line, input);
   }
 
   #namesIn(keys: readonly string[]): Names {
@@ -61,7 +65,9 @@ export class FieldReader {
     if (known) return known;
     this.#chosen ??= keys[machineColumn(keys, this.#wanted)];
     const machine = this.#chosen && keys[machineColumn(keys, { ...this.#wanted, column: this.#chosen })];
-    const names = { machine, deviceName: keys[deviceNameColumn(keys)] };
+    const deviceName = keys[deviceNameColumn(keys)];
+    const taken = [machine, deviceName].map((name) => (name === undefined ? -1 : keys.indexOf(name)));
+    const names = { machine, deviceName, others: otherColumns(keys, taken) };
     if (this.#shapes.size < MAX_SHAPES) this.#shapes.set(shape, names);
     return names;
   }
@@ -74,11 +80,16 @@ function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** A field that names no machine: as long as a value may be, and nothing where there is none. */
+function inputText(value: unknown): string {
+  return value === null || value === undefined ? '' : textOfValue(value, Infinity);
+}
+
 /** What is no text stands in the row as its JSON, so that the report can show it. */
-function textOfValue(value: unknown): string {
+function textOfValue(value: unknown, longest = 100): string {
   if (typeof value === 'string') return value;
   try {
-    return shortened(JSON.stringify(value), 100);
+    return shortened(JSON.stringify(value), longest);
   } catch {
     // Nested deeper than can be written out again.
     return Array.isArray(value) ? '[…]' : '{…}';

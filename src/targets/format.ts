@@ -1,4 +1,5 @@
 /** What a list format is. Each lives in a file of its own; `formats.ts` is the list of them. */
+import type { Input } from '../core/types.ts';
 import type { Wanted } from './columns.ts';
 
 /** A record, line or element of a CSV, text or NDJSON list may have this many characters. */
@@ -14,8 +15,11 @@ export interface ListText {
   readonly chunks: AsyncIterable<string>;
 }
 
-/** Takes one row: the cell that names the machine (not trimmed yet), the device's name, and the line where it starts. */
-export type AddRow = (cell: string, deviceName: string, line: number) => void;
+/**
+ * Takes one row: the cell that names the machine (not trimmed yet), the device's name, the line where it starts, and what
+ * the list's other columns hold, where it has others.
+ */
+export type AddRow = (cell: string, deviceName: string, line: number, input?: Input) => void;
 
 export interface ListFormat {
   readonly name: string;

@@ -82,12 +82,13 @@ export class JsonText {
     this.expect(close);
   }
 
-  /** Goes past one value and parses it. */
-  value(): unknown {
+  /** Goes past one value and parses it. @throws UsageError when it is no JSON, or longer than `longest` characters. */
+  value(longest = Infinity): unknown {
     this.peek();
     const { line } = this;
     const start = this.#at;
     this.#at = this.#endOfValue(start);
+    if (this.#at - start > longest) throw complaint(this.file, line, `an element of more than ${longest} characters: is this a list?`);
     return parsed(this.file, this.#text.slice(start, this.#at), line);
   }
 

@@ -2,7 +2,7 @@
 import { UsageError } from '../core/errors.ts';
 import { complaint } from './complaint.ts';
 import { EXPECTED, FieldReader } from './fields.ts';
-import type { ListFormat, ListText } from './format.ts';
+import { MAX_RECORD, type ListFormat, type ListText } from './format.ts';
 import { isListKey, isRecord, JsonText, looksLikeJson } from './json-text.ts';
 
 /** A document is held in memory as a whole; this is as much as a string can hold. */
@@ -38,7 +38,7 @@ function readArray(text: JsonText, fields: FieldReader): void {
   text.items('[', ']', () => {
     text.peek();
     const { line } = text;
-    fields.take(text.value(), line);
+    fields.take(text.value(MAX_RECORD), line);
   });
 }
 

@@ -2,11 +2,13 @@
 import { deviceNameColumn, isHeader, machineColumn, noColumn, type Wanted } from './columns.ts';
 import { complaint, shown } from './complaint.ts';
 import type { AddRow } from './format.ts';
+import { inputFrom, otherColumns, type Column } from './input.ts';
 import { isComment } from './lines.ts';
 
 interface Columns {
   readonly machine: number;
   readonly deviceName: number;
+  readonly others: readonly Column[];
   /** Cells beyond it must be empty. */
   readonly width: number;
 }
@@ -34,18 +36,20 @@ export class Table {
     const width = first.length;
     if (!isHeader(first, this.#wanted)) {
       if (width > 1 || this.#wanted.column !== undefined) throw noColumn(this.#file, line, first, this.#wanted);
-      this.#columns = { machine: 0, deviceName: -1, width };
+      this.#columns = { machine: 0, deviceName: -1, others: [], width };
       return this.#takeRow(first, this.#columns, line);
     }
     const machine = machineColumn(first, this.#wanted);
     if (machine < 0) throw noColumn(this.#file, line, first, this.#wanted);
-    this.#columns = { machine, deviceName: deviceNameColumn(first), width };
+    const deviceName = deviceNameColumn(first);
+    this.#columns = { machine, deviceName, others: otherColumns(first, [machine, deviceName]), width };
   }
 
-  #takeRow(record: readonly string[], { machine, deviceName, width }: Columns, line: number): void {
+  #takeRow(record: readonly string[], { machine, deviceName, others, width }: Columns, line: number): void {
     if (width === 1 && isComment(record[0] ?? '')) return;
     if (record.length > width) this.#checkBeyond(record, width, line);
-    this.#add(record[machine] ?? '', record[deviceName] ?? '', line);
+    const input = inputFrom(others, (index) => record[index] ?? '');
+    this.#add(record[machine] ?? '', record[deviceName] ?? '', line, input);
   }
 
   /** A delimiter inside an unquoted cell shifts the ids into the wrong column: better to stop than to read on. */

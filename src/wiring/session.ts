@@ -1,60 +1,162 @@
-/** What a command on a job is given, and signing in for it. */
+/** A session: signed in as somebody, somewhere, with a state beside it. Everything that picks an adapter is called from here. */
+import { dirname } from 'node:path';
+import { AuthUnavailableError, UserError } from '../core/errors.ts';
 import { EXIT } from '../core/exit.ts';
-import { hashOf } from '../core/hash.ts';
-import { isHostName, machineIdOf } from '../core/ids.ts';
-import type { Bearer, State } from '../core/ports.ts';
-import { newRunId } from '../core/run-id.ts';
-import { MAX_COMMENT, tagged } from '../core/tag.ts';
-import type { InputRow } from '../core/types.ts';
-import { AuthUnavailableError, UsageError, UserError } from '../core/errors.ts';
-import type { FlagName } from '../settings/flags.ts';
-import type { Settings, Sources } from '../settings/settings.ts';
-import type { Ask } from '../cli/commands/confirm.ts';
-import type { EmulatorOptions } from './built-in-emulator.ts';
-import { connect, identityOf, openState, type Connection, type Identity, type Tools } from './connection.ts';
+import type { Api, Bearer, State, Tokens } from '../core/ports.ts';
+import type { Run } from '../core/types.ts';
+import { createApi } from '../defender/client.ts';
+import { resolveEndpoints, type Endpoints } from '../defender/clouds.ts';
+import { chooseCredential, type Credential } from '../defender/credentials/index.ts';
+import { createTokens } from '../defender/tokens.ts';
+import { createTransport, type Transport } from '../http/transport.ts';
+import type { Settings } from '../settings/settings.ts';
+import { startBuiltIn, type BuiltInEmulator, type EmulatorOptions } from './built-in-emulator.ts';
+import { grantedBy, identityOf, type Identity } from './identity.ts';
+import { statePath } from './state-path.ts';
+import { openState } from './state.ts';
+import { clock, type Tools } from './tools.ts';
+import { VERSION } from './version.ts';
 
-/** What `run` and `preview` are given. */
-export interface JobInput {
-  readonly jobName: string | undefined;
-  readonly lists: readonly string[];
+export interface Session {
   readonly settings: Settings;
-  readonly sources: Sources;
-  readonly ask: Ask;
-  /** What the built-in emulator is to be like, beyond the list's machines. */
-  readonly emulator?: Partial<EmulatorOptions>;
-}
-
-/** Who is signed in, where, and the state beside it. */
-export interface Reach {
-  readonly connection: Connection;
+  readonly tools: Tools;
   readonly state: State;
-  readonly bearer: Bearer;
+  /** Origin of the API. */
+  readonly host: string;
+  readonly api: Api;
+  readonly tokens: Tokens;
   readonly identity: Identity;
+  /** Roles and scopes of the token; undefined where it does not say. */
+  readonly granted: readonly string[] | undefined;
+  /** Another service of the same tenant, with tokens of its own: nobody signs in before its first request. */
+  beside(service: 'graph' | 'xdr'): Beside;
   close(): Promise<void>;
 }
 
+/** A service beside the API. */
+export interface Beside {
+  readonly host: string;
+  readonly api: Api;
+  readonly tokens: Tokens;
+}
+
+export interface SessionOptions {
+  readonly settings: Settings;
+  /** What the built-in emulator is to be like, where one is asked for. */
+  readonly emulator?: Partial<EmulatorOptions> | undefined;
+  /** Of the run that is gone on with: fixed, whatever the environment says now. */
+  readonly fixed?: Pick<Run, 'tenant' | 'clientId' | 'host'> | undefined;
+  /** Open already; the session does not close it then. */
+  readonly state?: State | undefined;
+}
+
 /**
- * Signs in and opens the state.
- * @throws AuthError without credentials; UserError (exit 5) when the sign-in service cannot be reached
+ * Signs in, once, and opens the state.
+ * @throws AuthError (exit 8) without credentials or when they are refused
+ * @throws UserError (exit 5) when the sign-in service cannot be reached: nothing was sent
  */
-export async function openReach({ settings, emulator }: JobInput, machines: Partial<EmulatorOptions>, tools: Tools): Promise<Reach> {
-  const emulated = settings.emulator;
-  const connection = await connect({ settings, ...(emulated && { emulator: { ...machines, speed: settings.speed, ...emulator } }) }, tools);
+export async function openSession(options: SessionOptions, tools: Tools): Promise<Session> {
+  const { settings } = options;
+  const emulator = options.emulator && (await startBuiltIn(options.emulator));
+  const transport = createTransport({ env: tools.env, maxSockets: settings.concurrency + READS_IN_FLIGHT });
+  const disconnect = async (): Promise<void> => {
+    transport.close();
+    await emulator?.close();
+  };
   try {
-    const bearer = await signIn(connection);
-    const state = openState(settings, emulated, tools);
-    const close = async (): Promise<void> => {
-      await state.close();
-      await connection.close();
+    const endpoints = endpointsOf(options, emulator, tools);
+    const wires = { endpoints, emulator, transport };
+    const credential = await credentialOf(options, wires, endpoints, tools);
+    const tokens = createTokens(credential, clock, tools.log);
+    const bearer = await signIn(tokens);
+    const state = options.state ?? (await openState(settings, settings.emulator, tools));
+    return {
+      settings,
+      tools,
+      state,
+      host: endpoints.apiOrigin,
+      api: apiOf({ apiOrigin: endpoints.apiOrigin }, transport, Boolean(emulator), settings, tools),
+      tokens,
+      identity: identityOf(bearer, credential),
+      granted: grantedBy(bearer),
+      beside: (service) => besideOf(service, options, wires, tools),
+      close: async () => {
+        if (!options.state) await state.close();
+        await disconnect();
+      },
     };
-    return { connection, state, bearer, identity: identityOf(bearer, connection.credential), close };
   } catch (error) {
-    await connection.close();
+    await disconnect();
     throw error;
   }
 }
 
-async function signIn({ tokens }: Connection): Promise<Bearer> {
+/** Room for reads and token requests beside the attempts. */
+const READS_IN_FLIGHT = 20;
+
+function endpointsOf({ settings, fixed }: SessionOptions, emulator: BuiltInEmulator | undefined, { env }: Tools): Endpoints {
+  const { cloud, geo } = settings;
+  return resolveEndpoints({
+    cloud,
+    geo,
+    apiUrl: emulator?.url ?? fixed?.host ?? settings.apiUrl,
+    authorityHost: env['AZURE_AUTHORITY_HOST'],
+  });
+}
+
+interface Wires {
+  readonly endpoints: Endpoints;
+  readonly emulator: BuiltInEmulator | undefined;
+  readonly transport: Transport;
+}
+
+function credentialOf(
+  { settings, fixed }: SessionOptions,
+  { endpoints: { authorityHost }, emulator, transport }: Wires,
+  { scope, resource }: Pick<Endpoints, 'scope' | 'resource'>,
+  tools: Tools,
+): Promise<Credential> {
+  const { env, secrets, log } = tools;
+  const shared = { scope, resource, authorityHost, transport, secrets };
+  const cacheDir = dirname(statePath(settings.state, false, env));
+  const showDeviceCode = (text: string): void => log.warn({}, text);
+  if (emulator) {
+    const { tenant, clientId, clientSecret, tokenEndpoint } = emulator;
+    const credentials = { tenant, clientId, tokenEndpoint, env: { AZURE_CLIENT_SECRET: clientSecret } };
+    return chooseCredential({ ...shared, ...credentials, mode: 'secret', cacheDir, showDeviceCode });
+  }
+  const tenant = fixed?.tenant || settings.tenant;
+  const clientId = fixed?.clientId || settings.clientId;
+  return chooseCredential({
+    ...shared,
+    env,
+    cacheDir,
+    showDeviceCode,
+    ...(settings.auth && { mode: settings.auth }),
+    ...(tenant && { tenant }),
+    ...(clientId && { clientId }),
+    ...(settings.tokenFile && { tokenFile: settings.tokenFile }),
+  });
+}
+
+/** What a path of each service begins with. */
+const PREFIX = { graph: 'v1.0', xdr: 'api' } as const;
+
+function besideOf(service: 'graph' | 'xdr', options: SessionOptions, wires: Wires, tools: Tools): Beside {
+  const endpoint = wires.endpoints[service];
+  const acquire: Credential['acquire'] = async (...args) => (await credentialOf(options, wires, endpoint, tools)).acquire(...args);
+  const credential = { mode: 'secret', tenant: undefined, clientId: undefined, about: service, acquire } as const;
+  const apiOfService = apiOf(
+    { apiOrigin: endpoint.origin, prefix: PREFIX[service] },
+    wires.transport,
+    Boolean(wires.emulator),
+    options.settings,
+    tools,
+  );
+  return { host: endpoint.origin, api: apiOfService, tokens: createTokens(credential, clock, tools.log) };
+}
+
+async function signIn(tokens: Tokens): Promise<Bearer> {
   try {
     return await tokens.current();
   } catch (error) {
@@ -67,30 +169,29 @@ async function signIn({ tokens }: Connection): Promise<Bearer> {
   }
 }
 
-/** The list's machines as the built-in emulator has to hold them: by id, or under a made-up id by name. */
-export function emulatedMachines(rows: readonly InputRow[], resolve: boolean): Partial<EmulatorOptions> {
-  const named = resolve ? rows.filter(({ text }) => machineIdOf(text) === undefined && isHostName(text)) : [];
-  return {
-    machines: rows.map(({ text }) => machineIdOf(text) ?? '').filter((id) => id !== ''),
-    fleet: named.map(({ text }) => ({ id: hashOf([text.toLowerCase()]).slice(0, 40), computerDnsName: text.toLowerCase() })),
+function apiOf(
+  { apiOrigin, prefix }: { apiOrigin: string; prefix?: string },
+  transport: Transport,
+  isBuiltIn: boolean,
+  settings: Settings,
+  { log, secrets }: Tools,
+): Api {
+  const warn = once(() => log.warn({ host: apiOrigin }, 'EMULATED: this API is an emulator; nothing real is touched'));
+  return createApi({
+    origin: apiOrigin,
+    ...(prefix !== undefined && { prefix }),
+    transport,
+    timeoutMs: settings.attemptTimeout,
+    userAgent: `cordon/${VERSION}`,
+    scrub: (text) => secrets.scrub(text),
+    ...(!isBuiltIn && { onEmulated: warn }),
+  });
+}
+
+function once(work: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (!isDone) work();
+    isDone = true;
   };
-}
-
-/** The comment as it was given, or undefined. @throws UsageError when it does not fit beside a run's tag */
-export function commentOf({ comment }: Settings): string | undefined {
-  const text = comment?.trim() ?? '';
-  const longest =
-    MAX_COMMENT -
-    tagged(
-      newRunId(0, true, () => 0),
-      '',
-    ).length;
-  if (text.length > longest) throw new UsageError(`--comment is ${text.length} characters long; ${longest} fit beside the run's tag`);
-  return text === '' ? undefined : text;
-}
-
-/** @throws UsageError when a flag was typed that has no meaning here */
-export function refuseFlags({ flags }: Sources, names: readonly FlagName[], why: string): void {
-  const typed = names.find((name) => flags[name] !== undefined);
-  if (typed !== undefined) throw new UsageError(`--${typed.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} ${why}`);
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import about from '../../package.json' with { type: 'json' };
 
-/** The program's version, from package.json. */
-export const VERSION = String(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version);
+/** The program's version, from package.json; a build takes it along. */
+export const VERSION: string = about.version;

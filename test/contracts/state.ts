@@ -1,7 +1,7 @@
 /** What every implementation of the State port promises. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BeginResult, Intent, State } from '../../src/core/ports.ts';
-import type { OpenCall, RunRow } from '../../src/core/types.ts';
+import type { OpenCall, Run, RunRow } from '../../src/core/types.ts';
 import { RunBusyError, StateError } from '../../src/core/errors.ts';
 import { NOTHING_OBSERVED } from '../../src/core/observed.ts';
 import { aRow, aRun, machineId, rows } from '../support/builders.ts';
@@ -63,6 +63,15 @@ export function describeState(name: string, makeWorld: () => StateWorld): void {
         expect(await state.runOfPlan('p2')).toBeUndefined();
       });
 
+      it('keeps a job’s flags with the run, and the list’s other columns with each row', async () => {
+        const run = aRun({ job: 'quarantine', parameters: { 'isolation-type': 'full' } });
+        const input = { Site: 'Köln; "1"\n', '': 'x', ['__proto__']: 'y' };
+        await state.createRun(run, [aRow(1, { input }), aRow(2), aRow(3, { skip: 'invalid', input })]);
+        expect(await state.run(RUN)).toEqual(run);
+        expect((await allRows()).map((row) => row.input)).toEqual([input, undefined, input]);
+        expect((await open()).map((call) => call.input)).toEqual([input, undefined]);
+      });
+
       it('refuses a second run with the same id', async () => {
         await state.createRun(aRun(), []);
         await expect(state.createRun(aRun(), [])).rejects.toThrow(StateError);
@@ -85,6 +94,34 @@ export function describeState(name: string, makeWorld: () => StateWorld): void {
           { row: 3, outcome: 'not-sent', deviceName: 'pc3', file: 'list.csv', line: 4 },
         ]);
         expect(await state.callCounts(RUN)).toEqual({ calls: 2, open: 2 });
+      });
+
+      it('keeps the action because of which a row is in progress', async () => {
+        const action = { id: 'a9', status: 'Pending' };
+        await state.createRun(aRun(), [aRow(1, { skip: 'already-in-progress', message: 'open action', action })]);
+        expect(await allRows()).toMatchObject([
+          { outcome: 'already-in-progress', actionId: 'a9', actionStatus: 'Pending', message: 'open action', attempts: 0 },
+        ]);
+        expect(await state.callCounts(RUN)).toEqual({ calls: 0, open: 0 });
+      });
+
+      it('counts a job’s calls in a tenant over all runs: those sent since, and those still open', async () => {
+        const since = T0;
+        const run = (id: string, more: Partial<Run>, count: number) => state.createRun(aRun({ id, createdAt: T0, ...more }), rows(count));
+        await run(RUN, {}, 4);
+        await run('r-done', { status: 'done' }, 1);
+        await run('r-old', { createdAt: T0 - 1 }, 1);
+        await run('r-other-job', { job: 'unrestrict' }, 1);
+        await run('r-other-tenant', { tenant: 'fabrikam' }, 1);
+        await state.lockRun(RUN);
+        await sent(1, T0 - 10);
+        await sent(2, T0);
+        await sent(2, T0 + 20_000);
+        const unsent = await begin(3, T0 + 20_030);
+        await state.endAttempt(unsent, { at: T0 + 20_030, answer: null, verdict: 'not-sent' });
+        expect(await state.callsOfJob({ job: 'restrict', tenant: 'contoso', since })).toEqual({ sent: 1, open: 2 });
+        await state.settle(RUN, 3, { outcome: 'created' }, T0 + 20_040);
+        expect(await state.callsOfJob({ job: 'restrict', tenant: 'contoso', since: T0 - 10 })).toEqual({ sent: 2, open: 2 });
       });
 
       it('hands out thousands of open calls in order', async () => {
@@ -313,6 +350,53 @@ export function describeState(name: string, makeWorld: () => StateWorld): void {
         const back = T0 - 3_600_000;
         expect(await wait(back)).toEqual({ begun: false, waitMs: 10_000 + MARGINS[0], because: 'quota' });
         expect(await wait(back + 5000)).toEqual({ begun: false, waitMs: 5000 + MARGINS[0], because: 'quota' });
+      });
+    });
+
+    describe('what the quota counted', () => {
+      const attempts = async (): Promise<[number, number, boolean][]> =>
+        (await Array.fromAsync(state.attempts(RUN, 100_000))).map(({ begunAt, countsFrom, own }) => [begunAt - T0, countsFrom - T0, own]);
+      beforeEach(async () => {
+        await state.createRun(aRun(), rows(20));
+        await state.createRun(aRun({ id: 'r-other' }), rows(20));
+        await state.lockRun(RUN);
+        await state.lockRun('r-other');
+      });
+      const answered = async (row: number, at: number, overrides: Partial<Intent> = {}): Promise<void> =>
+        state.endAttempt(await begin(row, at, overrides), { at: at + 200, answer: null, verdict: 'again' });
+
+      it('is told with every retry, in order, and until when an open one counts', async () => {
+        await answered(2, T0);
+        await answered(1, T0 + 300);
+        await begin(2, T0 + 20_000);
+        expect(await attempts()).toEqual([
+          [0, 200, true],
+          [300, 500, true],
+          [20_000, 50_000, true],
+        ]);
+      });
+
+      it('holds other runs on the same quota while this one sent, and what still counted then', async () => {
+        await answered(1, T0 - 200_000, { runId: 'r-other' });
+        await answered(2, T0 - 50_000, { runId: 'r-other' });
+        await answered(1, T0);
+        await answered(3, T0 + 300, { runId: 'r-other' });
+        await answered(6, T0 + 600);
+        await answered(4, T0 + 90_000, { runId: 'r-other' });
+        await answered(5, T0 + 300, { runId: 'r-other', quotaKey: 'contoso/app/other' });
+        expect(await attempts()).toEqual([
+          [-50_000, -49_800, false],
+          [0, 200, true],
+          [300, 500, false],
+          [600, 800, true],
+        ]);
+      });
+
+      it('leaves out what surely was not sent, and is empty for a run that sent nothing', async () => {
+        expect(await attempts()).toEqual([]);
+        const attempt = await begin(1, T0);
+        await state.endAttempt(attempt, { at: T0, answer: { kind: 'no-connection', reason: 'refused' }, verdict: 'not-sent' });
+        expect(await attempts()).toEqual([]);
       });
     });
 

@@ -5,7 +5,7 @@ import type { PlannedRow } from '../../src/core/types.ts';
 import { aRow, machineId } from '../support/builders.ts';
 
 const HEAD: PlanHead = {
-  format: 1,
+  format: 2,
   cordon: '0.1.0',
   createdAt: '2026-11-23T10:15:30.000Z',
   operator: 'ana',
@@ -25,7 +25,7 @@ const HEAD: PlanHead = {
 const ROWS: PlannedRow[] = [
   aRow(1, { message: 'Inactive' }),
   aRow(2, { skip: 'ineligible', message: 'macOS' }),
-  aRow(3, { foreseen: 'already-in-progress', message: 'by ben' }),
+  aRow(3, { skip: 'already-in-progress', action: { id: 'a1', status: 'Pending' }, message: 'by ben' }),
   { ...aRow(4), machineId: 'x', skip: 'invalid', message: 'no id' },
 ];
 const saved = (rows: readonly PlannedRow[] = ROWS, head = HEAD): Buffer => Buffer.from([...planText(head, rows).pieces].join(''));
@@ -66,6 +66,6 @@ describe('a plan file', () => {
   ])('is refused, whatever its hash says, when it %s', (_, rows, why) => expect(readPlan(saved(rows))).toContain(why));
 
   it('is refused when it is of a format that this version does not know', () => {
-    expect(readPlan(saved(ROWS, JSON.parse(JSON.stringify({ ...HEAD, format: 2 }))))).toContain('cannot be read');
+    expect(readPlan(saved(ROWS, JSON.parse(JSON.stringify({ ...HEAD, format: 1 }))))).toContain('cannot be read');
   });
 });

@@ -1,15 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { restrict } from '../../jobs/restrict.ts';
-import { exclusionsOf, NO_EXCLUSIONS, parseExclusion } from '../../src/core/exclusions.ts';
+import { NO_EXCLUSIONS } from '../../src/core/exclusions.ts';
 import { knowledgeOf } from '../../src/core/knowledge.ts';
 import { plan, type PlanInput } from '../../src/core/plan.ts';
 import type { InputRow, MachineAction, MachineFacts } from '../../src/core/types.ts';
-import { anAction, machineId, someFacts } from '../support/builders.ts';
+import { anAction, excluding, machineId, someFacts } from '../support/builders.ts';
 
 const NOW = Date.parse('2026-11-23T12:00:00Z');
 const inputs = (...texts: string[]): InputRow[] =>
   texts.map((text, i) => ({ row: i + 1, text, deviceName: '', file: 'list.csv', line: i + 2 }));
-const excluding = (...written: string[]) => exclusionsOf(written.map((text, i) => parseExclusion(text, 'spare.txt', i + 1)));
 const knowing = (facts: readonly Partial<MachineFacts>[], actions: readonly Partial<MachineAction>[] = []) =>
   knowledgeOf({
     machines: new Map(facts.map((one) => someFacts(one)).map((one) => [one.id, one])),
@@ -77,6 +76,19 @@ describe('a plan', () => {
     expect(row?.message ?? '').toContain(warning ?? '');
   });
 
+  it('counts what there is to know about the calls, most first', () => {
+    const silent = { healthStatus: 'Inactive', lastSeen: '2026-11-13T11:00:00Z' };
+    const machines = [1, 2, 3].map((n) => ({ id: machineId(n), computerDnsName: `pc${n}`, ...silent }));
+    const mac = { id: machineId(4), computerDnsName: 'mac', osPlatform: 'macOS', ...silent };
+    const impaired = { id: machineId(5), computerDnsName: 'srv', osPlatform: 'WindowsServer2022', healthStatus: 'ImpairedCommunication' };
+    const { warnings } = planOf({ rows: inputs(...[1, 2, 3, 4, 5].map(machineId)), knowledge: knowing([...machines, mac, impaired]) });
+    expect(Object.entries(warnings)).toEqual([
+      ['inactive', 3],
+      ['unreachable', 1],
+      ['server', 1],
+    ]);
+  });
+
   it('names other records with the same name', () => {
     const [row] = rowsOf({ knowledge: knowing([{}, { id: machineId(2), computerDnsName: 'PC1.contoso.com' }]) });
     expect(row?.message).toContain(`another record has the same DNS name: ${machineId(2)}`);
@@ -106,13 +118,35 @@ describe('a plan', () => {
       expect(planOf({ knowledge: knowing(facts, [{ status }]) }).calls).toBe(1),
     );
 
-    it('foresees a skip where an action of the same type is open, and calls all the same', () => {
-      const made = planOf({ knowledge: knowing(facts, [{ status: 'InProgress', requestor: 'ben' }]) });
+    it('settles without a call what is open already, and keeps the action to be followed', () => {
+      const knowledge = knowing(facts, [
+        { id: 'a7', status: 'InProgress', requestor: 'ben', creationDateTimeUtc: '2026-11-20T08:00:00.5Z' },
+      ]);
+      const made = planOf({ knowledge });
       expect([...made.rows][0]).toMatchObject({
-        foreseen: 'already-in-progress',
-        message: expect.stringMatching(/^open action since .* by ben/),
+        skip: 'already-in-progress',
+        action: { id: 'a7', status: 'InProgress' },
+        message: 'open action since 2026-11-20T08:00:00.5Z by ben',
       });
-      expect(made).toMatchObject({ calls: 1, outcomes: { 'already-in-progress': 1 } });
+      expect(made).toMatchObject({ calls: 0, outcomes: { 'already-in-progress': 1 }, openSince: [Date.parse('2026-11-20T08:00:00.5Z')] });
+      const again = planOf({ knowledge, again: true });
+      expect(again).toMatchObject({ calls: 1, outcomes: { planned: 1 }, warnings: { 'open-action': 1 }, openSince: [] });
+      expect([...again.rows][0]?.message).toContain('open action since');
+    });
+
+    it('calls where a newer open action would take the open one back', () => {
+      const both = (ours: string, theirs: string) =>
+        knowing(facts, [
+          { id: 'a', status: 'Pending', creationDateTimeUtc: ours },
+          { id: 'b', status: 'Pending', type: 'UnrestrictCodeExecution', creationDateTimeUtc: theirs },
+        ]);
+      expect(planOf({ knowledge: both('2026-11-20T08:00:00Z', '2026-11-20T09:00:00Z') }).calls).toBe(1);
+      expect(planOf({ knowledge: both('2026-11-20T09:00:00Z', '2026-11-20T08:00:00Z') }).calls).toBe(0);
+    });
+
+    it('says of a machine that is silent and waits that it will wait', () => {
+      const silent = { healthStatus: 'Inactive', lastSeen: '2026-11-13T11:00:00Z' };
+      expect(rowsOf({ knowledge: knowing([silent], [{ status: 'Pending' }]) })[0]?.message).toContain('Inactive for 10 days');
     });
 
     it('warns of an open action that would take it back', () => {
@@ -137,14 +171,32 @@ describe('a plan', () => {
       expect(made.unclear).toBeUndefined();
     });
 
-    it('tells of calls that it cannot judge, and only of calls', () => {
+    it('tells of calls that it cannot judge, and only of calls; the list’s own name is no help', () => {
       const rows = [...inputs(machineId(1), 'x'), { row: 3, text: machineId(2), deviceName: 'pc2', file: 'list.csv', line: 4 }];
       expect(planOf({ rows, exclusions: excluding('dc1') }).unclear).toEqual({
-        count: 1,
+        count: 2,
         first: 'row 1 (list.csv:2): its name is not known',
       });
-      expect(planOf({ rows, exclusions: excluding('tag:vip') }).unclear?.count).toBe(2);
+      expect(planOf({ rows, exclusions: excluding('dc1', 'pc2') }).unclear?.count).toBe(1);
       expect(planOf({ rows, exclusions: excluding(machineId(9)) }).unclear).toBeUndefined();
+    });
+
+    it('does not believe the list where it calls a domain controller something harmless', () => {
+      const rows = [{ row: 1, text: machineId(1), deviceName: 'pc1', file: 'list.csv', line: 2 }];
+      const knowledge = knowing([{ computerDnsName: 'dc1.corp.example' }]);
+      expect(rowsOf({ rows, knowledge, exclusions: excluding('dc1') })[0]?.skip).toBe('excluded');
+      expect(planOf({ rows, knowledge: knowing([{ computerDnsName: null }]), exclusions: excluding('dc1') }).unclear?.count).toBe(1);
+    });
+
+    it('takes an entry for matched that some other machine of the tenant falls under', () => {
+      const knowledge = knowing([{ id: machineId(1) }, { id: machineId(2), computerDnsName: 'dc1.corp' }]);
+      const made = planOf({ knowledge, exclusions: excluding('dc1', 'dc2', machineId(2), machineId(3)) });
+      expect(made.unmatched.map(({ written }) => written)).toEqual(['dc2', machineId(3)]);
+      expect(made.unmatchedIn).toBe('tenant');
+      expect(planOf({ exclusions: excluding(machineId(2)) })).toMatchObject({
+        unmatchedIn: 'list',
+        unmatched: [{ written: machineId(2) }],
+      });
     });
   });
 

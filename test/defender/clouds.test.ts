@@ -4,7 +4,7 @@ import { UsageError } from '../../src/core/errors.ts';
 
 describe('endpoints', () => {
   it('of the commercial cloud call api.security but ask for a token for api.securitycenter', () => {
-    expect(resolveEndpoints({})).toEqual({
+    expect(resolveEndpoints({})).toMatchObject({
       apiOrigin: 'https://api.security.microsoft.com',
       scope: 'https://api.securitycenter.microsoft.com/.default',
       resource: 'https://api.securitycenter.microsoft.com',
@@ -21,7 +21,24 @@ describe('endpoints', () => {
     ['gcchigh', 'https://api-gov.securitycenter.microsoft.us', 'https://login.microsoftonline.us'],
     ['dod', 'https://api-gov.securitycenter.microsoft.us', 'https://login.microsoftonline.us'],
   ])('of cloud %s are its own', (cloud, api, authorityHost) => {
-    expect(resolveEndpoints({ cloud })).toEqual({ apiOrigin: api, resource: api, scope: `${api}/.default`, authorityHost });
+    expect(resolveEndpoints({ cloud })).toMatchObject({ apiOrigin: api, resource: api, scope: `${api}/.default`, authorityHost });
+  });
+
+  it.each([
+    ['commercial', 'https://graph.microsoft.com', 'https://api.security.microsoft.com'],
+    ['gcc', 'https://graph.microsoft.com', 'https://api-gcc.security.microsoft.us'],
+    ['gcchigh', 'https://graph.microsoft.us', 'https://api-gov.security.microsoft.us'],
+    ['dod', 'https://dod-graph.microsoft.us', 'https://api-gov.security.microsoft.us'],
+  ])('of cloud %s name Graph and Defender XDR, each with tokens of its own', (cloud, graph, xdr) => {
+    const service = (origin: string): object => ({ origin, resource: origin, scope: `${origin}/.default` });
+    expect(resolveEndpoints({ cloud })).toMatchObject({ graph: service(graph), xdr: service(xdr) });
+    expect(resolveEndpoints({ cloud, apiUrl: 'https://gateway.example' })).toMatchObject({ graph: service(graph), xdr: service(xdr) });
+  });
+
+  it('of an API on loopback have everything there: a rehearsal never goes out', () => {
+    const { graph, xdr } = resolveEndpoints({ apiUrl: 'http://127.0.0.1:8080' });
+    expect([graph.origin, xdr.origin]).toEqual(['http://127.0.0.1:8080', 'http://127.0.0.1:8080']);
+    expect(graph.scope).toBe('https://graph.microsoft.com/.default');
   });
 
   it('follow an API URL and keep the audience of the cloud', () => {

@@ -14,9 +14,9 @@ import { startEmulator } from '../../src/emulator/server.ts';
 import { machineId } from '../support/builders.ts';
 
 const UID = 1000;
-const MOST_ADDED_MB = 40;
+const MOST_ADDED_MB = 6;
 const MACHINES = 300;
-const ENTRY = ['node', '/app/src/cli.ts'];
+const ENTRY = ['node', '/app/dist/cli.js'];
 const env = { ...process.env, STORAGE_DRIVER: 'vfs', BUILDAH_ISOLATION: 'chroot' };
 
 const [builder = ''] = process.argv.slice(2);

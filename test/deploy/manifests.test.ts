@@ -143,7 +143,7 @@ describe('the Dockerfile', () => {
 
   it('needs no shell: its last stage runs nothing, and starts Node itself', () => {
     expect(said('RUN')).toEqual([]);
-    expect(said('ENTRYPOINT')).toEqual(['["node", "/app/src/cli.ts"]']);
+    expect(said('ENTRYPOINT')).toEqual(['["node", "/app/dist/cli.js"]']);
   });
 
   it('is not root, stops by SIGTERM, and writes to /data', () => {
@@ -155,6 +155,16 @@ describe('the Dockerfile', () => {
     const ignored = readFileSync(new URL('../../.dockerignore', import.meta.url), 'utf8')
       .split('\n')
       .filter((line) => line !== '' && !line.startsWith('#'));
-    expect(ignored).toEqual(['*', '!package.json', '!package-lock.json', '!LICENSE', '!jobs', '!src']);
+    expect(ignored).toEqual([
+      '*',
+      '!package.json',
+      '!package-lock.json',
+      '!LICENSE',
+      '!jobs',
+      '!src',
+      '!build',
+      '!rolldown.config.ts',
+      '!tsconfig.json',
+    ]);
   });
 });

@@ -122,10 +122,11 @@ describe('guards', () => {
         ],
       });
       const spare = folder.file('spare.txt', `${machineId(4).toUpperCase()}\nDC01\ntag:crown jewel\ngroup:domain controllers\ndc02\n`);
-      const result = await call('run', list(ids(6)), '--exclude', spare, '--yes');
+      await expectRefusal(call('run', list(ids(6)), '--exclude', spare, '--yes'), 'exclusions that match no machine of the tenant: "dc02"');
+      const result = await call('run', list(ids(6)), '--exclude', spare, '--yes', '--allow-unmatched-exclusions');
       expect(result.code).toBe(0);
       expect(outcomes()).toEqual({ excluded: 4, created: 2 });
-      expect(result.stderr).toContain('exclusions that match no row: \\"dc02\\"');
+      expect(result.stderr).toContain('exclusions that match no machine of the tenant: \\"dc02\\"');
     });
 
     it('stop the run when one cannot be read', async () => {
@@ -139,7 +140,7 @@ describe('guards', () => {
       );
       await expectRefusal(
         call('run', list(ids(2)), '--exclude', folder.file('spare.txt', 'tag:x'), '--yes'),
-        'exclusions by name, tag or group cannot be judged',
+        'exclusions by name, tag, group or os cannot be judged',
       );
     });
 
@@ -154,7 +155,7 @@ describe('guards', () => {
       const preview = await call('preview', named, '--no-api', '--exclude', folder.file('spare.txt', 'dc01'));
       expect(preview).toMatchObject({ code: 6, stdout: expect.stringContaining('its name is not known') });
       const tags = await call('preview', named, '--no-api', '--exclude', folder.file('spare.txt', 'tag:x'));
-      expect(tags).toMatchObject({ code: 6, stdout: expect.stringContaining('its tags and its group are not known') });
+      expect(tags).toMatchObject({ code: 6, stdout: expect.stringContaining('its tags are not known') });
     });
   });
 

@@ -42,7 +42,7 @@ describe('a plan file', () => {
     const plan = JSON.parse(text);
     expect(plan).toMatchObject({
       sha256,
-      format: 1,
+      format: 2,
       job: 'restrict',
       tenant: 'contoso',
       comment: 'INC-7',

@@ -131,11 +131,11 @@ describe('cordon preview', () => {
     await start();
     using folder = scratch();
     const list = folder.file('list.csv', `DeviceId,DeviceName\n${machineId(1)},pc1.corp\n${machineId(2)},pc2.corp\nnonsense,x\n`);
-    const args = ['preview', 'restrict', list, '--no-api', '--exclude', folder.file('spare.txt', 'pc2')];
+    const args = ['preview', 'restrict', list, '--no-api', '--exclude', folder.file('spare.txt', machineId(2))];
     const result = await cordon(args, { cwd: folder.path, env: { CORDON_API_URL: api.url } });
     expect(result.code).toBe(0);
     expect(result.stdout).toMatch(/1 {2}planned/);
-    expect(result.stdout).toContain('excluded by "pc2"');
+    expect(result.stdout).toContain(`excluded by "${machineId(2)}"`);
     expect(api.requests).toEqual([]);
   });
 

@@ -232,7 +232,7 @@ describe('cordon run', () => {
     const env = { CORDON_ACCESS_TOKEN: 'opaque-token' };
     const killTwice = (child: import('node:child_process').ChildProcess): void => {
       child.stderr?.on('data', (text: string) => {
-        if (text.includes('"sending"')) setTimeout(() => child.kill('SIGTERM'), 300);
+        if (text.includes('"run.begin"')) setTimeout(() => child.kill('SIGTERM'), 300);
         if (text.includes('Again to end at once')) child.kill('SIGTERM');
       });
     };

@@ -110,7 +110,7 @@ async function tracesOf(
       ...places,
     },
   });
-  await started.printed(/sending/);
+  await started.printed(/run\.begin/);
   const title = await readFile(`/proc/${started.process.pid}/cmdline`, 'latin1');
   const found = await traces(folder.path, await started.ended, title);
   for (const value of ['address-of-the-hook', 'pass-of-the-proxy']) heard.add(value);

@@ -18,7 +18,7 @@ export function machineId(n: number): string {
 
 interface Ask {
   readonly body?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string | undefined>>;
   readonly token?: string;
 }
 
@@ -43,13 +43,20 @@ export interface Tenant {
 }
 
 export function tenant(options: Partial<EmulatorOptions> = {}): Tenant {
-  const world = createWorld(complete(options), ORIGIN);
+  const world = createWorld(complete(options), ORIGIN + (options.clockOffsetMs ?? 0));
   const random = seeded(7);
-  let now = ORIGIN;
+  let now = world.scale.origin;
   const react: Tenant['react'] = (method, target, ask = {}) => {
     const { pathname, searchParams } = new URL(target, 'http://emulator');
     const headers = { authorization: `Bearer ${ask.token ?? 'opaque'}`, host: 'emulator', ...ask.headers };
-    const request = { method, path: pathname, query: searchParams, headers, body: textOf(ask.body) };
+    const request = {
+      method,
+      path: pathname,
+      target: `${pathname}${new URL(target, 'http://emulator').search}`,
+      query: searchParams,
+      headers,
+      body: textOf(ask.body),
+    };
     const reaction = respond(world, request, now, random);
     for (const effect of reaction.effects) apply(world, effect);
     return reaction;
@@ -74,8 +81,9 @@ function textOf(body: unknown): string {
 
 function told({ answer }: Reaction): Told {
   if (typeof answer === 'string') throw new Error(`no answer but ${answer}`);
-  const body = answer.body.startsWith('{') ? JSON.parse(answer.body) : {};
-  return { status: answer.status, headers: answer.headers, text: answer.body, body, value: body.value ?? [], error: body.error ?? {} };
+  const text = Buffer.from(answer.body).toString();
+  const body = text.startsWith('{') ? JSON.parse(text) : {};
+  return { status: answer.status, headers: answer.headers, text, body, value: body.value ?? [], error: body.error ?? {} };
 }
 
 /** The form of a client's request for a token by secret. */
@@ -83,6 +91,11 @@ export function secretForm(changes: Record<string, string> = {}): URLSearchParam
   const { clientId, clientSecret } = complete({});
   const form = { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret, scope: `${DEFENDER}/.default` };
   return new URLSearchParams({ ...form, ...changes });
+}
+
+/** A token by secret for the API, with the permissions of the options. */
+export function tokenOfApp({ ask }: Tenant, changes: Record<string, string> = {}): string {
+  return String(ask('POST', TOKEN_PATH, { body: secretForm(changes) }).body['access_token']);
 }
 
 export const TOKEN_PATH = `/${complete({}).tenant}/oauth2/v2.0/token`;

@@ -86,7 +86,7 @@ describe('quota', () => {
         requests: 4,
         throttled: 1,
         posts: 4,
-        windows: [{ limit: 2, ms: MINUTE, busiest: { sliding: 4, fixed: 3, bucket: 3 } }],
+        windows: [{ limit: 2, ms: MINUTE, busiest: { sliding: 4, fixed: 3, bucket: 3, weighted: 4 } }],
       },
     ]);
   });
@@ -126,20 +126,23 @@ describe('a 429', () => {
     expect(error['message']).not.toContain('again');
   });
 
-  it.each(['sliding', 'fixed', 'bucket'] as const)('tells a wait that suffices where rejected requests count (%s)', (windowKind) => {
-    const { post, advance } = tenant({
-      rate: [
-        { limit: 2, ms: MINUTE },
-        { limit: 4, ms: HOUR },
-      ],
-      windowKind,
-      countRejected: true,
-    });
-    for (const n of [1, 2, 3]) post(machineId(n));
-    advance(10_000);
-    advance(Number(post(machineId(4)).headers['retry-after']) * 1000);
-    expect(post(machineId(5)).status).toBe(201);
-  });
+  it.each(['sliding', 'fixed', 'bucket', 'weighted'] as const)(
+    'tells a wait that suffices where rejected requests count (%s)',
+    (windowKind) => {
+      const { post, advance } = tenant({
+        rate: [
+          { limit: 2, ms: MINUTE },
+          { limit: 4, ms: HOUR },
+        ],
+        windowKind,
+        countRejected: true,
+      });
+      for (const n of [1, 2, 3]) post(machineId(n));
+      advance(10_000);
+      advance(Number(post(machineId(4)).headers['retry-after']) * 1000);
+      expect(post(machineId(5)).status).toBe(201);
+    },
+  );
 
   it('tells the wait of the clock on the wall when the emulated one is faster', () => {
     expect(refusedOf({ rate: [{ limit: 1, ms: HOUR }], speed: 60 }).headers['retry-after']).toBe('60');
@@ -222,8 +225,9 @@ describe('paths', () => {
     expect(tenant().ask('DELETE', '/api/machines').headers['allow']).toBe('GET');
   });
 
-  it('answer 404 when there is nothing', () => {
-    expect(tenant().ask('GET', '/api/nothing')).toMatchObject({ status: 404, error: { code: 'NotFound' } });
+  it('answer 501 below the APIs and 404 elsewhere when there is nothing', () => {
+    expect(tenant().ask('GET', '/api/nothing')).toMatchObject({ status: 501, error: { code: 'NotImplemented' } });
+    expect(tenant().ask('GET', '/v1.0/me')).toMatchObject({ status: 501, error: { innerError: {} } });
     expect(tenant().ask('GET', '/').status).toBe(404);
     expect(tenant().ask('GET', '/_emulator/nothing').status).toBe(404);
   });

@@ -3,7 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { createServer as createTcpServer, type Socket } from 'node:net';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createTransport, type HttpRequest, type HttpResult, type TransportOptions } from '../../src/http/transport.ts';
 import { listen, makeCertificate } from '../support/proxy.ts';
 
@@ -42,7 +42,7 @@ describe('an answer', () => {
     const url = await serveTcp((socket) =>
       socket.once('data', () => socket.end(`HTTP/1.1 200 OK\r\n${header}connection: close\r\n\r\n${body}`)),
     );
-    const result = await send({ url });
+    const result = await send({ url }, { maxBodyBytes: 4_000_000 });
     expect(result).toMatchObject({ kind: 'response', status: 200 });
     expect(result.kind === 'response' && result.body.length).toBe(body.length);
   });
@@ -172,6 +172,11 @@ describe('a lost answer', () => {
     expect(await send({ url }, { maxBodyBytes: 2000 })).toMatchObject({ kind: 'response' });
   });
 
+  it('is what a body is whose length alone says that it is too long, and none of it is read', async () => {
+    const url = await serve((_request, response) => response.writeHead(200, { 'content-length': '1001' }).flushHeaders());
+    expect(await send({ url }, { maxBodyBytes: 1000 })).toEqual({ kind: 'lost', reason: 'the answer is longer than 1000 bytes' });
+  });
+
   it('is what becomes of a request in flight when the transport is closed', async () => {
     const transport = makeTransport();
     const url = await serve(() => transport.close());
@@ -191,6 +196,61 @@ describe('a lost answer', () => {
     const url = await serve((request) => request.socket.resetAndDestroy());
     const result = await send({ url: new URL('/?secret=hunter2', url), headers: { authorization: 'Bearer hunter2' } });
     expect(JSON.stringify(result)).not.toContain('hunter2');
+  });
+});
+
+describe('an answer of 60 MB', () => {
+  const PIECE = Buffer.alloc(64 * 1024, 'x');
+  /** Answers with 60 MB and counts what it could get rid of. */
+  const flood = async (): Promise<{ url: URL; sent: () => number }> => {
+    let sent = 0;
+    const url = await serve((_request, response) => {
+      response.writeHead(201).on('error', () => {});
+      const more = (): void => {
+        while (!response.destroyed && sent < 20 * 60_000_000 && response.write(PIECE)) sent += PIECE.length;
+      };
+      response.on('drain', more);
+      more();
+    });
+    return { url, sent: () => sent };
+  };
+
+  it('is read by its beginning where that is enough, by each of 20 at once, and the rest is never sent', async () => {
+    const { url, sent } = await flood();
+    const transport = makeTransport();
+    const request = requestOf({ url, method: 'POST', body: '{}', limit: { bytes: 100_000, longer: 'cut' } });
+    const results = await Promise.all(Array.from({ length: 20 }, () => transport.send(request)));
+    for (const result of results) expect(result).toMatchObject({ kind: 'response', status: 201, isCut: true });
+    expect(results.map((result) => result.kind === 'response' && result.body.length)).toEqual(Array(20).fill(100_000));
+    expect(sent()).toBeLessThan(20 * 10_000_000);
+  });
+
+  it('is lost where a part of it is nothing', async () => {
+    const { url } = await flood();
+    expect(await send({ url })).toEqual({ kind: 'lost', reason: 'the answer is longer than 1048576 bytes' });
+  });
+
+  it('is cut between two characters', async () => {
+    const url = await serve((_request, response) => response.end('é'.repeat(100)));
+    const result = await send({ url, limit: { bytes: 7, longer: 'cut' } });
+    expect(result).toMatchObject({ body: 'ééé', isCut: true });
+  });
+});
+
+describe('NODE_TLS_REJECT_UNAUTHORIZED=0', () => {
+  it('does not make a certificate good that nobody trusts', async () => {
+    const { url, requests } = await serveTls(untrusted);
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    expect(await send({ method: 'POST', url, body: '{}' })).toMatchObject({ kind: 'no-connection' });
+    expect(requests).toEqual([]);
+  });
+});
+
+describe('a time-out of 30 days', () => {
+  it('is not over at once', async () => {
+    const url = await serve((_request, response) => response.end('in time'));
+    expect(await send({ url, timeoutMs: 30 * 86_400_000 })).toMatchObject({ kind: 'response', body: 'in time' });
   });
 });
 

@@ -1,4 +1,5 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { NOTHING_OBSERVED } from '../../src/core/observed.ts';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
@@ -49,23 +50,50 @@ describe('report.csv', () => {
       settledAt: null,
     });
     expect(await textOf('csv', await report(aRunRow(1), skipped))).toMatchInlineSnapshot(`
-      "row,machine_id,device_name,job,outcome,action_id,action_status,http_status,error_code,message,attempts,first_sent_at,settled_at,run_id
-      1,0000000000000000000000000000000000000001,pc1,restrict,created,a1,Pending,201,,,1,2026-11-23T10:15:30.007Z,2026-11-23T10:15:31.000Z,r-20261123-101530-k3f9
-      2,nonsense,pc1,restrict,invalid,,,,,not an MDE machine id,0,,,r-20261123-101530-k3f9
+      "﻿row,machine_id,device_name,job,outcome,action_id,action_status,http_status,error_code,message,attempts,first_sent_at,settled_at,run_id,action_ended_at,last_seen
+      1,0000000000000000000000000000000000000001,pc1,restrict,created,a1,Pending,201,,,1,2026-11-23T10:15:30.007Z,2026-11-23T10:15:31.000Z,r-20261123-101530-k3f9,,
+      2,nonsense,pc1,restrict,invalid,,,,,not an MDE machine id,0,,,r-20261123-101530-k3f9,,
       "
     `);
   });
 
-  it.each(["=cmd|' /C calc'!A0", '+1', '-1', '@SUM(A1)', '\t=1', '\r=1'])('defuses %j, which a spreadsheet would run', async (text) => {
+  it.each(["=cmd|' /C calc'!A0", '+1', '-1', '@SUM(A1)', '\r=1'])('defuses %j, which a spreadsheet would run', async (text) => {
     const [line]: Record<string, string>[] = parse(await textOf('csv', await report(aRunRow(1, { deviceName: text, message: text }))), {
       columns: true,
+      bom: true,
     });
     expect([line?.['device_name'], line?.['message']]).toEqual([`'${text}`, `'${text}`]);
   });
 
+  it.each([
+    ['\t=1', "'\t'=1"],
+    ['a;=1', "a;'=1"],
+    ['a\t@b; -c', "a\t'@b; -c"],
+  ])('defuses what follows a separator of another kind: %j', async (message, safe) => {
+    const [line]: Record<string, string>[] = parse(await textOf('csv', await report(aRunRow(1, { message }))), {
+      columns: true,
+      bom: true,
+    });
+    expect(line?.['message']).toBe(safe);
+  });
+
+  it('appends the list’s own columns after ours, also where only later rows have them', async () => {
+    const made = await report(
+      aRunRow(1, { lastSeen: '2026-11-22T01:02:03Z', actionEndedAt: Date.UTC(2026, 10, 23, 11) }),
+      aRunRow(2, { input: { Site: 'Zürich', Owner: '=me' } }),
+    );
+    const lines: Record<string, string>[] = parse(await textOf('csv', made), { columns: true, bom: true });
+    expect(Object.keys(lines[0] ?? {}).slice(-5)).toEqual(['run_id', 'action_ended_at', 'last_seen', 'in_Site', 'in_Owner']);
+    expect(lines[0]).toMatchObject({ action_ended_at: '2026-11-23T11:00:00.000Z', last_seen: '2026-11-22T01:02:03Z', in_Site: '' });
+    expect(lines[1]).toMatchObject({ in_Site: 'Zürich', in_Owner: "'=me" });
+  });
+
   it('keeps commas, quotes and line breaks inside their cell', async () => {
     const message = 'a, "b"\nc';
-    const [line]: Record<string, string>[] = parse(await textOf('csv', await report(aRunRow(1, { message }))), { columns: true });
+    const [line]: Record<string, string>[] = parse(await textOf('csv', await report(aRunRow(1, { message }))), {
+      columns: true,
+      bom: true,
+    });
     expect(line?.['message']).toBe(message);
   });
 });
@@ -73,10 +101,10 @@ describe('report.csv', () => {
 describe('report.json', () => {
   it('has run, summary and rows, with file and line, and no settings', async () => {
     const made = JSON.parse(await textOf('json', await report(aRunRow(1), aRunRow(2, { outcome: 'duplicate', attempts: 0 }))));
-    expect(Object.keys(made)).toEqual(['run', 'summary', 'rows']);
+    expect(Object.keys(made)).toEqual(['run', 'summary', 'quota', 'rows']);
     expect(made.run).toMatchObject({ id: aRun().id, comment: 'INC-7', createdAt: '1970-01-01T00:16:40.000Z', exitCode: 3 });
     expect(made.run.settings).toBeUndefined();
-    expect(made.summary).toEqual({ rows: 2, attempts: 1, outcomes: { duplicate: 1, created: 1 } });
+    expect(made.summary).toEqual({ rows: 2, attempts: 1, outcomes: { duplicate: 1, created: 1 }, statuses: { Pending: 1 } });
     expect(made.rows[0]).toMatchObject({
       row: 1,
       machineId: machineId(1),
@@ -85,6 +113,17 @@ describe('report.json', () => {
       firstSentAt: '2026-11-23T10:15:30.007Z',
       runId: aRun().id,
     });
+  });
+
+  it('names the quota in force and what was observed', async () => {
+    const run = aRun({ settings: { rate: ['60/1m'] }, observed: { ...NOTHING_OBSERVED, merged: 1 } });
+    const made = JSON.parse(await textOf('json', await reportOf(run, () => generate([aRunRow(1, { input: { Site: 'B' } })]))));
+    expect(made).toMatchObject({
+      quota: { windows: [{ limit: 60, ms: 60_000 }, { limit: 1500 }] },
+      observed: { ...NOTHING_OBSERVED, merged: 1 },
+      rows: [{ row: 1, in_Site: 'B' }],
+    });
+    expect(made.run.observed).toBeUndefined();
   });
 
   it('is JSON when there are no rows', async () => {

@@ -48,9 +48,36 @@ describe('settings', () => {
     ]);
   });
 
-  it('never come from the environment when they must be typed each time', () => {
-    const env = { CORDON_YES: 'true', CORDON_EMULATOR: 'true', CORDON_CONFIRM: '3', CORDON_DRY_RUN: 'true' };
-    expect(settingsFrom({ flags: {}, env })).toMatchObject({ yes: false, emulator: false, confirm: undefined, dryRun: false });
+  it('that must be typed each time are refused in the environment, where they would do nothing', () => {
+    for (const name of ['CORDON_YES', 'CORDON_EMULATOR', 'CORDON_CONFIRM', 'CORDON_DRY_RUN'])
+      expect(() => settingsFrom({ flags: {}, env: { [name]: 'true' } })).toThrow(/must be typed each time/);
+  });
+
+  it('know every variable that begins like theirs, and name the one that was meant', () => {
+    const env = { CORDON_EXCLUDES: 'dc.txt' };
+    expect(() => settingsFrom({ flags: {}, env })).toThrow(
+      expect.objectContaining({
+        exitCode: 2,
+        message: expect.stringContaining('CORDON_EXCLUDES'),
+        hint: expect.stringContaining('CORDON_EXCLUDE?'),
+      }),
+    );
+    expect(() => settingsFrom({ flags: {}, env: { CORDON_ACCESS_TOKEN: 't', CORDON_NOTIFY_URL: 'u', CORDON_EXCLUDES: '' } })).not.toThrow();
+  });
+
+  it('leave what Kubernetes says of a Service called cordon alone', () => {
+    const env = {
+      CORDON_SERVICE_HOST: '10.0.0.1',
+      CORDON_SERVICE_PORT_HTTP: '80',
+      CORDON_PORT: 'tcp://10.0.0.1:80',
+      CORDON_PORT_80_TCP_ADDR: '10.0.0.1',
+    };
+    expect(settingsFrom({ flags: {}, env }).port).toBe(0);
+  });
+
+  it('tell where each of them came from', () => {
+    const { origin } = settingsFrom({ flags: { retries: ['1'] }, stored: { outage: ['9m'] }, env: { CORDON_READ_LAG: '1s' } });
+    expect(origin).toMatchObject({ retries: 'flag', outage: 'run', readLag: 'environment', concurrency: 'default' });
   });
 
   it('are kept with a run as they were said, and read the same again', () => {

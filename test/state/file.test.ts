@@ -1,14 +1,26 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RunBusyError, StateError, UsageError } from '../../src/core/errors.ts';
-import type { OpenOptions } from '../../src/state/file.ts';
+import { isShare, type OpenOptions } from '../../src/state/file.ts';
+import { APPLICATION_ID, MIGRATIONS } from '../../src/state/schema.ts';
 import { SqliteState } from '../../src/state/sqlite.ts';
-import { aRun, rows } from '../support/builders.ts';
+import { aRun, machineId, rows } from '../support/builders.ts';
+
+it.each([
+  [String.raw`\\server\share\cordon`, true],
+  [String.raw`\\?\UNC\server\share`, true],
+  [String.raw`\\wsl.localhost\Debian\home`, true],
+  [String.raw`C:\Users\ana`, false],
+  [String.raw`\\?\C:\Users\ana`, false],
+  [String.raw`\\.\C:\x`, false],
+])('Windows’ folder %s lies on a share: %s', (path, share) => {
+  expect(isShare(path)).toBe(share);
+});
 
 describe('the state’s file', () => {
   let folder: string;
@@ -46,6 +58,19 @@ describe('the state’s file', () => {
     const after = open();
     expect(await after.callCounts(aRun().id)).toEqual({ calls: 3, open: 3 });
     await after.close();
+  });
+
+  it('of the first version is brought up to date, and keeps what it held', async () => {
+    mkdirSync(dirname(path), { mode: 0o700 });
+    const old = new DatabaseSync(path);
+    old.exec(`${MIGRATIONS[0]} PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = 1`);
+    old.exec(`INSERT INTO run VALUES (1, '${aRun().id}', 'restrict', 't', 'c', 'h', 'why', 'ana', 0, 'l', NULL, '{}', 1, NULL, 'done', 0, NULL);
+      INSERT INTO row (run_n, row, machine_id, device_name, file, line) VALUES (1, 1, '${machineId(1)}', '', 'l.csv', 1)`);
+    old.close();
+    const state = open();
+    expect((await state.run(aRun().id))?.parameters).toBeUndefined();
+    expect((await Array.fromAsync(state.rows(aRun().id)))[0]).not.toHaveProperty('input');
+    await state.close();
   });
 
   it('of a newer version is refused in clear words', async () => {

@@ -1,4 +1,5 @@
 /** Small builders with defaults: a test names only what it is about. */
+import { exclusionsOf, isBadEntry, parseExclusion, type Exclusion, type Exclusions } from '../../src/core/exclusions.ts';
 import type { MachineAction, MachineFacts, PlannedRow, Run } from '../../src/core/types.ts';
 
 /** The n-th machine id: 40 hex digits. */
@@ -66,7 +67,18 @@ export function someFacts(overrides: Partial<MachineFacts> = {}): MachineFacts {
     isPotentialDuplication: false,
     isExcluded: false,
     machineTags: [],
-    rbacGroupName: null,
+    rbacGroupName: '',
     ...overrides,
   };
+}
+
+/** An exclusion as a line of spare.txt. */
+export function anExclusion(text: string, line = 1): Exclusion {
+  const parsed = parseExclusion(text, 'spare.txt', line);
+  if (parsed === undefined || isBadEntry(parsed)) throw new Error(`no exclusion: ${text}`);
+  return parsed;
+}
+
+export function excluding(...lines: readonly string[]): Exclusions {
+  return exclusionsOf(lines.map((text, i) => anExclusion(text, i + 1)));
 }

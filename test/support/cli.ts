@@ -19,13 +19,19 @@ export interface CliOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
   readonly input?: string;
+  /** What is started: the sources on this Node, if nothing is said. */
+  readonly program?: readonly [string, ...string[]];
   /** Told about the process as soon as it runs: to kill it, say. */
   readonly onStart?: (child: ChildProcess) => void;
 }
 
 /** Runs cordon without a controlling terminal and with nothing of this process' environment but the path. */
-export async function cordon(args: readonly string[], { env = {}, cwd, input, onStart }: CliOptions = {}): Promise<CliResult> {
-  const child = spawn(process.execPath, [CLI, ...args], {
+export async function cordon(
+  args: readonly string[],
+  { env = {}, cwd, input, onStart, program = [process.execPath, CLI] }: CliOptions = {},
+): Promise<CliResult> {
+  const [command, ...first] = program;
+  const child = spawn(command, [...first, ...args], {
     cwd,
     detached: true,
     env: { PATH: process.env['PATH'], HOME: '/nonexistent', ...env },
@@ -55,7 +61,7 @@ export function scratch(): Disposable & { readonly path: string; file(name: stri
 
 /** The rows of a report.csv. */
 export function readReport(folder: string): Record<string, string>[] {
-  return parse(readFileSync(join(folder, 'report.csv'), 'utf8'), { columns: true });
+  return parse(readFileSync(join(folder, 'report.csv'), 'utf8'), { columns: true, bom: true });
 }
 
 /** How many rows of a report have each outcome. */

@@ -10,7 +10,8 @@ import { Halt } from '../../src/engine/attempts/halt.ts';
 import { Lane } from '../../src/engine/attempts/lane.ts';
 import { createListReader } from '../../src/engine/reads/actions.ts';
 import { Reconciler } from '../../src/engine/dispatch/reconcile.ts';
-import { allowedErrors, StopRules, type ErrorBudget } from '../../src/engine/dispatch/stop-rules.ts';
+import type { Limit } from '../../src/core/limit.ts';
+import { allowedErrors, StopRules } from '../../src/engine/dispatch/stop-rules.ts';
 import { QuotaGate } from '../../src/engine/quota/gate.ts';
 import { MemoryState } from '../../src/state/memory.ts';
 import { aRun, anAction, machineId, rows } from './builders.ts';
@@ -37,7 +38,7 @@ export interface ScriptedOptions {
   readonly lagMs?: number;
   readonly readLagMs?: number;
   readonly retries?: number;
-  readonly budget?: ErrorBudget;
+  readonly budget?: Limit;
   readonly outageMs?: number;
   readonly windows?: readonly Window[];
   readonly existing?: readonly MachineAction[];

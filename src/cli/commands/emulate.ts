@@ -8,16 +8,16 @@ import type { Stats } from '../../emulator/world/stats.ts';
 import { UsageError } from '../../core/errors.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { readTargets, type Source } from '../../targets/index.ts';
-import { windowsAt } from '../../wiring/built-in-emulator.ts';
-import type { Io } from '../../wiring/io.ts';
-import type { Tools } from '../../wiring/connection.ts';
+import type { Cli } from '../context.ts';
+import type { Io } from '../io.ts';
+import { windowsAt } from '../../core/rate.ts';
 
 /**
  * Prints the address (with --json an object with all that a client needs), answers until SIGINT or SIGTERM, then prints
  * what it saw.
  * @throws UsageError when a list cannot be read or the port cannot be had
  */
-export async function emulate(lists: readonly string[], settings: Settings, { io, display }: Tools): Promise<ExitCode> {
+export async function emulate(lists: readonly string[], settings: Settings, { io, display }: Cli): Promise<ExitCode> {
   const options = await optionsOf(lists, settings, io);
   const running = await startEmulator(options);
   const signal = nextSignal(io);

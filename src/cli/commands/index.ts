@@ -1,19 +1,7 @@
 /** Every command: its words, its flags, and where it is carried out. A new one is a file beside this one and an entry here. */
 import type { ExitCode } from '../../core/exit.ts';
 import type { FlagName } from '../../settings/flags.ts';
-import type { Settings, Sources } from '../../settings/settings.ts';
-import type { Ask } from './confirm.ts';
-import type { EmulatorOptions } from '../../wiring/built-in-emulator.ts';
-import type { Tools } from '../../wiring/connection.ts';
-
-export interface CommandInput {
-  readonly args: readonly string[];
-  readonly settings: Settings;
-  readonly sources: Sources;
-  readonly ask: Ask;
-  /** What the built-in emulator is to be like; the demo uses it. */
-  readonly emulator?: Partial<EmulatorOptions>;
-}
+import type { Cli, CommandInput } from '../context.ts';
 
 export interface CommandSpec {
   /** As commander wants it: `run [job] [lists...]`. */
@@ -23,13 +11,13 @@ export interface CommandSpec {
   /** Ends of the help text: one example a line. */
   readonly examples: readonly string[];
   /** Loads the command's code only now: `--help` must be quick. */
-  carryOut(input: CommandInput, tools: Tools): Promise<ExitCode>;
+  carryOut(input: CommandInput, cli: Cli): Promise<ExitCode>;
 }
 
 const OUTPUT: readonly FlagName[] = ['json', 'logLevel', 'quiet'];
 const WHERE: readonly FlagName[] = ['cloud', 'geo', 'apiUrl', 'tenant', 'clientId', 'auth', 'tokenFile', 'state'];
-const LIST: readonly FlagName[] = ['machine', 'column', 'exclude', 'allowEmpty'];
-const FACTS: readonly FlagName[] = ['facts', 'resolve', 'again', 'callIneligible'];
+const LIST: readonly FlagName[] = ['machine', 'from', 'column', 'exclude', 'excludeMachine', 'allowUnmatchedExclusions', 'allowEmpty'];
+const FACTS: readonly FlagName[] = ['facts', 'noFacts', 'factsTimeout', 'resolve', 'again', 'callIneligible'];
 const PLAN: readonly FlagName[] = ['plan', 'planHash', 'planMaxAge'];
 const PREVIEW: readonly FlagName[] = ['noApi', 'out', 'detailedExitcode', 'all'];
 const NOTICES: readonly FlagName[] = ['notifyFile', 'notifyFormat'];
@@ -57,6 +45,7 @@ export const commands: readonly CommandSpec[] = [
       ...PREVIEW,
       'dryRun',
       'maxTargets',
+      'cap',
       'yes',
       'confirm',
       'resumeIfInterrupted',
@@ -76,8 +65,7 @@ export const commands: readonly CommandSpec[] = [
       'cordon run restrict machines.csv --comment "INC-1234 ransomware" --exclude servers.txt --confirm 240',
       'cordon run --plan plan.json --plan-hash 3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855a',
     ],
-    carryOut: async ({ args, ...input }, tools) =>
-      (await import('./run.ts')).run({ ...input, jobName: args[0], lists: args.slice(1) }, tools),
+    carryOut: async (input, cli) => (await import('./run.ts')).run(input, cli),
   },
   {
     usage: 'preview [job] [lists...]',
@@ -88,6 +76,7 @@ export const commands: readonly CommandSpec[] = [
       ...FACTS,
       ...PREVIEW,
       'maxTargets',
+      'cap',
       'confirm',
       ...PACE,
       'report',
@@ -101,8 +90,7 @@ export const commands: readonly CommandSpec[] = [
       'cordon preview restrict machines.csv --comment "INC-1234 ransomware" --out plan.json',
       'cordon preview restrict machines.csv --no-api --all',
     ],
-    carryOut: async ({ args, ...input }, tools) =>
-      (await import('./preview.ts')).preview({ ...input, jobName: args[0], lists: args.slice(1) }, tools),
+    carryOut: async (input, cli) => (await import('./preview.ts')).preview(input, cli),
   },
   {
     usage: 'resume [run]',
@@ -122,28 +110,28 @@ export const commands: readonly CommandSpec[] = [
       ...OUTPUT,
     ],
     examples: ['cordon resume', 'cordon resume r-20261123-101530-k3f9 --retry-failed'],
-    carryOut: async (input, tools) => (await import('./resume.ts')).resume(input, tools),
+    carryOut: async (input, cli) => (await import('./resume.ts')).resume(input, cli),
   },
   {
     usage: 'report [run]',
     summary: 'write the reports of a run again: of the newest one if none is named',
     flags: ['report', 'state', 'emulator', ...OUTPUT],
     examples: ['cordon report r-20261123-101530-k3f9 --report evidence/{run}'],
-    carryOut: async (input, tools) => (await import('./report.ts')).report(input, tools),
+    carryOut: async (input, cli) => (await import('./report.ts')).report(input, cli),
   },
   {
     usage: 'runs',
     summary: 'list the runs in the state, newest first',
     flags: ['state', 'emulator', ...OUTPUT],
     examples: ['cordon runs --json'],
-    carryOut: async (input, tools) => (await import('./runs.ts')).runs(input, tools),
+    carryOut: async (input, cli) => (await import('./runs.ts')).runs(input, cli),
   },
   {
     usage: 'prune',
     summary: 'remove finished runs from the state, older than --keep',
     flags: ['keep', 'state', 'emulator', ...OUTPUT],
     examples: ['cordon prune --keep 90d'],
-    carryOut: async ({ settings }, tools) => (await import('./prune.ts')).prune(settings, tools),
+    carryOut: async (input, cli) => (await import('./prune.ts')).prune(input, cli),
   },
   {
     usage: 'emulate [lists...]',
@@ -171,6 +159,18 @@ export const commands: readonly CommandSpec[] = [
       'cordon emulate --port 4100 --speed 60 --fault 503=0.03,reset-after=0.01',
       'cordon run restrict machines.csv --comment x --api-url http://127.0.0.1:4100 --confirm 240',
     ],
-    carryOut: async ({ args, settings }, tools) => (await import('./emulate.ts')).emulate(args, settings, tools),
+    carryOut: async ({ args, settings }, cli) => (await import('./emulate.ts')).emulate(args, settings, cli),
+  },
+  {
+    usage: 'completion [shell]',
+    summary: 'print the completion script of a shell: bash, zsh, fish or powershell',
+    flags: [],
+    examples: [
+      'cordon completion bash > ~/.local/share/bash-completion/completions/cordon',
+      'cordon completion zsh > "${fpath[1]}/_cordon"',
+      'cordon completion fish > ~/.config/fish/completions/cordon.fish',
+      'cordon completion powershell >> $PROFILE',
+    ],
+    carryOut: async ({ args }, { io }) => (await import('./completion.ts')).completion(args[0], commands, io),
   },
 ];

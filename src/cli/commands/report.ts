@@ -1,31 +1,13 @@
-/** `cordon report [RUN]`: writes the reports again, from the state alone. */
+/** `cordon report [RUN]`: writes the reports again. */
 import { EXIT, type ExitCode } from '../../core/exit.ts';
-import { writeReports } from '../../reports/index.ts';
-import { reportOf, reportRun } from '../../reports/report.ts';
-import { describeCounts } from '../../core/summary.ts';
-import { settingsFrom } from '../../settings/settings.ts';
-import { reportFolder } from '../../run/carry-out.ts';
-import { newestRun, runNamed } from '../../run/find-run.ts';
-import type { CommandInput } from './index.ts';
-import { openStateOf, type Tools } from '../../wiring/connection.ts';
+import { reportAgain } from '../../run/records.ts';
+import type { Cli, CommandInput } from '../context.ts';
+import { reportedJson, reportedText } from '../views/records.ts';
+import { quietTools } from '../working.ts';
 
 /** @throws UsageError when there is no such run */
-export async function report({ args: [runId], settings, sources }: CommandInput, tools: Tools): Promise<ExitCode> {
-  const { stdout } = tools.io;
-  const state = openStateOf(runId, settings, tools);
-  try {
-    const run = runId === undefined ? await newestRun(state) : await runNamed(state, runId);
-    const made = await reportOf(run, () => state.rows(run.id));
-    const folder = reportFolder(settingsFrom({ ...sources, stored: run.settings }).report, run.id);
-    const reports = await writeReports(made, folder);
-    const { summary } = made;
-    stdout.write(
-      settings.json
-        ? `${JSON.stringify({ run: reportRun(run), summary, exitCode: EXIT.ok, reports })}\n`
-        : `${run.emulated ? 'EMULATED: ' : ''}Run ${run.id}: ${describeCounts(summary.outcomes)}\nReport: ${reports.join(', ')}\n`,
-    );
-    return EXIT.ok;
-  } finally {
-    await state.close();
-  }
+export async function report({ args: [runId], settings }: CommandInput, cli: Cli): Promise<ExitCode> {
+  const reported = await reportAgain(runId, settings, quietTools(cli));
+  cli.io.stdout.write(settings.json ? `${JSON.stringify(reportedJson(reported))}\n` : reportedText(reported));
+  return EXIT.ok;
 }

@@ -1,39 +1,52 @@
-/** What a command prints on stdout when it is over. */
+/** What is printed on stdout when a run of this process is over. */
+import { formatDuration } from '../../core/durations.ts';
 import { EXIT, type ExitCode } from '../../core/exit.ts';
-import { reportRun } from '../../reports/report.ts';
 import { shown } from '../../core/one-line.ts';
-import { OUTCOMES, type Outcome } from '../../core/types.ts';
-import type { Ending } from '../../run/carry-out.ts';
-import { tookOf } from '../../run/carry-out.ts';
-import type { Io } from '../../wiring/io.ts';
+import type { OutcomeCounts } from '../../core/summary.ts';
+import { OUTCOMES, type Outcome, type Run } from '../../core/types.ts';
+import { reportRun } from '../../reports/report.ts';
+import type { Ending } from '../../run/ending.ts';
+import type { Io } from '../io.ts';
 
 /** Why the exit code is what it is, in words. */
-function whyExit({ exitCode, note, report }: Ending, failOn: readonly string[]): string {
+function whyExit({ exitCode, note, summary }: Ending, failOn: readonly string[]): string {
   if (note !== null) return note;
-  if (exitCode !== EXIT.outcomes || !report) return 'every call was created or already in progress';
-  const bad = Object.entries(report.summary.outcomes).filter(([outcome]) => failOn.includes(outcome));
+  if (exitCode !== EXIT.outcomes || !summary) return 'every call was created or already in progress';
+  const bad = Object.entries(summary.outcomes).filter(([outcome]) => failOn.includes(outcome));
   return `some rows are ${bad.map(([outcome, count]) => `${outcome} (${count})`).join(', ')}`;
 }
 
 /** The closing summary in words. */
 function summaryText(ending: Ending, failOn: readonly string[]): string {
-  const { report, files, exitCode } = ending;
-  if (!report) return `Stopped: ${ending.note}\nExit code ${exitCode}.\n`;
-  const { run, summary } = report;
-  const open = summary.outcomes['not-sent'] ?? 0;
+  const { run, summary, files, exitCode, unwritten } = ending;
   const lines = [
-    `${run.emulated ? 'EMULATED: nothing real was touched.\n' : ''}Run ${run.id}: ${run.job}, ${summary.rows} rows, ${summary.attempts} requests, took ${tookOf(run)}.`,
-    ...OUTCOMES.filter((outcome) => summary.outcomes[outcome]).map(
-      (outcome) => `  ${String(summary.outcomes[outcome]).padStart(7)}  ${outcome.padEnd(20)} ${MEANING[outcome]}`,
-    ),
+    ...(run.emulated ? ['EMULATED: nothing real was touched.'] : []),
+    summary
+      ? `Run ${run.id}: ${run.job}, ${summary.rows} rows, ${summary.attempts} requests, took ${tookOf(run)}.`
+      : `Run ${run.id}: stopped; what it came to could not be read.`,
+    ...outcomeLines(summary?.outcomes ?? {}),
     ...(files.length > 0 ? [`Report: ${files.join(', ')}`] : []),
-    ...(run.status === 'interrupted' ? [`Not finished (${open} not sent): go on with  cordon resume ${run.id}`] : []),
+    ...(unwritten === undefined ? [] : [`No report was written. Nothing is lost:  cordon report ${run.id} --report DIR`]),
+    ...(run.status === 'done'
+      ? []
+      : [`Not finished (${summary?.outcomes['not-sent'] ?? 0} not sent): go on with  cordon resume ${run.id}`]),
     `Exit code ${exitCode}: ${shown(whyExit(ending, failOn))}.`,
   ];
   return `${lines.join('\n')}\n`;
 }
 
-export const MEANING: Readonly<Record<Outcome, string>> = {
+function tookOf({ createdAt, finishedAt }: Run): string {
+  return formatDuration((finishedAt ?? createdAt) - createdAt);
+}
+
+/** A line for each outcome that occurs, in the vocabulary's order. */
+export function outcomeLines(outcomes: OutcomeCounts): string[] {
+  return OUTCOMES.filter((outcome) => outcomes[outcome]).map(
+    (outcome) => `  ${String(outcomes[outcome]).padStart(7)}  ${outcome.padEnd(20)} ${MEANING[outcome]}`,
+  );
+}
+
+const MEANING: Readonly<Record<Outcome, string>> = {
   created: 'the API keeps our action',
   'already-in-progress': 'an action of this type was open already',
   blocked: 'an open action of another type is in the way',
@@ -51,11 +64,8 @@ export const MEANING: Readonly<Record<Outcome, string>> = {
 
 /** The one JSON object of `--json`, for a run. */
 function endingJson(ending: Ending, failOn: readonly string[]): object {
-  const { report, files, exitCode } = ending;
-  const why = whyExit(ending, failOn);
-  return report
-    ? { run: reportRun(report.run), summary: report.summary, exitCode, why, reports: files }
-    : { run: null, summary: null, exitCode, why, reports: files };
+  const { run, summary, files, exitCode } = ending;
+  return { run: reportRun(run), summary: summary ?? null, exitCode, why: whyExit(ending, failOn), reports: files };
 }
 
 /** Prints the ending and passes its exit code on. */

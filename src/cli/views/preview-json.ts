@@ -1,27 +1,18 @@
 /** The one JSON object of `preview --json`, in pieces: a long list is never one text in memory. */
 import { describeEta, type EtaStep } from '../../core/eta.ts';
-import type { ExitCode } from '../../core/exit.ts';
-import { isoTime, reportRow, reportRun, type Report } from '../../reports/report.ts';
-import { reportOfPreview, type Preview, type SavedFile } from '../../run/preview.ts';
-
-export interface Shown {
-  readonly made: Preview;
-  /** The plan's file, where one was saved. */
-  readonly plan: SavedFile | undefined;
-  /** Report files. */
-  readonly files: readonly string[];
-  readonly exitCode: ExitCode;
-}
+import { reportOfPreview } from '../../run/preview-report.ts';
+import type { PreviewEnding } from '../../run/preview.ts';
+import { jsonRow } from '../../reports/json.ts';
+import { isoTime, reportRun, type Report } from '../../reports/report.ts';
 
 const PIECE = 65_536;
 
-export async function* previewJson(shown: Shown): AsyncGenerator<string> {
-  const report = reportOfPreview(shown.made);
-  let piece = `${JSON.stringify(headOf(shown, report)).slice(0, -1)},"rows":[`;
+export async function* previewJson(ending: PreviewEnding): AsyncGenerator<string> {
+  const report = reportOfPreview(ending.made);
+  let piece = `${JSON.stringify(headOf(ending, report)).slice(0, -1)},"rows":[`;
   let separator = '';
   for await (const row of report.rows()) {
-    const { file, line } = row;
-    piece += `${separator}${JSON.stringify({ ...reportRow(report.run, row), file, line })}`;
+    piece += `${separator}${JSON.stringify(jsonRow(report.run, row))}`;
     separator = ',';
     if (piece.length < PIECE) continue;
     yield piece;
@@ -30,7 +21,7 @@ export async function* previewJson(shown: Shown): AsyncGenerator<string> {
   yield `${piece}]}\n`;
 }
 
-function headOf({ made, plan, files, exitCode }: Shown, report: Report): object {
+function headOf({ made, plan, files, exitCode }: PreviewEnding, report: Report): object {
   const { prepared, timing, now, warnings, final } = made;
   const { calls, platforms, unmatched } = prepared.plan;
   const { eta } = timing;

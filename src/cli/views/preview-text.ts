@@ -1,13 +1,13 @@
 /** A preview for people: the whole first, then the rows that are worth a look. */
 import { formatDuration } from '../../core/durations.ts';
+import { nothingAgainst } from '../../core/briefing.ts';
 import { describeEta } from '../../core/eta.ts';
 import type { PlannedRow } from '../../core/types.ts';
-import { OUTCOMES } from '../../core/types.ts';
 import { expectedOutcome, type Plan } from '../../core/plan.ts';
-import type { Preview } from '../../run/preview.ts';
-import type { Shown } from './preview-json.ts';
+import type { Preview } from '../../run/preview-report.ts';
+import type { PreviewEnding } from '../../run/preview.ts';
 import { platformsText, strays } from './question.ts';
-import { MEANING } from './ending.ts';
+import { outcomeLines } from './ending.ts';
 import { shown } from '../../core/one-line.ts';
 import { table } from './table.ts';
 
@@ -15,18 +15,18 @@ import { table } from './table.ts';
 const ODD = 30;
 const PLAIN = 10;
 
-export async function* previewText(all: Shown): AsyncGenerator<string> {
+export async function* previewText(all: PreviewEnding): AsyncGenerator<string> {
   yield `${headLines(all).join('\n')}\n`;
   yield* rowLines(all.made);
 }
 
-function headLines(all: Shown): string[] {
+function headLines(all: PreviewEnding): string[] {
   const { made, plan, files, exitCode } = all;
   const { job, prepared, identity, host, settings } = made;
   return [
     ...(settings.emulator ? ['EMULATED: nothing real is touched.'] : []),
     `Preview: ${job.title}, ${prepared.plan.size} rows, tenant ${identity.tenant || '(not known)'} (${host}). Nothing was sent.`,
-    ...outcomeLines(made),
+    ...outcomeLines(prepared.plan.outcomes),
     ...factLines(made),
     ...(plan
       ? [`Plan      ${plan.file}, sha256 ${plan.sha256}`, `          cordon run --plan ${plan.file} --plan-hash ${plan.sha256}`]
@@ -36,13 +36,6 @@ function headLines(all: Shown): string[] {
   ];
 }
 
-function outcomeLines({ prepared }: Preview): string[] {
-  const { outcomes } = prepared.plan;
-  return OUTCOMES.filter((outcome) => outcomes[outcome]).map(
-    (outcome) => `  ${String(outcomes[outcome]).padStart(7)}  ${outcome.padEnd(20)} ${MEANING[outcome]}`,
-  );
-}
-
 function factLines({ prepared, timing, now, warnings, final, settings }: Preview): string[] {
   const systems = platformsText(prepared.plan);
   const guards = prepared.refusals.map((refusal) => `${final.includes(refusal) ? 'REFUSED' : 'ASKED'} (${refusal.guard}): ${refusal.why}`);
@@ -50,7 +43,7 @@ function factLines({ prepared, timing, now, warnings, final, settings }: Preview
   const left = quota.length > 0 ? `left: ${quota.join(', ')}` : 'not known without a tenant and a client; taken to be free';
   return [
     ...labelled('Systems', [systems || (settings.noApi ? 'not read (--no-api)' : 'none')]),
-    ...labelled('Guards', guards.length > 0 ? guards : ['nothing stands against it']),
+    ...labelled('Guards', guards.length > 0 ? guards : [nothingAgainst(prepared.plan)]),
     ...labelled('Warning', [...warnings, ...strays(prepared.plan)]),
     ...labelled('Quota', [left]),
     ...labelled('When', [describeEta(timing.eta, now)]),

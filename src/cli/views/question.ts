@@ -1,60 +1,89 @@
-import { clockTime, describeEta, type Eta } from '../../core/eta.ts';
-import type { Plan } from '../../core/plan.ts';
-import type { Job } from '../../core/types.ts';
+/** The question before anything is sent, and what is made of its answer. */
+import { styleText } from 'node:util';
+import type { Briefing, Some } from '../../core/briefing.ts';
+import { namedEntries } from '../../core/guards.ts';
 import { shown } from '../../core/one-line.ts';
+import type { Plan } from '../../core/plan.ts';
+import type { Confirm } from '../../run/confirm.ts';
+import type { Ask } from '../terminal.ts';
+import { labelled } from './labelled.ts';
 
-export interface QuestionInput {
-  readonly job: Job;
-  readonly plan: Plan;
-  readonly tenant: string;
-  readonly host: string;
-  readonly eta: Eta;
-  readonly now: number;
-  readonly emulated: boolean;
-  /** Guards that a person may overrule by answering. */
-  readonly warnings: readonly string[];
+/** What somebody must have read before they type the number of machines, as wide as their terminal. */
+export function questionFor(briefing: Briefing, columns = 80): string {
+  const head = `${briefing.emulated ? 'EMULATED: ' : ''}About to ${briefing.action} on ${counted(briefing.machines, 'machine')}`;
+  const facts = factsOf(briefing).flatMap(([label, texts]) => labelled(label, texts, columns));
+  const warnings = warningsOf(briefing).flatMap((text) => labelled('WARNING', [text], columns));
+  return [head, ...facts, ...warnings.map(inYellow)].join('\n');
 }
 
-const NAMES = 5;
-
-/** What somebody must have read before they type the number of machines. */
-export function questionFor({ job, plan, tenant, host, eta, now, emulated, warnings }: QuestionInput): string {
-  const lines = [
-    `${emulated ? 'EMULATED: ' : ''}About to ${job.title} on ${counted(plan.calls, 'machine')}`,
-    `  tenant    ${tenant || 'as the token says'} (${host})`,
-    `  machines  ${firstNames(plan).join(', ')}${plan.calls > NAMES ? ', …' : ''}`,
-    `  systems   ${platformsText(plan)}`,
-    `  left out  ${counted(plan.size - plan.calls, 'row')}, ${plan.outcomes.excluded ?? 0} of them excluded`,
-    `  when      ${describeEta(eta, now)} (now ${clockTime(now, now)})`,
-    ...warnings.map((warning) => `  WARNING   ${shown(warning)}`),
+function factsOf(briefing: Briefing): [label: string, texts: readonly string[]][] {
+  const { tenant, host, comment, parameters, noticed, undo, notes, names, systems, excluded, leftOut, when, time } = briefing;
+  return [
+    ['tenant', [`${tenant || 'as the token says'} (${host})`]],
+    ['comment', comment === undefined ? [] : [comment]],
+    ['how', parameters],
+    ['noticed', [noticed]],
+    ['undo', [undo]],
+    ['list', notes],
+    ['machines', [someOf(names)]],
+    ['systems', systems.length === 0 ? [] : [countsOf(systems)]],
+    ['spared', excluded.first.length === 0 ? [] : [someOf(excluded)]],
+    ['left out', leftOut.length === 0 ? [] : [countsOf(leftOut)]],
+    ['when', [`${when} (now ${time})`]],
   ];
-  return lines.filter((line) => !line.endsWith('systems   ')).join('\n');
+}
+
+function warningsOf({ risks, unmatched, warnings, asked }: Briefing): string[] {
+  return [...risks, ...strays({ unmatched: unmatched.entries, unmatchedIn: unmatched.in }), ...warnings, ...asked];
+}
+
+/** Not with NO_COLOR, and not where nobody sees it. */
+function inYellow(text: string): string {
+  return styleText('yellow', text, { stream: process.stderr });
+}
+
+/** Asks with `ask` for the number of machines, or the job's word; anything else is a no. */
+export function confirmBy(ask: Ask, columns: () => number): Confirm {
+  return async (briefing) => {
+    const { toType, machines } = briefing;
+    const what = toType === String(machines) ? 'the number of machines' : `the word ${toType}`;
+    const answer = await ask(`${questionFor(briefing, columns())}\nType ${what} to go on, n to stop: `);
+    if (answer === undefined)
+      return {
+        yes: false,
+        why: 'nobody confirmed: there is no terminal to ask on',
+        hint:
+          toType === String(machines)
+            ? `Use --confirm ${machines} (best), --yes, or a plan from cordon preview --out.`
+            : 'What cannot be taken back needs somebody at a terminal, or a plan from cordon preview --out.',
+      };
+    const typed = answer.trim();
+    if (typed === toType) return { yes: true };
+    const isNo = /^(n|no|)$/i.test(typed);
+    return { yes: false, why: isNo ? 'not confirmed; nothing was sent' : `not confirmed: "${typed}" is not ${toType}; nothing was sent` };
+  };
 }
 
 function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
-function firstNames({ rows }: Plan): string[] {
-  const names: string[] = [];
-  for (const { skip, deviceName, machineId } of rows) {
-    if (skip === undefined) names.push(shown(deviceName || machineId));
-    if (names.length === NAMES) break;
-  }
-  return names;
+function someOf({ first, more }: Some): string {
+  return `${first.map(shown).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+function countsOf(counts: readonly (readonly [string, number])[]): string {
+  return counts.map(([what, count]) => `${count} ${shown(what)}`).join(', ');
 }
 
 /** "40 Windows11, 7 Windows10"; '' where no facts were read. */
 export function platformsText({ platforms }: Pick<Plan, 'platforms'>): string {
-  return Object.entries(platforms)
-    .map(([name, count]) => `${count} ${shown(name)}`)
-    .join(', ');
+  return countsOf(Object.entries(platforms).map(([name, count = 0]) => [name, count] as const));
 }
 
 /** Exclusions that match nothing: shown, because one of them may be a typo that leaves a machine unprotected. */
-export function strays({ unmatched }: Pick<Plan, 'unmatched'>): string[] {
+export function strays({ unmatched, unmatchedIn }: Pick<Plan, 'unmatched' | 'unmatchedIn'>): string[] {
   if (unmatched.length === 0) return [];
-  const first = unmatched.slice(0, NAMES).map(({ written, file, line }) => `"${shown(written)}" (${file}:${line})`);
-  const more = unmatched.length > NAMES ? ` and ${unmatched.length - NAMES} more` : '';
-  return [`exclusions that match no row: ${first.join(', ')}${more}`];
+  const what = unmatchedIn === 'tenant' ? 'machine of the tenant' : 'row';
+  return [shown(`exclusions that match no ${what}: ${namedEntries(unmatched)}`)];
 }

@@ -1,7 +1,9 @@
 /** msal's memory of a person's sign-in, in a file that only this user can read. */
 import type { ICachePlugin } from '@azure/msal-node';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolders } from '../../system/folders.ts';
+import { replaceFile } from '../../system/replace.ts';
 import { isJsonObject } from './json.ts';
 
 /** A cache plugin on the file at `path`; the folder is made when needed. A cache that cannot be read counts as empty. */
@@ -12,15 +14,9 @@ export function fileCache(path: string): ICachePlugin {
       if (isJsonObject(text)) context.tokenCache.deserialize(text);
     },
     afterCacheAccess: async (context) => {
-      if (context.cacheHasChanged) await replaceFile(path, context.tokenCache.serialize());
+      if (!context.cacheHasChanged) return;
+      makeFolders(dirname(path), 0o700);
+      await replaceFile(path, [context.tokenCache.serialize()], { mode: 0o600 });
     },
   };
-}
-
-/** By renaming, so that another process never reads half a file, and never a file with wider rights. */
-async function replaceFile(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const temporary = `${path}.${process.pid}.tmp`;
-  await writeFile(temporary, text, { mode: 0o600 });
-  await rename(temporary, path);
 }

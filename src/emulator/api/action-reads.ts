@@ -1,10 +1,13 @@
 /** Reading machine actions. */
 import type { Filter, Fields, Value } from '../odata/filter.ts';
-import { bodyOf, isOpen, statusAt, updatedText, type StoredAction } from '../world/lifecycle.ts';
+import { wireOf, statusAt, updatedText, type StoredAction } from '../world/lifecycle.ts';
 import { pageOf, sorted, type ListQuery } from '../odata/query.ts';
-import { listed } from './listing.ts';
+import { listed, type Listing } from './listing.ts';
+import { guid, seeded } from '../random.ts';
+import { dateText } from '../time.ts';
+import { foreignAction } from '../world/world.ts';
 import { only, refusal, type Context, type Reaction } from '../reaction.ts';
-import { entity, odata, type Reply } from '../replies.ts';
+import { entity, type Reply } from '../replies.ts';
 
 /** Documented fields, and `lastUpdateDateTimeUtc`, which clients use. @see mde-api.md §3 */
 const ACTION_FIELDS: Fields = {
@@ -22,31 +25,32 @@ const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** GET machineactions */
 export function listActions(context: Context): Reaction {
   const { world, now } = context;
-  return listed(context, ACTION_FIELDS, 'MachineActions', (query) => {
+  const choose: Listing['choose'] = (query) => {
     const read = actionFields(now);
     const records = actionsFor(context, query, read);
     const page = pageOf(records, query, read, world.options.pageSize);
-    return { ...page, rows: page.rows.map((action) => bodyOf(action, now)) };
-  });
+    return { ...page, rows: page.rows.map((action) => wireOf(action, now)) };
+  };
+  const invent = (place: number): unknown => wireOf(inventedAction(context, place), now);
+  return listed(context, { fields: ACTION_FIELDS, set: 'MachineActions', choose, invent });
+}
+
+/** Somebody else's action at this place in a list without an end: always the same, and not in the world. */
+function inventedAction({ world, now }: Context, place: number): StoredAction {
+  const machineId = place.toString(16).padStart(40, 'e');
+  const id = guid(seeded(place), world.scale.origin);
+  const action = foreignAction(world, machineId, 'RunAntiVirusScan', id, false);
+  return { ...action, createdText: dateText(now), createdAt: now, startsAt: now };
 }
 
 /** GET machineactions/{id} */
 export function oneAction(context: Context): Reaction {
   const action = visibleAction(context);
-  return only('status' in action ? action : entity(200, 'MachineActions', bodyOf(action, context.now)));
+  return only('status' in action ? action : entity(200, 'MachineActions', wireOf(action, context.now)));
 }
 
-/** GET machineactions/{id}/getPackageUri: a link once the package is there. */
-export function packageUri(context: Context): Reaction {
-  const action = visibleAction(context);
-  if ('status' in action) return only(action);
-  if (action.type !== 'CollectInvestigationPackage')
-    return only(refusal(context, 400, 'InvalidInput', 'Provided Guid is not a valid id for a CollectInvestigationPackage action'));
-  if (isOpen(action, context.now)) return only(refusal(context, 404, 'ResourceNotFound', 'The package is not ready yet'));
-  return only(odata(200, { value: `https://packages.emulated.example/${action.id}.zip?sig=emulated` }));
-}
-
-function visibleAction(context: Context): StoredAction | Reply {
+/** The action of the path that reads show by now, or why there is none. */
+export function visibleAction(context: Context): StoredAction | Reply {
   const [id = ''] = context.parts;
   if (!GUID.test(id)) {
     const message = `The key value (${id}) from request is not valid. The key value should be format of type 'Edm.Guid'.`;

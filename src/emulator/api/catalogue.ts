@@ -7,10 +7,27 @@ export interface ActionApi {
   readonly segment: string;
   readonly type: ActionType;
   readonly permission: string;
+  /** Needs a permission to read machines besides: recorded of quarantine alone (mde-actions.md §1). */
+  readonly readsToo: boolean;
   readonly windowsOnly: boolean;
+  /** The first Windows version that takes it; servers are older and take most. */
+  readonly oldest: Oldest;
+  /** A second one while the first runs is refused, and never answered with the first. */
+  readonly neverReturned: boolean;
   /** Parameters besides the comment. */
   readonly parameters: readonly Parameter[];
 }
+
+interface Oldest {
+  readonly version: string;
+  readonly build: number;
+  readonly onServers: boolean;
+}
+
+const V1703: Oldest = { version: '1703', build: 15_063, onServers: false };
+const V1709: Oldest = { version: '1709', build: 16_299, onServers: false };
+/** Code-integrity policies are as old on servers. */
+const POLICIES: Oldest = { ...V1709, onServers: true };
 
 interface Parameter {
   readonly name: string;
@@ -29,20 +46,36 @@ const isolationType: Parameter = {
 };
 const sha1: Parameter = { name: 'Sha1', required: true, form: /^[0-9a-f]{40}$/i, code: 'InvalidHashValue' };
 
-/** @see mde-api.md §1 */
+const RESTRICT = { windowsOnly: true, oldest: POLICIES };
+
+/** @see mde-api.md §1, mde-actions.md §1 */
 export const ACTION_APIS: readonly ActionApi[] = [
-  api('restrictCodeExecution', 'RestrictCodeExecution', 'Machine.RestrictExecution', { windowsOnly: true }),
-  api('unrestrictCodeExecution', 'UnrestrictCodeExecution', 'Machine.RestrictExecution', { windowsOnly: true }),
+  api('restrictCodeExecution', 'RestrictCodeExecution', 'Machine.RestrictExecution', RESTRICT),
+  api('unrestrictCodeExecution', 'UnrestrictCodeExecution', 'Machine.RestrictExecution', RESTRICT),
   api('isolate', 'Isolate', 'Machine.Isolate', { parameters: [isolationType] }),
   api('unisolate', 'Unisolate', 'Machine.Isolate'),
-  api('runAntiVirusScan', 'RunAntiVirusScan', 'Machine.Scan', { parameters: [scanType] }),
-  api('collectInvestigationPackage', 'CollectInvestigationPackage', 'Machine.CollectForensics'),
-  api('StopAndQuarantineFile', 'StopAndQuarantineFile', 'Machine.StopAndQuarantine', { windowsOnly: true, parameters: [sha1] }),
+  api('runAntiVirusScan', 'RunAntiVirusScan', 'Machine.Scan', { oldest: V1709, parameters: [scanType] }),
+  api('collectInvestigationPackage', 'CollectInvestigationPackage', 'Machine.CollectForensics', { neverReturned: true }),
+  api('StopAndQuarantineFile', 'StopAndQuarantineFile', 'Machine.StopAndQuarantine', {
+    windowsOnly: true,
+    readsToo: true,
+    parameters: [sha1],
+  }),
   api('offboard', 'Offboard', 'Machine.Offboard', { windowsOnly: true }),
 ];
 
 function api(segment: string, type: ActionType, permission: string, special: Partial<ActionApi> = {}): ActionApi {
-  return { segment, type, permission, windowsOnly: false, parameters: [], ...special };
+  return {
+    segment,
+    type,
+    permission,
+    readsToo: false,
+    windowsOnly: false,
+    oldest: V1703,
+    neverReturned: false,
+    parameters: [],
+    ...special,
+  };
 }
 
 /** What a request body asks for. */

@@ -1,12 +1,11 @@
 /** Reading machines. */
 import { notFound } from './act.ts';
-import type { Fields, Value } from '../odata/filter.ts';
+import type { Fields } from '../odata/filter.ts';
 import { pageOf, sorted } from '../odata/query.ts';
-import { listed } from './listing.ts';
-import type { Machine } from '../world/machines.ts';
+import { readerOf } from '../odata/read.ts';
+import { listed, type Listing } from './listing.ts';
 import { only, type Context, type Reaction } from '../reaction.ts';
 import { entity } from '../replies.ts';
-import { dateKey } from '../time.ts';
 
 /** @see mde-api.md §3 */
 const MACHINE_FIELDS: Fields = {
@@ -26,13 +25,17 @@ const MACHINE_FIELDS: Fields = {
   rbacGroupId: 'number',
 };
 
+const machineField = readerOf(MACHINE_FIELDS);
+
 /** GET machines */
 export function listMachines(context: Context): Reaction {
   const { machines, options } = context.world;
-  return listed(context, MACHINE_FIELDS, 'Machines', (query) => {
+  const choose: Listing['choose'] = (query) => {
     const records = query.orderBy.length === 0 ? machines.all() : sorted(machines.all(), query.orderBy, machineField);
     return pageOf(records, query, machineField, options.pageSize);
-  });
+  };
+  const invent = (place: number): unknown => machines.invented(place.toString(16).padStart(40, 'e'));
+  return listed(context, { fields: MACHINE_FIELDS, set: 'Machines', choose, invent });
 }
 
 /** GET machines/{id or name} */
@@ -42,11 +45,4 @@ export function oneMachine(context: Context): Reaction {
   const machine = machines.find(key) ?? machines.named(key);
   if (!machine) return only(notFound(context, key));
   return { answer: entity(200, 'Machines', machine), effects: [{ kind: 'see', machineId: machine.id }] };
-}
-
-function machineField(machine: Machine, field: string): Value | string[] {
-  const value = machine[field];
-  if (Array.isArray(value)) return value.map(String);
-  if (typeof value === 'string') return MACHINE_FIELDS[field] === 'date' ? (dateKey(value) ?? value) : value;
-  return typeof value === 'number' || typeof value === 'boolean' ? value : null;
 }

@@ -1,6 +1,6 @@
 /** The `$` parameters of a list read, and the rows they choose. */
 import { matcher, order, single, type Read } from './match.ts';
-import { ODataError } from './tokens.ts';
+import { ODataError, UnknownOption } from './tokens.ts';
 import { parseFilter, type Fields, type Filter } from './filter.ts';
 
 export interface SortKey {
@@ -23,7 +23,7 @@ const MAX_TOP = 10_000;
 /** @throws ODataError for anything the API would answer 400 to. `$select` is taken and has no effect. */
 export function parseListQuery(query: URLSearchParams, fields: Fields): ListQuery {
   const stranger = [...query.keys()].find((name) => name.startsWith('$') && !KNOWN.has(name));
-  if (stranger !== undefined) throw new ODataError(`The query parameter '${stranger}' is not supported.`);
+  if (stranger !== undefined) throw new UnknownOption(`The query parameter '${stranger}' is not supported.`);
   const filter = query.get('$filter');
   const top = wholeNumber(query, '$top');
   if (top !== undefined && top > MAX_TOP)

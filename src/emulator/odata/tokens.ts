@@ -5,6 +5,11 @@ export class ODataError extends Error {
   override name = 'ODataError';
 }
 
+/** A `$` option that the API does not know: answered with an empty code. */
+export class UnknownOption extends ODataError {
+  override name = 'UnknownOption';
+}
+
 export type Literal =
   | { readonly kind: 'string' | 'date' | 'guid'; readonly value: string }
   | { readonly kind: 'number'; readonly value: number }

@@ -3,7 +3,7 @@ import { scopeOf } from '../api/authority.ts';
 import { guid } from '../random.ts';
 import { only, type Reaction } from '../reaction.ts';
 import { json } from '../replies.ts';
-import { baseUrl, expiry, issued, issuedAt, issuer, lifetime, refused, type SignIn } from './context.ts';
+import { baseUrl, expiry, issued, issuedAt, issuer, lifetime, refused, rolesFor, type SignIn } from './context.ts';
 import { tokenOf } from './tokens.ts';
 
 /** POST devicecode */
@@ -32,12 +32,19 @@ export function deviceCodeToken(context: SignIn): Reaction {
 /** What a person's sign-in answers: scopes instead of roles, and who it is. */
 export function delegated(context: SignIn): object {
   const { form, world } = context;
-  const { roles, tenant, clientId } = world.options;
-  const wanted = (form.get('scope') ?? '').split(' ').find((scope) => scope.startsWith('https://')) ?? '';
-  const scp = roles.map(scopeOf).join(' ');
+  const { tenant, clientId } = world.options;
+  const wanted = (form.get('scope') ?? '').split(' ').find((scope) => /^https?:\/\//.test(scope)) ?? '';
   const audience = wanted.replace(/\/[^/]*$/, '');
+  const scp = rolesFor(context, audience).map(scopeOf).join(' ');
   const life = lifetime(context);
-  const claims = { iss: issuer(context), tid: tenant, appid: clientId, iat: issuedAt(context), exp: expiry(context) };
+  const claims = {
+    iss: issuer(context),
+    tid: tenant,
+    appid: clientId,
+    iat: issuedAt(context),
+    exp: expiry(context),
+    uti: guid(context.random, world.scale.origin),
+  };
   const person = { oid: tenant, sub: tenant, preferred_username: 'analyst@emulated.example', name: 'Emulated analyst' };
   const clientInfo = Buffer.from(JSON.stringify({ uid: tenant, utid: tenant })).toString('base64url');
   return {

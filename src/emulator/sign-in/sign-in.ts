@@ -1,9 +1,9 @@
 /** The token endpoints: Entra's v1 and v2, device code, and the two managed identity endpoints. */
 import { delegated, deviceCode, deviceCodeToken } from './device-code.ts';
-import type { Random } from '../random.ts';
+import { guid, type Random } from '../random.ts';
 import { only, type Reaction } from '../reaction.ts';
 import { json, wrongMethod, type Incoming } from '../replies.ts';
-import { baseUrl, expiry, issued, issuedAt, issuer, lifetime, refused, type SignIn } from './context.ts';
+import { baseUrl, expiry, issued, issuedAt, issuer, lifetime, refused, rolesFor, type SignIn } from './context.ts';
 import { looksLikeJwt, tokenOf } from './tokens.ts';
 import type { World } from '../world/world.ts';
 
@@ -88,7 +88,8 @@ function openIdConfiguration(context: SignIn): Reaction {
 }
 
 function appToken(context: SignIn, audience: string): string {
-  const { tenant, clientId, roles } = context.world.options;
-  const times = { iat: issuedAt(context), exp: expiry(context) };
+  const { tenant, clientId } = context.world.options;
+  const roles = rolesFor(context, audience);
+  const times = { iat: issuedAt(context), exp: expiry(context), uti: guid(context.random, context.world.scale.origin) };
   return tokenOf({ iss: issuer(context), aud: audience, tid: tenant, appid: clientId, roles, ...times });
 }

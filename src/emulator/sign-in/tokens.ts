@@ -9,6 +9,8 @@ export interface Claims {
   /** Wall seconds since the epoch. */
   readonly iat: number;
   readonly exp: number;
+  /** What makes each token's text its own. */
+  readonly uti?: string;
   /** An app's permissions. */
   readonly roles?: readonly string[];
   /** A person's permissions, separated by spaces. */
@@ -17,12 +19,19 @@ export interface Claims {
 
 const KEY_ID = 'cordon-emulator';
 
-/** The resources whose tokens the API takes: the older name also where the host has the newer one. */
-const AUDIENCES = [
-  /^https:\/\/api(-gcc|-gov)?\.securitycenter\.(microsoft|windows)\.(com|us)\/?$/,
-  /^https:\/\/securitycenter\.onmicrosoft\.com\/windowsatpservice$/,
-  /^fc780465-2017-40d4-a0c5-307022471b92$/,
-];
+/** Whose API a token is for. */
+export type Audience = 'defender' | 'xdr' | 'graph';
+
+/** The resources whose tokens each takes; of Defender the older name also where the host has the newer one. */
+const AUDIENCES: Readonly<Record<Audience, readonly RegExp[]>> = {
+  defender: [
+    /^https:\/\/api(-gcc|-gov)?\.securitycenter\.(microsoft|windows)\.(com|us)\/?$/,
+    /^https:\/\/securitycenter\.onmicrosoft\.com\/windowsatpservice\/?$/,
+    /^fc780465-2017-40d4-a0c5-307022471b92$/,
+  ],
+  xdr: [/^https:\/\/api\.security\.microsoft\.com\/?$/, /^8ee8fdad-f234-4243-8f3b-15c294843740$/],
+  graph: [/^https:\/\/graph\.microsoft\.(com|us)\/?$/, /^00000003-0000-0000-c000-000000000000$/],
+};
 
 /** A token that carries these claims: header, payload and signature in base64url. */
 export function tokenOf(claims: Claims): string {
@@ -49,9 +58,10 @@ export function claimsOf(token: string): Claims | undefined {
   };
 }
 
-/** Whether the API accepts a token for this resource. */
-export function isForTheApi({ aud }: Claims): boolean {
-  return AUDIENCES.some((audience) => audience.test(aud));
+/** Whether a resource is one of these. `own` is the emulator's address: clients that are told another host ask for tokens to it. */
+export function isFor(aud: string, audiences: readonly Audience[], own: string): boolean {
+  const isOwn = aud.replace(/\/$/, '').toLowerCase() === own.toLowerCase();
+  return isOwn || audiences.some((audience) => AUDIENCES[audience].some((pattern) => pattern.test(aud)));
 }
 
 /** Whether a text has the form of a JWT: two JSON objects and a signature. */

@@ -5,6 +5,7 @@ export interface Busiest {
   readonly sliding: number;
   readonly fixed: number;
   readonly bucket: number;
+  readonly weighted: number;
 }
 
 /**
@@ -12,7 +13,12 @@ export interface Busiest {
  * @param arrivals emulated ms, ascending
  */
 export function busiest(arrivals: readonly number[], window: Window): Busiest {
-  return { sliding: inAnyStretch(arrivals, window), fixed: inAlignedWindow(arrivals, window), bucket: highestLevel(arrivals, window) };
+  return {
+    sliding: inAnyStretch(arrivals, window),
+    fixed: inAlignedWindow(arrivals, window),
+    bucket: highestLevel(arrivals, window),
+    weighted: highestWeight(arrivals, window),
+  };
 }
 
 function inAnyStretch(arrivals: readonly number[], { ms }: Window): number {
@@ -42,4 +48,20 @@ function highestLevel(arrivals: readonly number[], { limit, ms }: Window): numbe
     most = Math.max(most, level);
   }
   return Math.max(0, Math.ceil(most - 1e-6));
+}
+
+/** Arrivals of an aligned window and the weighed rest of the one before, whole ones and the last. */
+function highestWeight(arrivals: readonly number[], { ms }: Window): number {
+  let index = -1;
+  let current = 0;
+  let before = 0;
+  let most = 0;
+  for (const at of arrivals) {
+    const here = Math.floor(at / ms);
+    if (here !== index) [before, current] = [here === index + 1 ? current : 0, 0];
+    index = here;
+    most = Math.max(most, Math.floor(before * (1 - (at / ms - here)) + current + 1e-9) + 1);
+    current++;
+  }
+  return most;
 }

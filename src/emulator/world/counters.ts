@@ -1,4 +1,4 @@
-/** Counting requests against windows, in the three ways a server may do it. All times are emulated ms. */
+/** Counting requests against windows, in the four ways a server may do it. All times are emulated ms. */
 import type { Window } from '../../core/types.ts';
 
 /** One window's count. `wait` only looks; `take` counts a request. */
@@ -8,11 +8,11 @@ export interface Counter {
   take(now: number): void;
 }
 
-export type WindowKind = 'sliding' | 'fixed' | 'bucket';
+export type WindowKind = 'sliding' | 'fixed' | 'bucket' | 'weighted';
 
 /** An empty counter. */
 export function newCounter(kind: WindowKind, window: Window): Counter {
-  return { sliding, fixed, bucket }[kind](window);
+  return { sliding, fixed, bucket, weighted }[kind](window);
 }
 
 /** A log: at most `limit` in any half-open stretch of the window's length. */
@@ -63,4 +63,36 @@ function bucket({ limit, ms }: Window): Counter {
       asOf = now;
     },
   };
+}
+
+/**
+ * Two aligned windows, the older one weighed by the part of it that is still within reach: what gateways do, and stricter than
+ * a log on a burst at the end of a window.
+ */
+function weighted({ limit, ms }: Window): Counter {
+  let counts = { index: -1, now: 0, before: 0 };
+  const at = (index: number): typeof counts => {
+    if (index === counts.index) return counts;
+    return { index, now: 0, before: index === counts.index + 1 ? counts.now : 0 };
+  };
+  return {
+    wait: (now, oneMore = false) => {
+      const index = Math.floor(now / ms);
+      const { now: current, before } = at(index);
+      const used = current + Number(oneMore);
+      const here = until(before, limit - used, ms);
+      const passesAt = here < ms ? Math.max(now, index * ms + here) : (index + 1) * ms + until(used, limit, ms);
+      return passesAt - now;
+    },
+    take: (now) => {
+      const known = at(Math.floor(now / ms));
+      counts = { ...known, now: known.now + 1 };
+    },
+  };
+}
+
+/** Ms into a window from which on the window before, weighed, comes to less than what is free; rounded up to whole ms. */
+function until(before: number, free: number, ms: number): number {
+  if (free <= 0) return ms;
+  return before < free ? 0 : Math.floor(ms * (1 - free / before)) + 1;
 }

@@ -6,6 +6,8 @@ import { dateText, withoutTrailingZeros } from '../time.ts';
 export const TIME_OUT_MS = (3 * 24 * 60 + 14) * 60_000;
 const TIME_OUT_HRESULT = -2_145_844_840;
 const ABORT_HRESULT = -2_147_467_260;
+/** 0x80004005, the code of a failure without a name; no failed action was recorded. */
+const FAIL_HRESULT = -2_147_467_259;
 
 /** All times are emulated ms since the epoch. */
 export interface StoredAction {
@@ -14,6 +16,7 @@ export interface StoredAction {
   readonly machineId: string;
   readonly computerDnsName: string | null;
   readonly requestor: string;
+  /** Empty where it was dropped: no request can leave it out. */
   readonly requestorComment: string;
   readonly requestSource: 'PublicApi' | 'Portal';
   readonly scope: string | null;
@@ -25,16 +28,25 @@ export interface StoredAction {
   readonly visibleAt: number;
   readonly startsAt: number;
   readonly endsAt: number;
-  readonly endsAs: 'Succeeded' | 'TimeOut';
-  /** False for what was there before any request. */
-  readonly requested: boolean;
+  readonly endsAs: 'Succeeded' | 'Failed' | 'TimeOut';
+  /** What a request asked for, whatever became of it in the record; null for what was there before any request. */
+  readonly asked: Asked | null;
   /** While open, actions of other types are refused. */
   readonly blocks: boolean;
   readonly cancellation: Cancellation | null;
 }
 
+/** A request's own words: what the judge of exactly-once goes by. */
+export interface Asked {
+  readonly machineId: string;
+  readonly type: string;
+  readonly comment: string;
+}
+
 export interface Cancellation {
   readonly at: number;
+  /** The machine had carried the action out all the same: cancelling races with completion. */
+  readonly inVain: boolean;
   readonly requestor: string;
   readonly comment: string | null;
 }
@@ -76,7 +88,9 @@ export function bodyOf(action: StoredAction, now: number): ActionBody {
     cancellationRequestor: cancelled?.requestor ?? null,
     cancellationComment: cancelled?.comment ?? null,
     cancellationDateTimeUtc: cancelled === null ? null : withoutTrailingZeros(dateText(cancelled.at)),
-    errorHResult: { TimeOut: TIME_OUT_HRESULT, Cancelled: ABORT_HRESULT, Pending: 0, InProgress: 0, Succeeded: 0, Failed: 0 }[status],
+    errorHResult: { TimeOut: TIME_OUT_HRESULT, Cancelled: ABORT_HRESULT, Pending: 0, InProgress: 0, Succeeded: 0, Failed: FAIL_HRESULT }[
+      status
+    ],
     scope: action.scope,
     externalId: null,
     requestSource: action.requestSource,
@@ -84,6 +98,12 @@ export function bodyOf(action: StoredAction, now: number): ActionBody {
     commands: [],
     troubleshootInfo: null,
   };
+}
+
+/** The body as it goes over the wire: what has no comment has none. */
+export function wireOf(action: StoredAction, now: number): object {
+  const body = bodyOf(action, now);
+  return { ...body, requestorComment: body.requestorComment || null };
 }
 
 /** A machine action as the API writes it. */

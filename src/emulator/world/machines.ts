@@ -18,6 +18,24 @@ export interface Machine {
 
 const MACHINE_ID = /^[0-9a-f]{40}$/;
 const DAY_MS = 86_400_000;
+/** Without the command channel; where only telemetry is missing, commands arrive. @see mde-actions.md §10 */
+const SILENT: ReadonlySet<string> = new Set(['Inactive', 'ImpairedCommunication', 'NoSensorDataImpairedCommunication']);
+/** About how many days ago machines of each health were last seen; Inactive means more than seven. */
+const QUIET_DAYS = { Active: 0.5, ImpairedCommunication: 3, NoSensorDataImpairedCommunication: 5, Inactive: 18 } as const;
+
+/** What stood, or might stand, where a list of texts is expected; a machine's owner can set its tags. */
+const ODD_TAGS: readonly unknown[] = [['x', null], 'tier0', ['access_token=abc"'], [{ name: 'tier0' }], null, [' tier0 ']];
+
+function oddTags(id: string): unknown {
+  return ODD_TAGS[Math.floor(shareOf(id, 'which tags') * ODD_TAGS.length)];
+}
+
+/** How an offline machine's silence shows: most are Inactive. */
+function silenceOf(id: string): keyof typeof QUIET_DAYS {
+  const share = shareOf(id, 'silence');
+  if (share < 0.7) return 'Inactive';
+  return share < 0.9 ? 'ImpairedCommunication' : 'NoSensorDataImpairedCommunication';
+}
 
 export class Machines {
   readonly #options: EmulatorOptions;
@@ -27,6 +45,8 @@ export class Machines {
   readonly #unknown: ReadonlySet<string>;
   readonly #offline: ReadonlySet<string>;
   readonly #inProgress: ReadonlySet<string>;
+  readonly #failing: ReadonlySet<string>;
+  readonly #disallowed: ReadonlySet<string>;
 
   /** @throws UsageError when a fleet record has no id. */
   constructor(options: EmulatorOptions, origin: number) {
@@ -35,6 +55,8 @@ export class Machines {
     this.#unknown = idSet(options.unknown);
     this.#offline = idSet(options.offline);
     this.#inProgress = idSet(options.inProgress);
+    this.#failing = idSet(options.failing);
+    this.#disallowed = idSet(options.disallowed);
     for (const record of options.fleet) this.#add(this.#given(record));
     for (const id of options.machines === 'any' ? [] : options.machines) this.see(id.toLowerCase(), true);
   }
@@ -54,6 +76,11 @@ export class Machines {
       .find((machine) => machine !== undefined);
   }
 
+  /** A machine that may or may not be there. */
+  invented(id: string): Machine {
+    return this.#make(id);
+  }
+
   *all(): Generator<Machine> {
     for (const machine of this.#known.values()) if (!this.#unknown.has(machine.id)) yield machine;
   }
@@ -65,15 +92,44 @@ export class Machines {
     if (machine) this.#add(machine);
   }
 
-  /** Whether it will never answer an action. */
-  isOffline({ id, healthStatus, onboardingStatus, mergedIntoMachineId }: Machine): boolean {
-    const silent = healthStatus === 'Inactive' || healthStatus?.startsWith('NoSensorData');
-    return this.#offlineById(id) || silent === true || (onboardingStatus ?? 'Onboarded') !== 'Onboarded' || mergedIntoMachineId !== null;
+  /** From when on it answers an action, emulated ms since the epoch: -Infinity for one that is online, Infinity for never. */
+  answersFrom({ id, healthStatus, onboardingStatus, mergedIntoMachineId }: Machine): number {
+    const gone = SILENT.has(healthStatus ?? '') || (onboardingStatus ?? 'Onboarded') !== 'Onboarded' || mergedIntoMachineId !== null;
+    if (this.#offlineById(id)) return this.#backAt(id);
+    return gone ? Infinity : -Infinity;
+  }
+
+  /** Whether its actions fail. */
+  isFailing(id: string): boolean {
+    return this.#failing.has(id) || shareOf(id, 'failing') < this.#options.failingShare;
+  }
+
+  /** Whether its device group has no automation level. */
+  isDisallowed(id: string): boolean {
+    return this.#disallowed.has(id) || shareOf(id, 'disallowed') < this.#options.disallowedShare;
+  }
+
+  /** The record that stands for it: the one it was merged into, where actions go there. */
+  standingFor(machine: Machine): Machine {
+    const merged = this.#options.mergedAnswers === 'new' ? machine.mergedIntoMachineId : null;
+    return merged === null ? machine : (this.find(merged) ?? machine);
+  }
+
+  /** Whether a file was never seen on it. */
+  lacks(id: string, sha1: string): boolean {
+    const { absentFiles, absentFileShare } = this.#options;
+    const hash = sha1.toLowerCase();
+    return absentFiles.some((absent) => absent.toLowerCase() === hash) || shareOf(id, hash) < absentFileShare;
   }
 
   /** Whether somebody else's action is open whatever is asked for. */
   isInProgress(id: string): boolean {
     return this.#inProgress.has(id) || shareOf(id, 'in progress') < this.#options.inProgressShare;
+  }
+
+  #backAt(id: string): number {
+    const span = this.#options.offlineForMs;
+    return span === undefined ? Infinity : this.#origin + span[0] + (span[1] - span[0]) * shareOf(id, 'back');
   }
 
   #offlineById(id: string): boolean {
@@ -96,7 +152,7 @@ export class Machines {
   #make(id: string): Machine {
     const eleven = shareOf(id, 'windows') < 0.5;
     const date = (days: number): string => withoutTrailingZeros(dateText(this.#origin - days * DAY_MS));
-    const offline = this.#offlineById(id);
+    const health = this.#offlineById(id) ? silenceOf(id) : 'Active';
     const octet = (part: string): number => 1 + Math.floor(shareOf(id, part) * 254);
     return {
       id,
@@ -106,7 +162,7 @@ export class Machines {
       exclusionReason: null,
       computerDnsName: `pc-${id.slice(0, 5)}${id.slice(-7)}.emulated.example`,
       firstSeen: date(30 + shareOf(id, 'first seen') * 300),
-      lastSeen: date((offline ? 9 : 0) + shareOf(id, 'last seen')),
+      lastSeen: date(QUIET_DAYS[health] * (0.5 + shareOf(id, 'last seen'))),
       osPlatform: eleven ? 'Windows11' : 'Windows10',
       osVersion: null,
       osProcessor: 'x64',
@@ -115,7 +171,7 @@ export class Machines {
       lastExternalIpAddress: '203.0.113.7',
       agentVersion: '10.8790.19045.5608',
       osBuild: eleven ? 22_631 : 19_045,
-      healthStatus: offline ? 'Inactive' : 'Active',
+      healthStatus: health,
       deviceValue: 'Normal',
       rbacGroupId: 0,
       rbacGroupName: null,
@@ -123,7 +179,7 @@ export class Machines {
       exposureLevel: 'Low',
       isAadJoined: true,
       aadDeviceId: `${id.slice(8, 16)}-${id.slice(16, 20)}-4${id.slice(21, 24)}-a${id.slice(25, 28)}-${id.slice(28)}`,
-      machineTags: [],
+      machineTags: shareOf(id, 'odd tags') < this.#options.oddTagShare ? oddTags(id) : [],
       onboardingStatus: 'Onboarded',
       osArchitecture: '64-bit',
       managedBy: 'Intune',

@@ -5,7 +5,7 @@ import type { World } from './world.ts';
 
 export interface Stats {
   readonly apis: readonly ApiStats[];
-  /** Actions created by requests, per machine, type and run tag ('' for comments without one). */
+  /** Actions created by requests, per machine, type and run tag as they were asked for ('' for comments without a tag). */
   readonly created: readonly Created[];
   /** Those of `created` that carry a tag and are more than one: what must never be. */
   readonly doubles: readonly Created[];
@@ -52,9 +52,10 @@ export function statsOf(world: World): Stats {
 
 function createdIn(world: World): Created[] {
   const byKey = new Map<string, Created>();
-  for (const { machineId, type, requestorComment, requested } of world.actions.between('', '~', false)) {
-    if (!requested) continue;
-    const tag = /\[cordon [^\]]+\]/.exec(requestorComment)?.[0] ?? '';
+  for (const { asked } of world.actions.between('', '~', false)) {
+    if (!asked) continue;
+    const { machineId, type, comment } = asked;
+    const tag = /\[cordon [^\]]+\]/.exec(comment)?.[0] ?? '';
     const key = `${machineId} ${type} ${tag}`;
     byKey.set(key, { machineId, type, tag, count: (byKey.get(key)?.count ?? 0) + 1 });
   }

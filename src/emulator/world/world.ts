@@ -1,5 +1,6 @@
 /** All that an emulator remembers, and the only ways it changes. */
 import { Actions } from './actions.ts';
+import { Alerts } from './alerts.ts';
 import type { Faults } from './faults.ts';
 import { arrive, type Arrival, type Ledger } from './usage.ts';
 import type { Cancellation, StoredAction } from './lifecycle.ts';
@@ -13,6 +14,7 @@ export interface World {
   readonly scale: Scale;
   readonly actions: Actions;
   readonly machines: Machines;
+  readonly alerts: Alerts;
   readonly ledgers: Map<string, Ledger>;
   /** Device codes given out, and whether they were asked for before. */
   readonly codes: Map<string, { asked: boolean }>;
@@ -39,6 +41,7 @@ export function createWorld(options: EmulatorOptions, origin: number): World {
     scale: { origin, speed: options.speed },
     actions: new Actions(),
     machines: new Machines(options, origin),
+    alerts: new Alerts(options.alerts, options.incidents, origin),
     ledgers: new Map(),
     codes: new Map(),
     faults: options.faults,
@@ -71,7 +74,7 @@ export function foreignAction(world: World, machineId: string, type: string, id:
     startsAt: at,
     endsAt: Infinity,
     endsAs: 'Succeeded',
-    requested: false,
+    asked: null,
     blocks,
     cancellation: null,
   };

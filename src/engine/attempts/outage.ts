@@ -2,6 +2,7 @@
 import { formatDuration } from '../../core/durations.ts';
 import { EXIT } from '../../core/exit.ts';
 import type { Clock, Gate, Log } from '../../core/ports.ts';
+import { after } from '../../system/after.ts';
 import type { Halt } from './halt.ts';
 
 /** So many bad answers in a row are an outage and not bad luck. */
@@ -28,7 +29,7 @@ export class Outage {
   readonly #deps: OutageDeps;
   #streak = 0;
   #since = 0;
-  #timer: NodeJS.Timeout | undefined;
+  #callOff: () => void = () => {};
 
   constructor(deps: OutageDeps) {
     this.#deps = deps;
@@ -58,20 +59,20 @@ export class Outage {
   }
 
   close(): void {
-    clearTimeout(this.#timer);
+    this.#callOff();
   }
 
   #begin(why: string): void {
     const { gate, log, clock, limitMs, what } = this.#deps;
     gate.single(true);
     log.warn({ api: what, why }, `${STREAK} attempts in a row without a usable answer: probing one at a time`);
-    this.#timer = setTimeout(() => this.#giveUp(why), Math.max(0, this.#since + limitMs - clock.mono()));
+    this.#callOff = after(Math.max(0, this.#since + limitMs - clock.mono()), () => this.#giveUp(why));
   }
 
   #giveUp(why: string): void {
     const { mayStop = () => true } = this.#deps;
     if (!mayStop()) {
-      this.#timer = setTimeout(() => this.#giveUp(why), LOOK_AGAIN_MS);
+      this.#callOff = after(LOOK_AGAIN_MS, () => this.#giveUp(why));
       return;
     }
     this.#deps.halt.stop(EXIT.outage, `no usable answer for ${formatDuration(this.#deps.limitMs)} (${why})`);

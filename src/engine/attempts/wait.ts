@@ -1,16 +1,17 @@
 import { StoppedError } from '../../core/errors.ts';
+import { after } from '../../system/after.ts';
 
 /** Resolves after `ms`. @throws StoppedError as soon as the signal is aborted */
 export function wait(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = (): void => {
-      clearTimeout(timer);
+      callOff();
       reject(new StoppedError('stopped while waiting'));
     };
-    const timer = setTimeout(() => {
+    const callOff = after(ms, () => {
       signal.removeEventListener('abort', stop);
       resolve();
-    }, ms);
+    });
     if (signal.aborted) stop();
     else signal.addEventListener('abort', stop, { once: true });
   });

@@ -152,7 +152,12 @@ class Dispatcher {
       runId: run.id,
       row: call.row,
       send: (bearer, signal) =>
-        api.post(bearer, `machines/${call.machineId}/${job.segment}`, job.body(tagged(run.id, run.comment)), signal),
+        api.post(
+          bearer,
+          `machines/${call.machineId}/${job.segment}`,
+          job.body(tagged(run.id, run.comment), run.parameters ?? {}, call),
+          signal,
+        ),
       judge: (answer, at) => asJudged(judge(question, answer, at)),
     });
   }

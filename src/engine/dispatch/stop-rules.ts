@@ -1,15 +1,15 @@
 /** When a run has gone so wrong that going on would do harm: too many errors, or no permission at all. */
 import { EXIT } from '../../core/exit.ts';
 import { isError } from '../../core/judge.ts';
+import type { Limit } from '../../core/limit.ts';
 import type { Settlement } from '../../core/types.ts';
 import type { Halt } from '../attempts/halt.ts';
 
-/** `--max-errors`: a number, or a share of the calls that is never below `AT_LEAST`. */
-export type ErrorBudget = { readonly count: number } | { readonly percent: number };
+/** A share of the calls is never fewer errors than this. */
 const AT_LEAST = 5;
 
-/** How many errors a run of so many calls may have; one more stops it. */
-export function allowedErrors(budget: ErrorBudget, calls: number): number {
+/** `--max-errors`: how many errors a run of so many calls may have; one more stops it. */
+export function allowedErrors(budget: Limit, calls: number): number {
   return 'count' in budget ? budget.count : Math.max(AT_LEAST, Math.floor((budget.percent / 100) * calls));
 }
 

@@ -1,12 +1,14 @@
 /**
  * The gate that every attempt passes. One Bottleneck limiter whose reservoir is the smaller of what all windows have
  * free; a unit comes back one window, and a margin, after the attempt's answer. No auto refresh, no chain, no
- * Bottleneck retry, no `expiration`: docs/quota.md says what each of them costs.
+ * Bottleneck retry, no `expiration`: docs/quota.md says what each of them costs. And no clock of Bottleneck's: it
+ * compares with the wall clock, and stalls for the size of the step when that is set back.
  */
 import Bottleneck from 'bottleneck';
 import type { Clock, Gate, GateStatus, Unit } from '../../core/ports.ts';
 import type { Window } from '../../core/types.ts';
 import { StoppedError } from '../../core/errors.ts';
+import { after } from '../../system/after.ts';
 import { Ledger } from './ledger.ts';
 
 export interface GateOptions {
@@ -18,8 +20,11 @@ export interface GateOptions {
   readonly inUse?: readonly number[];
 }
 
-/** The longest that a Node timer can wait. */
-const MAX_TIMER_MS = 0x7fffffff;
+/**
+ * Bottleneck starts a job no earlier than `minTime` after the one before, by the wall clock, even if `minTime` is 0. With
+ * this one the earliest instant is always past, whatever the wall clock says; the pace is kept here, by the monotonic clock.
+ */
+const NO_CLOCK = -Infinity;
 
 export class QuotaGate implements Gate {
   readonly #clock: Clock;
@@ -28,9 +33,13 @@ export class QuotaGate implements Gate {
   readonly #limiter: Bottleneck;
   /** What Bottleneck's reservoir holds once it has heard all that it was told. */
   #level: number;
-  #blockedUntil = 0;
-  #timer: NodeJS.Timeout | undefined;
+  #blockedUntil = -Infinity;
+  /** Time between two attempts; 0: as they come. */
+  #paceMs = 0;
+  #nextStart = -Infinity;
+  #callOff: () => void = () => {};
   #pending = 0;
+  #underWay = 0;
   /** A waiting attempt keeps the process alive; the timers that bring units back must not. */
   #keepAlive: NodeJS.Timeout | undefined;
   #closed = false;
@@ -46,7 +55,9 @@ export class QuotaGate implements Gate {
       }
     for (const ledger of this.#ledgers) ledger.release();
     this.#level = this.#wanted();
-    this.#limiter = new Bottleneck({ reservoir: this.#level, maxConcurrent: concurrency });
+    this.#limiter = new Bottleneck({ reservoir: this.#level, maxConcurrent: concurrency, minTime: NO_CLOCK });
+    // The first job of all still waits until the wall clock is where it was a moment ago: let it be one that nobody waits for.
+    this.#limiter.schedule({ priority: 0, weight: 0 }, () => Promise.resolve()).catch(() => {});
     this.#sync();
   }
 
@@ -68,7 +79,9 @@ export class QuotaGate implements Gate {
   }
 
   pace(minTimeMs: number): void {
-    void this.#limiter.updateSettings({ minTime: minTimeMs });
+    this.#paceMs = minTimeMs;
+    this.#nextStart = this.#clock.mono() + minTimeMs;
+    this.#sync();
   }
 
   single(only: boolean): void {
@@ -79,6 +92,7 @@ export class QuotaGate implements Gate {
     const waits = this.#ledgers.map((ledger) => (ledger.free > 0 ? 0 : (ledger.nextIn() ?? 0)));
     return {
       windows: this.#ledgers.map(({ window, free }) => ({ ...window, used: window.limit - free })),
+      underWay: this.#underWay,
       waitMs: Math.max(0, this.#blockedUntil - this.#clock.mono(), ...waits),
     };
   }
@@ -91,7 +105,7 @@ export class QuotaGate implements Gate {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    clearTimeout(this.#timer);
+    this.#callOff();
     // Resolves only when the attempts at work are over, and they report for themselves.
     void this.#limiter.stop({ dropWaitingJobs: true });
   }
@@ -100,10 +114,13 @@ export class QuotaGate implements Gate {
     // Bottleneck has taken its own unit already.
     this.#level -= 1;
     for (const ledger of this.#ledgers) ledger.take();
+    this.#underWay += 1;
+    if (this.#paceMs > 0) this.#begun();
     let unused = false;
     try {
       return await attempt({ giveBack: () => (unused = true) });
     } finally {
+      this.#underWay -= 1;
       for (const ledger of this.#ledgers) {
         if (unused) ledger.giveBack();
         else ledger.hold();
@@ -112,9 +129,21 @@ export class QuotaGate implements Gate {
     }
   }
 
+  #begun(): void {
+    this.#nextStart = this.#clock.mono() + this.#paceMs;
+    this.#sync();
+  }
+
   #wanted(): number {
-    const free = Math.min(...this.#ledgers.map((ledger) => ledger.free));
-    return this.#clock.mono() < this.#blockedUntil ? Math.min(0, free) : free;
+    return Math.min(this.#mayStart(), ...this.#ledgers.map((ledger) => ledger.free));
+  }
+
+  /** How many attempts block and pace let begin at this moment. */
+  #mayStart(): number {
+    const now = this.#clock.mono();
+    if (now < this.#blockedUntil) return 0;
+    if (this.#paceMs === 0) return Infinity;
+    return now < this.#nextStart ? 0 : 1;
   }
 
   /** Frees what is due, tells Bottleneck the difference (never a total, so that nothing races), and comes back in time. */
@@ -130,10 +159,11 @@ export class QuotaGate implements Gate {
   }
 
   #comeBack(): void {
-    const blocked = this.#blockedUntil - this.#clock.mono();
-    const waits = [...this.#ledgers.map((ledger) => ledger.nextIn()), blocked > 0 ? blocked : undefined];
-    const next = Math.min(MAX_TIMER_MS, ...waits.filter((wait) => wait !== undefined));
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#sync(), Math.max(1, Math.ceil(next))).unref();
+    const now = this.#clock.mono();
+    const closed = [this.#blockedUntil - now, this.#nextStart - now].filter((wait) => wait > 0);
+    const returns = this.#ledgers.map((ledger) => ledger.nextIn()).filter((wait) => wait !== undefined);
+    this.#callOff();
+    if (closed.length + returns.length === 0) return;
+    this.#callOff = after(Math.max(1, Math.ceil(Math.min(...closed, ...returns))), () => this.#sync(), { unref: true });
   }
 }

@@ -3,23 +3,17 @@ import type { Clock } from '../../core/ports.ts';
 import { holdOf } from '../../core/rate.ts';
 import type { Window } from '../../core/types.ts';
 
-interface Held {
-  /** The instant the unit counts from, on each clock. */
-  readonly mono: number;
-  wall: number;
-}
-
 /**
  * Invariant: `free` plus the units at work plus the units held is the window's limit. A unit is held for one window and
- * a margin after its answer, on the slower of the two clocks: after the machine slept the monotonic clock is the slower,
- * and after the wall clock was set back the unit counts from the moment that is noticed.
+ * a margin after its answer, by the monotonic clock: nobody can set it. While the machine sleeps it stands still, so
+ * after a sleep a unit comes back late, by at most its own window, and never early.
  */
 export class Ledger {
   readonly window: Window;
   readonly #clock: Clock;
   readonly #hold: number;
-  /** Sorted by `mono`. */
-  readonly #held: Held[] = [];
+  /** Instants of the monotonic clock that the units held count from, the oldest first. */
+  readonly #held: number[] = [];
   #free: number;
 
   constructor(window: Window, clock: Clock) {
@@ -37,7 +31,8 @@ export class Ledger {
   /** From when each unit in use counts; those at work count from now. */
   inUse(): number[] {
     const atWork = this.window.limit - this.#free - this.#held.length;
-    return [...this.#held.map(({ wall }) => wall), ...Array.from({ length: Math.max(0, atWork) }, () => this.#clock.now())];
+    const [wall, mono] = [this.#clock.now(), this.#clock.mono()];
+    return [...this.#held.map((since) => wall - (mono - since)), ...Array.from({ length: Math.max(0, atWork) }, () => wall)];
   }
 
   take(): void {
@@ -50,16 +45,16 @@ export class Ledger {
 
   /** A unit taken before is in use since `wall` (ms since the epoch; now if not told). */
   hold(wall: number = this.#clock.now()): void {
-    const held = { mono: this.#clock.mono() - (this.#clock.now() - wall), wall };
+    const since = this.#clock.mono() - (this.#clock.now() - wall);
     let at = this.#held.length;
-    while (at > 0 && (this.#held[at - 1]?.mono ?? 0) > held.mono) at -= 1;
-    this.#held.splice(at, 0, held);
+    while (at > 0 && (this.#held[at - 1] ?? 0) > since) at -= 1;
+    this.#held.splice(at, 0, since);
   }
 
   /** Milliseconds until the next unit comes back (0 or less: due now); undefined when none is held. */
   nextIn(): number | undefined {
     const [next] = this.#held;
-    return next && this.#leftOf(next);
+    return next === undefined ? undefined : next + this.#hold - this.#clock.mono();
   }
 
   /** Frees what is due. */
@@ -68,16 +63,5 @@ export class Ledger {
       this.#held.shift();
       this.#free += 1;
     }
-  }
-
-  #leftOf(held: Held): number {
-    const [wall, mono] = [this.#clock.now(), this.#clock.mono()];
-    if (wall < held.wall && mono >= held.mono) this.#redate(wall);
-    return Math.max(held.mono + this.#hold - mono, held.wall + this.#hold - wall);
-  }
-
-  /** The wall clock was set back: what lies in its future counts from now, all of it at once. */
-  #redate(wall: number): void {
-    for (const held of this.#held) held.wall = Math.min(held.wall, wall);
   }
 }

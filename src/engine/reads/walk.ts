@@ -14,6 +14,8 @@ export type Page<T> = Extract<ListPage<T>, { kind: 'page' | 'filter-refused' }>;
 
 export interface PagesDeps<T> extends Omit<ListSource<T>, 'runId'> {
   readonly halt: Halt;
+  /** What to grant where reading is forbidden. Default: Machine.Read.All. */
+  readonly permission?: string;
 }
 
 /** One list of the API. */
@@ -36,7 +38,7 @@ export class Pages<T> {
       if (read.kind === 'page' || read.kind === 'filter-refused') return read;
       if (read.kind === 'forbidden')
         throw new AuthError(`no permission to read ${this.#deps.list}: ${read.why}`, {
-          hint: 'Grant Machine.Read.All (API "WindowsDefenderATP") with admin consent.',
+          hint: `Grant ${this.#deps.permission ?? 'Machine.Read.All (API "WindowsDefenderATP")'} with admin consent.`,
         });
       if (read.kind === 'refused') throw new UserError(`${this.#deps.list} cannot be read: ${read.why}`, { exitCode: EXIT.outage });
       await wait(pauseMs, this.#deps.halt.signal);

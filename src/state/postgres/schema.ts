@@ -12,7 +12,7 @@ const TABLES = `
     epoch bigint NOT NULL DEFAULT 0,
     job text NOT NULL, tenant text NOT NULL, client_id text NOT NULL, host text NOT NULL,
     comment text NOT NULL, operator text NOT NULL, emulated smallint NOT NULL,
-    list_hash text NOT NULL, plan_hash text, settings text NOT NULL,
+    list_hash text NOT NULL, plan_hash text, settings text NOT NULL, parameters text,
     created_at bigint NOT NULL, finished_at bigint, status text NOT NULL, exit_code integer, note text,
     observed text
   );
@@ -25,6 +25,7 @@ const TABLES = `
     machine_id text NOT NULL, device_name text NOT NULL, file text NOT NULL, line integer NOT NULL,
     skip text, note text,
     outcome text, action_id text, action_status text, http_status integer, error_code text, message text, settled_at bigint,
+    input text,
     PRIMARY KEY (run_n, row)
   ) WITH (fillfactor = 80);
 

@@ -1,10 +1,10 @@
 /** The shared state: one PostgreSQL for many processes on many machines. Times are the server's; every method is one transaction. */
 import { randomUUID } from 'node:crypto';
-import type { AttemptEnd, BeginResult, Intent, QuotaUse, RunLock, RunOverview, RunPatch, State } from '../../core/ports.ts';
+import type { AttemptEnd, BeginResult, Intent, QuotaAttempt, QuotaUse, RunLock, RunOverview, RunPatch, State } from '../../core/ports.ts';
 import { holdOf, longestWindow } from '../../core/rate.ts';
 import { ordered } from '../../core/summary.ts';
-import type { OpenCall, PlannedRow, Run, RunRow, Settlement, Window } from '../../core/types.ts';
-import { groupOutcomeOf, openCallOf, overviewOf, rowOf, runOf } from '../records.ts';
+import type { JobCalls, OpenCall, PlannedRow, Run, RunRow, Settlement, Window } from '../../core/types.ts';
+import { groupOutcomeOf, jsonOf, openCallOf, overviewOf, quotaAttemptOf, rowOf, runOf } from '../records.ts';
 import { ask, type Client, type Database, type Row, type Value } from './database.ts';
 import type { Locks } from './locks.ts';
 import type { Statements } from './statements.ts';
@@ -86,6 +86,18 @@ export class PostgresState implements State {
 
   async *openCalls(runId: string): AsyncIterable<OpenCall> {
     for await (const page of this.#pages(this.#sql.openCalls, runId)) yield* page.map(openCallOf);
+  }
+
+  async *attempts(runId: string, beforeMs: number): AsyncIterable<QuotaAttempt> {
+    yield* (await this.#database.rows(this.#sql.attempts, runId, beforeMs)).map(quotaAttemptOf);
+  }
+
+  async callsOfJob({ job, tenant, since }: { job: string; tenant: string; since: number }): Promise<JobCalls> {
+    const [[sent], [open]] = await Promise.all([
+      this.#database.rows(this.#sql.sentOfJob, job, tenant, since),
+      this.#database.rows(this.#sql.openOfJob, job, tenant, since),
+    ]);
+    return { sent: Number(sent?.['count']), open: Number(open?.['count']) };
   }
 
   async callCounts(runId: string): Promise<{ calls: number; open: number }> {
@@ -192,7 +204,12 @@ export class PostgresState implements State {
     const where = [column(({ file }) => file), column(({ line }) => line)];
     const what = [column(({ row }) => row), column(({ machineId }) => machineId), column(({ deviceName }) => deviceName)];
     const why = [column(({ skip }) => skip ?? null), column(({ message }) => message ?? null)];
-    await ask(client, { text: this.#sql.insertRows, values: [n, ...what, ...where, ...why] });
+    const more = [
+      column(({ action }) => action?.id ?? null),
+      column(({ action }) => action?.status ?? null),
+      column(({ input }) => jsonOf(input)),
+    ];
+    await ask(client, { text: this.#sql.insertRows, values: [n, ...what, ...where, ...why, ...more] });
   }
 
   async *#pages(query: string, runId: string): AsyncIterable<Row[]> {
@@ -229,7 +246,17 @@ function runValues(run: Run): Value[] {
     observed,
   } = run;
   const who = [id, job, tenant, clientId, host, comment, operator, run.emulated ? 1 : 0, listHash, planHash];
-  return [...who, JSON.stringify(run.settings), createdAt, status, finishedAt, exitCode, note, observed && JSON.stringify(observed)];
+  return [
+    ...who,
+    JSON.stringify(run.settings),
+    createdAt,
+    status,
+    finishedAt,
+    exitCode,
+    note,
+    observed && JSON.stringify(observed),
+    jsonOf(run.parameters),
+  ];
 }
 
 function settlementValues(settlement: Settlement | undefined): (string | number | null)[] {

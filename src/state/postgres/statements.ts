@@ -16,14 +16,15 @@ export function statementsOf(s: string) {
     WHEN EXISTS (SELECT 1 ${OF_ROW} AND ${DOUBTFUL}) THEN 'doubt'
     ELSE coalesce((SELECT CASE WHEN a.verdict = 'look' THEN 'look' ELSE 'sent' END ${SENT} AND a.verdict <> 'turned-away'
       ORDER BY a.id DESC LIMIT 1), 'none') END`;
+  const OF_JOB = `${s}.rows r JOIN ${s}.run ON run.n = r.run_n WHERE run.job = $1 AND run.tenant = $2`;
   const REOPEN = `UPDATE ${s}.rows SET outcome = NULL, action_id = NULL, action_status = NULL, http_status = NULL, error_code = NULL,
     message = NULL, settled_at = NULL WHERE run_n = ${FENCED_N} AND skip IS NULL AND outcome IS NOT NULL`;
   return {
     insertRun: `INSERT INTO ${s}.run
-      (id, job, tenant, client_id, host, comment, operator, emulated, list_hash, plan_hash, settings, created_at, status, finished_at, exit_code, note, observed)
-      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) RETURNING n`,
-    insertRows: `INSERT INTO ${s}.rows (run_n, row, machine_id, device_name, file, line, skip, note)
-      SELECT $1, * FROM unnest($2::int[], $3::text[], $4::text[], $5::text[], $6::int[], $7::text[], $8::text[])`,
+      (id, job, tenant, client_id, host, comment, operator, emulated, list_hash, plan_hash, settings, created_at, status, finished_at, exit_code, note, observed, parameters)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) RETURNING n`,
+    insertRows: `INSERT INTO ${s}.rows (run_n, row, machine_id, device_name, file, line, skip, note, action_id, action_status, input)
+      SELECT $1, * FROM unnest($2::int[], $3::text[], $4::text[], $5::text[], $6::int[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[])`,
     run: `SELECT * FROM ${s}.run WHERE id = $1`,
     runOfPlan: `SELECT * FROM ${s}.run WHERE plan_hash = $1`,
     runs: `SELECT run.*, (SELECT count(*) FROM ${s}.rows r WHERE r.run_n = n) AS machines FROM ${s}.run ORDER BY created_at DESC, n DESC`,
@@ -40,16 +41,25 @@ export function statementsOf(s: string) {
     fence: `SELECT ${FENCED_N} AS n`,
     /** `outcome` is the plan's or the settlement's; where there is none, `standing` says how the attempts stand. */
     rows: `SELECT row, machine_id, device_name, file, line, coalesce(skip, outcome) AS outcome, ${STANDING} AS standing,
-      action_id, action_status, http_status, error_code, message, note, settled_at,
+      action_id, action_status, http_status, error_code, message, note, settled_at, input,
       (SELECT count(*) ${SENT}) AS attempts, (SELECT min(a.begun_at) ${SENT}) AS first_sent_at
       FROM ${s}.rows r WHERE run_n = ${RUN_N} AND row > $2 ORDER BY row LIMIT $3`,
     /** `doubts` counts attempts in doubt; an instant is empty where one of the attempts that it is taken from has none. */
-    openCalls: `SELECT row, machine_id,
+    openCalls: `SELECT row, machine_id, input,
       (SELECT count(*) ${OF_ROW} AND ${DOUBTFUL}) AS doubts,
       (SELECT count(*) ${OF_ROW} AND a.verdict IS NULL) AS out,
       (SELECT CASE WHEN count(*) = count(a.server_begun) THEN min(a.server_begun) END ${SENT} AND a.verdict IS DISTINCT FROM 'turned-away') AS begun,
       (SELECT CASE WHEN count(*) = count(a.server_ended) THEN max(a.server_ended) END ${OF_ROW} AND ${DOUBTFUL}) AS ended
       FROM ${s}.rows r WHERE run_n = ${RUN_N} AND row > $2 AND ${OPEN} ORDER BY row LIMIT $3`,
+    sentOfJob: `SELECT count(*) AS count FROM ${OF_JOB} AND EXISTS (SELECT 1 ${SENT} AND a.begun_at >= $3)`,
+    openOfJob: `SELECT count(*) AS count FROM ${OF_JOB} AND run.created_at >= $3 AND run.status <> 'done'
+      AND r.skip IS NULL AND r.outcome IS NULL AND NOT EXISTS (SELECT 1 ${SENT})`,
+    /** Everything on the quotas that the run's POSTs drew on, from the longest window before its first to its last. */
+    attempts: `WITH span AS (
+      SELECT run_n AS own_n, quota_n, min(begun_at) AS first, max(counts_from) AS last FROM ${s}.attempt
+        WHERE run_n = ${RUN_N} AND row IS NOT NULL AND counts_from > 0 GROUP BY run_n, quota_n)
+      SELECT begun_at, counts_from, (run_n IS NOT DISTINCT FROM own_n)::int AS own FROM span JOIN ${s}.attempt USING (quota_n)
+        WHERE counts_from > greatest(0, first - $2) AND begun_at <= last ORDER BY begun_at, id`,
     callCounts: `SELECT count(*) AS calls, count(*) FILTER (WHERE ${OPEN}) AS open
       FROM ${s}.rows WHERE run_n = ${RUN_N} AND skip IS NULL`,
     confirmed: `SELECT action_id AS id FROM ${s}.rows WHERE run_n = ${RUN_N} AND outcome = 'created' AND action_id IS NOT NULL`,

@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { restrict } from '../../../jobs/restrict.ts';
 import { platformsText, questionFor, strays } from '../../../src/cli/views/question.ts';
+import { briefingOf } from '../../../src/core/briefing.ts';
 import { shown } from '../../../src/core/one-line.ts';
 import { table } from '../../../src/cli/views/table.ts';
-import { exclusionsOf, NO_EXCLUSIONS, parseExclusion } from '../../../src/core/exclusions.ts';
+import { NO_EXCLUSIONS } from '../../../src/core/exclusions.ts';
 import { eta } from '../../../src/core/eta.ts';
 import { knowledgeOf } from '../../../src/core/knowledge.ts';
 import { plan } from '../../../src/core/plan.ts';
 import { API_WINDOWS } from '../../../src/core/rate.ts';
-import { machineId, someFacts } from '../../support/builders.ts';
+import { excluding, machineId, someFacts } from '../../support/builders.ts';
 
 const NOW = new Date(2026, 10, 23, 12, 0).getTime();
 const rows = Array.from({ length: 7 }, (_, i) => ({
@@ -50,44 +51,60 @@ describe('what is shown of foreign text', () => {
 
 describe('the question', () => {
   it('says what will be done where, to how many, to whom first, when, and what is left out', () => {
-    const exclusions = exclusionsOf([parseExclusion('pc3', 'spare.txt', 1), parseExclusion('ghost', 'spare.txt', 2)]);
+    const exclusions = excluding('pc3', 'ghost');
     const made = plan({ job: restrict, ...ROWS_AND_FACTS, exclusions, now: NOW });
-    const question = questionFor({
-      job: restrict,
-      plan: made,
-      tenant: 'contoso',
-      host: 'https://api.security.microsoft.com',
-      now: NOW,
-      emulated: false,
-      eta: eta({ calls: made.calls, windows: API_WINDOWS, now: NOW }),
-      warnings: ['6 machines would be called, and --max-targets is 5'],
-    });
+    const question = questionFor(
+      briefingOf({
+        job: restrict,
+        plan: made,
+        comment: 'INC-1',
+        tenant: 'contoso',
+        host: 'https://api.security.microsoft.com',
+        now: NOW,
+        emulated: false,
+        eta: eta({ calls: made.calls, windows: API_WINDOWS, now: NOW }),
+        refusals: [{ guard: 'max-targets', why: '6 machines would be called, and --max-targets is 5', canBeConfirmed: true }],
+      }),
+    );
     expect(question).toMatchInlineSnapshot(`
       "About to restrict app execution on 6 machines
         tenant    contoso (https://api.security.microsoft.com)
-        machines  pc1, pc2, pc4, pc5, pc6, …
+        comment   INC-1
+        noticed   Programs that are not signed by Microsoft do not start any more; a
+                  notification says so (not on Server 2016 and 2012 R2).
+        undo      cordon undo RUN (unrestrict, on exactly the machines that this run
+                  reached)
+        machines  pc1, pc2, pc4, pc5, pc6 and 1 more
         systems   4 Windows11, 2 Windows10
-        left out  1 row, 1 of them excluded
+        spared    pc3
+        left out  1 excluded
         when      all 6 now (now 12:00)
+        WARNING   Line-of-business programs and agents of other vendors stop
+                  starting, remote tools among them.
+        WARNING   exclusions that match no machine of the tenant: "ghost"
+                  (spare.txt:2)
         WARNING   6 machines would be called, and --max-targets is 5"
     `);
-    expect(strays(made)).toEqual(['exclusions that match no row: "ghost" (spare.txt:2)']);
+    expect(strays(made)).toEqual(['exclusions that match no machine of the tenant: "ghost" (spare.txt:2)']);
   });
 
   it('says nothing of systems that were not read', () => {
     const made = plan({ job: restrict, rows, exclusions: NO_EXCLUSIONS });
     expect(platformsText(made)).toBe('');
     expect(
-      questionFor({
-        job: restrict,
-        plan: made,
-        tenant: '',
-        host: 'h',
-        now: NOW,
-        emulated: true,
-        eta: eta({ calls: 7, windows: API_WINDOWS, now: NOW }),
-        warnings: [],
-      }),
+      questionFor(
+        briefingOf({
+          job: restrict,
+          plan: made,
+          comment: 'INC-1',
+          tenant: '',
+          host: 'h',
+          now: NOW,
+          emulated: true,
+          eta: eta({ calls: 7, windows: API_WINDOWS, now: NOW }),
+          refusals: [],
+        }),
+      ),
     ).not.toContain('systems');
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HOUR, machineId, MINUTE, tenant } from '../tenant.ts';
+import { HOUR, machineId, MINUTE, tenant, tokenOfApp } from '../tenant.ts';
 
 const ID = machineId(1);
 
@@ -47,6 +47,9 @@ describe('POST machines/{id}/restrictCodeExecution', () => {
     ['runAntiVirusScan', { ScanType: 'Quick' }, 'RunAntiVirusScan', 'Quick'],
     ['collectInvestigationPackage', {}, 'CollectInvestigationPackage', null],
     ['StopAndQuarantineFile', { Sha1: 'a'.repeat(40) }, 'StopAndQuarantineFile', null],
+    ['isolate', { IsolationType: 'UnManagedDevice' }, 'Isolate', 'UnManagedDevice'],
+    ['runAntiVirusScan', { ScanType: 'Full' }, 'RunAntiVirusScan', 'Full'],
+    ['offboard', {}, 'Offboard', null],
   ])('%s has its own type, and a scope only in later reads', (segment, extra, type, scope) => {
     const { ask } = tenant();
     const { body } = ask('POST', `/api/machines/${ID}/${segment}`, { body: { Comment: 'x', ...extra } });
@@ -94,6 +97,21 @@ describe('POST machines/{id}/restrictCodeExecution', () => {
     expect(post(ID)).toMatchObject({ status: 400, error: { code, message } });
   });
 
+  it.each([
+    ['offboard', { osPlatform: 'macOS', osBuild: null }, 400],
+    ['StopAndQuarantineFile', { osPlatform: 'Ubuntu', osBuild: 6 }, 400],
+    ['isolate', { osPlatform: 'macOS', osBuild: 6 }, 201],
+    ['isolate', { osPlatform: 'Windows10', osBuild: 14_393 }, 400],
+    ['isolate', { osPlatform: 'WindowsServer2012R2', osBuild: 9600 }, 201],
+    ['restrictCodeExecution', { osPlatform: 'WindowsServer2016', osBuild: 14_393 }, 400],
+    ['restrictCodeExecution', { osPlatform: 'WindowsServer2019', osBuild: 17_763 }, 201],
+    ['collectInvestigationPackage', { osPlatform: 'Windows10', osBuild: 15_063 }, 201],
+    ['runAntiVirusScan', { osPlatform: 'Windows10', osBuild: 15_063 }, 400],
+  ])('%s on a machine of %j is answered %d', (segment, facts, status) => {
+    const body = { Comment: 'x', ScanType: 'Quick', Sha1: 'a'.repeat(40) };
+    expect(tenant({ fleet: [{ id: ID, ...facts }] }).ask('POST', `/api/machines/${ID}/${segment}`, { body }).status).toBe(status);
+  });
+
   it('takes actions for Linux where the action exists there, and where the build is not said', () => {
     const { ask, post } = tenant({
       fleet: [
@@ -132,15 +150,73 @@ describe('the life of an action', () => {
     expect(ask('GET', path).body).toMatchObject({ status: 'TimeOut', errorHResult: -2_145_844_840 });
   });
 
-  it.each([{ healthStatus: 'Inactive' }, { onboardingStatus: 'CanBeOnboarded' }, { mergedIntoMachineId: machineId(9) }])(
-    'stays Pending on a machine with %j',
-    (facts) => {
-      const { post, ask, advance } = tenant({ fleet: [{ id: ID, ...facts }] });
-      const path = `/api/machineactions/${String(post(ID).body['id'])}`;
-      advance(24 * HOUR);
-      expect(ask('GET', path).body['status']).toBe('Pending');
-    },
-  );
+  it.each([
+    { healthStatus: 'Inactive' },
+    { healthStatus: 'ImpairedCommunication' },
+    { onboardingStatus: 'CanBeOnboarded' },
+    { mergedIntoMachineId: machineId(9) },
+  ])('stays Pending on a machine with %j', (facts) => {
+    const { post, ask, advance } = tenant({ fleet: [{ id: ID, ...facts }] });
+    const path = `/api/machineactions/${String(post(ID).body['id'])}`;
+    advance(24 * HOUR);
+    expect(ask('GET', path).body['status']).toBe('Pending');
+  });
+
+  it('ends on a machine from which only telemetry is missing', () => {
+    const { post, ask, advance } = tenant({ fleet: [{ id: ID, healthStatus: 'NoSensorData' }] });
+    const path = `/api/machineactions/${String(post(ID).body['id'])}`;
+    advance(MINUTE);
+    expect(ask('GET', path).body['status']).toBe('Succeeded');
+  });
+
+  it('goes on when an offline machine is back', () => {
+    const { post, ask, advance } = tenant({ offline: [ID], offlineForMs: [HOUR, HOUR], actionMs: [8000, 8000] });
+    const path = `/api/machineactions/${String(post(ID).body['id'])}`;
+    const statuses = [HOUR, 2000, 6000].map((ms) => {
+      advance(ms);
+      return ask('GET', path).body['status'];
+    });
+    expect(statuses).toStrictEqual(['Pending', 'InProgress', 'Succeeded']);
+  });
+
+  it('times out before a machine is back that comes too late', () => {
+    const { post, ask, advance } = tenant({ offline: [ID], offlineForMs: [80 * HOUR, 80 * HOUR] });
+    const path = `/api/machineactions/${String(post(ID).body['id'])}`;
+    advance(90 * HOUR);
+    expect(ask('GET', path).body['status']).toBe('TimeOut');
+  });
+
+  it('fails on a failing machine, and by chance as often as told', () => {
+    const { post, ask, advance } = tenant({ failing: [ID], actionFailures: 0.2, rate: [{ limit: 1000, ms: MINUTE }] });
+    const path = `/api/machineactions/${String(post(ID).body['id'])}`;
+    for (let n = 2; n < 502; n++) post(machineId(n));
+    advance(MINUTE);
+    expect(ask('GET', path).body).toMatchObject({ status: 'Failed', errorHResult: -2_147_467_259 });
+    const failed = ask('GET', "/api/machineactions?$filter=status eq 'Failed'").value.length;
+    expect(failed).toBeGreaterThan(60);
+    expect(failed).toBeLessThan(140);
+  });
+
+  it('takes as long as told for its type', () => {
+    const { post, ask, advance } = tenant({ actionMs: [1000, 1000], actionMsOf: { Unisolate: [9000, 9000] } });
+    post(ID);
+    post(ID, 'unisolate');
+    advance(1000);
+    expect(ask('GET', '/api/machineactions').value.map(({ type, status }) => [type, status])).toStrictEqual([
+      ['Unisolate', 'Pending'],
+      ['RestrictCodeExecution', 'Succeeded'],
+    ]);
+  });
+
+  it('ends for a device that is not onboarded where the others contain and release it', () => {
+    const { ask, post, advance } = tenant({ fleet: [{ id: ID, onboardingStatus: 'CanBeOnboarded' }] });
+    ask('POST', `/api/machines/${ID}/isolate`, { body: { Comment: 'x', IsolationType: 'UnManagedDevice' } });
+    advance(MINUTE);
+    post(ID, 'unisolate');
+    advance(MINUTE);
+    const statuses = ask('GET', '/api/machineactions').value.map(({ status }) => status);
+    expect(statuses).toStrictEqual(['Succeeded', 'Succeeded']);
+  });
 
   it('chooses offline machines by their ids, about as many as told', () => {
     const { post, ask, advance } = tenant({ offlineShare: 0.3, rate: [{ limit: 1000, ms: MINUTE }] });
@@ -176,6 +252,25 @@ describe('a second action of the same type', () => {
     const { post } = tenant({ duplicates: 'mixed' });
     const statuses = Array.from({ length: 50 }, () => post(ID).status);
     expect(new Set(statuses.slice(1))).toStrictEqual(new Set([200, 201, 400]));
+  });
+
+  it('is always refused for a package, whatever is told', () => {
+    const { post } = tenant({ duplicates: 'return' });
+    expect([post(ID, 'collectInvestigationPackage').status, post(ID, 'collectInvestigationPackage').status]).toStrictEqual([201, 400]);
+  });
+
+  it('may become a new one that ends after all that came later', () => {
+    const { post, ask, advance } = tenant({ duplicates: 'stack', actionMs: [10_000, 10_000] });
+    for (const segment of ['isolate', 'isolate', 'unisolate', 'unisolate']) {
+      expect(post(ID, segment).status).toBe(201);
+      advance(1000);
+    }
+    advance(10_000);
+    const open = ask('GET', "/api/machineactions?$filter=status eq 'Pending'").value;
+    expect(open.map(({ type }) => type)).toStrictEqual(['Isolate']);
+    advance(100_000);
+    const [last] = ask('GET', '/api/machineactions?$orderby=lastUpdateDateTimeUtc desc&$top=1').value;
+    expect(last).toMatchObject({ type: 'Isolate', status: 'Succeeded' });
   });
 
   it('is known as a double when both carry the same tag, and not otherwise', () => {
@@ -233,35 +328,28 @@ describe('what others do', () => {
   });
 });
 
-describe('cancelling', () => {
-  it('keeps the id and says who did it, one tick before the last update', () => {
-    const { post, ask, advance } = tenant();
-    const { id } = post(ID).body;
-    advance(500);
-    const path = `/api/machineactions/${String(id)}/cancel`;
-    const { status, body } = ask('POST', path, { body: { Comment: 'wrong machine' } });
-    expect(status).toBe(200);
-    expect(body).toMatchObject({
-      id,
-      status: 'Cancelled',
-      errorHResult: -2_147_467_260,
-      cancellationComment: 'wrong machine',
-      cancellationRequestor: 'opaque',
-      cancellationDateTimeUtc: '2026-11-23T10:00:00.5Z',
-      lastUpdateDateTimeUtc: '2026-11-23T10:00:00.5000001Z',
+describe('quarantine', () => {
+  const sha1 = 'c'.repeat(40);
+  const path = `/api/machines/${ID}/StopAndQuarantineFile`;
+  const body = { Comment: 'x', Sha1: sha1 };
+
+  it('is a 404 of its own text for a file that is not on the machine', () => {
+    const message = `Sha1 ${sha1} was not found in machine ${ID}`;
+    expect(tenant({ absentFiles: [sha1.toUpperCase()] }).ask('POST', path, { body })).toMatchObject({
+      status: 404,
+      error: { code: 'ResourceNotFound', message },
     });
-    expect(ask('GET', `/api/machineactions/${String(id)}`).body['status']).toBe('Cancelled');
-    expect(ask('POST', path)).toMatchObject({ status: 400, error: { code: 'InvalidInput' } });
+    expect(tenant({ absentFileShare: 1 }).ask('POST', path, { body }).error).toMatchObject({ message });
   });
 
-  it('does not know other actions', () => {
-    const path = '/api/machineactions/00000000-0000-4000-a000-000000000000/cancel';
-    expect(tenant().ask('POST', path)).toMatchObject({ status: 404, error: { code: 'ResourceNotFound' } });
-  });
-
-  it('makes room for a new action', () => {
-    const { post, ask } = tenant();
-    ask('POST', `/api/machineactions/${String(post(ID).body['id'])}/cancel`);
-    expect(post(ID).status).toBe(201);
+  it('needs a permission to read machines besides its own', () => {
+    const made = tenant({ roles: ['Machine.StopAndQuarantine'] });
+    expect(made.ask('POST', path, { body, token: tokenOfApp(made) })).toMatchObject({
+      status: 403,
+      error: {
+        message:
+          'The application does not have any of the required application permissions (Machine.Read.All, Machine.ReadWrite.All) to access the resource.',
+      },
+    });
   });
 });

@@ -47,14 +47,42 @@ describe('a token bucket', () => {
   });
 });
 
+describe('a weighted pair of windows', () => {
+  it('lets the limit pass at once', () => {
+    expect(waits('weighted', [0, 1, 2, 3])).toStrictEqual([0, 0, 0, 59_998]);
+  });
+
+  it('refuses what a log would take: a burst half a window ago, spread as if it had been even', () => {
+    expect(waits('weighted', [1000, 1000, 1000, 62_000])).toStrictEqual([0, 0, 0, 0]);
+    expect(waits('weighted', [1000, 1000, 1000, 62_000, 62_000])).toStrictEqual([0, 0, 0, 0, 18_001]);
+  });
+
+  it('tells a wait that suffices, and nothing shorter would do', () => {
+    const gaps = fc.array(fc.integer({ min: 0, max: 45_000 }), { minLength: 1, maxLength: 40 });
+    fc.assert(
+      fc.property(gaps, (steps) => {
+        const counter = newCounter('weighted', WINDOW);
+        let now = 0;
+        for (const step of steps) {
+          now += step;
+          if (counter.wait(now) === 0) counter.take(now);
+        }
+        const wait = counter.wait(now);
+        expect(counter.wait(now + wait)).toBe(0);
+        expect(wait === 0 || counter.wait(now + wait - 2) > 0).toBe(true);
+      }),
+    );
+  });
+});
+
 describe('busiest', () => {
   it('is 0 without arrivals', () => {
-    expect(busiest([], WINDOW)).toStrictEqual({ sliding: 0, fixed: 0, bucket: 0 });
+    expect(busiest([], WINDOW)).toStrictEqual({ sliding: 0, fixed: 0, bucket: 0, weighted: 0 });
   });
 
   it('finds the burst across a border that only a sliding window and a bucket mind', () => {
     const arrivals = [50_000, 55_000, 59_000, 60_000, 61_000, 62_000];
-    expect(busiest(arrivals, WINDOW)).toStrictEqual({ sliding: 6, fixed: 3, bucket: 6 });
+    expect(busiest(arrivals, WINDOW)).toStrictEqual({ sliding: 6, fixed: 3, bucket: 6, weighted: 5 });
   });
 
   it('does not count an arrival exactly one window after another together with it', () => {
@@ -62,12 +90,12 @@ describe('busiest', () => {
   });
 
   it('shows a bucket what an even pace leaves: one unit in use', () => {
-    expect(busiest([0, 20_000, 40_000, 60_000], WINDOW)).toStrictEqual({ sliding: 3, fixed: 3, bucket: 1 });
+    expect(busiest([0, 20_000, 40_000, 60_000], WINDOW)).toStrictEqual({ sliding: 3, fixed: 3, bucket: 1, weighted: 4 });
   });
 
   it('agrees with the counters: what one lets pass is never over its limit', () => {
     const gaps = fc.array(fc.integer({ min: 0, max: 45_000 }), { maxLength: 60 });
-    const kinds = fc.constantFrom<WindowKind>('sliding', 'fixed', 'bucket');
+    const kinds = fc.constantFrom<WindowKind>('sliding', 'fixed', 'bucket', 'weighted');
     fc.assert(
       fc.property(gaps, kinds, (gaps, kind) => {
         let now = 0;

@@ -82,7 +82,7 @@ describe('faults of a POST', () => {
   it('late judges the request when it takes effect, not when it came', () => {
     const { world, post } = tenant({ actionMs: [5000, 5000] });
     const caller = { tenant: 't', app: 'a', permissions: undefined };
-    const request = { method: 'POST', path: '', query: new URLSearchParams(), headers: {}, body: '{"Comment":"late"}' };
+    const request = { method: 'POST', path: '', target: '', query: new URLSearchParams(), headers: {}, body: '{"Comment":"late"}' };
     const path = `machines/${machineId(1)}/restrictCodeExecution`;
     const late = (now: number): string[] =>
       answerLate({ world, request, now, random: seeded(1), caller }, path).effects.map(({ kind }) => kind);

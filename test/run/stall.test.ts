@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { watchForStall } from '../../src/notify/notifier.ts';
+import { watchForStall } from '../../src/run/stall.ts';
 
 const MINUTE = 60_000;
 
@@ -21,7 +21,7 @@ function watched(): { scene: Scene; told: string[]; stop: () => void } {
         },
       },
     },
-    gate: { status: () => ({ windows: [{ limit: 100, ms: MINUTE, used: scene.used }], waitMs: scene.waitMs }) },
+    gate: { status: () => ({ windows: [{ limit: 100, ms: MINUTE, used: scene.used }], underWay: 0, waitMs: scene.waitMs }) },
     onStall: (why) => told.push(why),
   });
   return { scene, told, stop };

@@ -1,0 +1,33 @@
+/** Signals of the process stop a run, from its beginning until its reports are written. */
+import { formatDuration } from '../../core/durations.ts';
+import { EXIT } from '../../core/exit.ts';
+import type { Listener } from '../../core/ports.ts';
+import { GRACE_MS, StopRequest } from '../../run/stop.ts';
+import type { Cli } from '../context.ts';
+
+const SIGNALS = [
+  ['SIGINT', EXIT.sigint],
+  ['SIGTERM', EXIT.sigterm],
+  // The terminal was closed.
+  ['SIGHUP', EXIT.sigterm],
+] as const;
+
+/** The first signal stops sending and waits for answers; a second one ends at once. Both leave a resumable state. */
+export function stopOnSignals(controller: AbortController, { io, display }: Cli): Listener {
+  let off: readonly (() => void)[] = [];
+  const on = (runId: string): (() => void)[] =>
+    SIGNALS.map(([signal, code]) =>
+      io.onSignal(signal, () => {
+        if (controller.signal.aborted) {
+          display.say(`Ended at once: what was on its way is in doubt. See:  cordon resume ${runId}`);
+          return io.exitNow(code);
+        }
+        display.say(`${signal}: sending has stopped; waiting up to ${formatDuration(GRACE_MS)} for answers. Again to end at once.`);
+        controller.abort(new StopRequest(code, `interrupted by ${signal}`));
+      }),
+    );
+  return (event) => {
+    if (event.kind === 'begun') off = on(event.run.id);
+    if (event.kind === 'ended') for (const stop of off) stop();
+  };
+}

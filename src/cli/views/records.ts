@@ -1,0 +1,48 @@
+/** What is shown of the runs in a state. */
+import { formatDuration } from '../../core/durations.ts';
+import { EXIT } from '../../core/exit.ts';
+import { shown } from '../../core/one-line.ts';
+import type { RunOverview } from '../../core/ports.ts';
+import { describeCounts } from '../../core/summary.ts';
+import { reportRun } from '../../reports/report.ts';
+import type { Reported } from '../../run/records.ts';
+import { table } from './table.ts';
+
+/** `running` means that a process works on it now; a killed run says `running` in the state, and is interrupted. */
+function stateOf({ status, active }: RunOverview): 'running' | 'interrupted' | 'done' {
+  if (active) return 'running';
+  return status === 'done' ? 'done' : 'interrupted';
+}
+
+export function runsJson(runs: readonly RunOverview[]): object {
+  return { runs: runs.map(runJson) };
+}
+
+function runJson(run: RunOverview): object {
+  const { active: _, ...rest } = run;
+  return { ...reportRun(rest), state: stateOf(run) };
+}
+
+const HEADER = ['RUN', 'JOB', 'WHEN', 'OPERATOR', 'MACHINES', 'STATE', 'OUTCOMES'];
+
+export function runsText(runs: readonly RunOverview[]): string {
+  return runs.length === 0 ? 'There are no runs yet.\n' : `${table([HEADER, ...runs.map(cells)], '').join('\n')}\n`;
+}
+
+function cells(run: RunOverview): string[] {
+  const when = new Date(run.createdAt).toISOString().slice(0, 16).replace('T', ' ');
+  return [run.id, run.job, `${when}Z`, shown(run.operator), String(run.machines), stateOf(run), describeCounts(run.outcomes)];
+}
+
+export function reportedJson({ report: { run, summary }, files }: Reported): object {
+  return { run: reportRun(run), summary, exitCode: EXIT.ok, reports: files };
+}
+
+export function reportedText({ report: { run, summary }, files }: Reported): string {
+  return `${run.emulated ? 'EMULATED: ' : ''}Run ${run.id}: ${describeCounts(summary.outcomes)}\nReport: ${files.join(', ')}\n`;
+}
+
+export function prunedText(pruned: readonly string[], keep: number): string {
+  const count = `${pruned.length} finished run${pruned.length === 1 ? '' : 's'} older than ${formatDuration(keep)} removed`;
+  return `${[count, ...pruned.map((id) => `  ${id}`)].join('\n')}\n`;
+}

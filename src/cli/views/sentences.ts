@@ -1,0 +1,23 @@
+/** Events that a person wants to read as a sentence. */
+import { formatDuration } from '../../core/durations.ts';
+import { handle, type Handlers, type RunEvent } from '../../core/events.ts';
+
+const SENTENCES: Handlers<string> = {
+  begun: (event) => beginning(event),
+  stalled: ({ why }) => `Nothing has gone out for a while: ${why}`,
+  paused: ({ api, waitMs }) => `429 from ${api}: somebody else uses this quota; waiting ${formatDuration(waitMs)}, then at an even pace`,
+  outage: ({ api, why }) => `No usable answers from ${api} (${why}): probing one at a time`,
+  recovered: ({ api }) => `${api} answers again`,
+};
+
+/** Undefined for what a person does not want to read. */
+export function sentenceOf(event: RunEvent): string | undefined {
+  return handle(SENTENCES, event);
+}
+
+function beginning({ run, resumed, progress }: Extract<RunEvent, { kind: 'begun' }>): string {
+  const { calls, done } = progress();
+  const emulated = run.emulated ? 'EMULATED: ' : '';
+  if (!resumed) return `${emulated}Run ${run.id}: ${calls} calls`;
+  return `${emulated}Resuming run ${run.id} of ${new Date(run.createdAt).toISOString()}: ${calls - done} of ${calls} calls open`;
+}

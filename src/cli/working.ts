@@ -1,0 +1,32 @@
+/** A use case at work: signals stop it, a bar or log lines and notices tell how far it is. */
+import type { RunEvent } from '../core/events.ts';
+import type { Listener } from '../core/ports.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { Tools } from '../wiring/tools.ts';
+import type { Cli } from './context.ts';
+import { createBar } from './listeners/bar.ts';
+import { createLogLines } from './listeners/log-lines.ts';
+import { createNotices } from './listeners/notices.ts';
+import { stopOnSignals } from './listeners/signals.ts';
+
+/** Runs a use case and hands on what it came to. @throws what the use case throws */
+export async function working<T>(cli: Cli, settings: Settings, useCase: (tools: Tools) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const notices = createNotices(settings, cli);
+  const listeners: readonly Listener[] = [
+    stopOnSignals(controller, cli),
+    cli.display.terminal ? createBar(cli.display) : createLogLines(cli.display.log),
+    notices.listener,
+  ];
+  const listener = (event: RunEvent): void => listeners.forEach((listen) => listen(event));
+  try {
+    return await useCase({ ...quietTools(cli), listener, signal: controller.signal });
+  } finally {
+    await notices.close();
+  }
+}
+
+/** For use cases that are over at once. */
+export function quietTools({ io, display, secrets }: Cli): Tools {
+  return { env: io.env, log: display.log, secrets, listener: () => undefined };
+}

@@ -1,0 +1,44 @@
+/** Comparing names as people mean them: without case, width or invisible characters; `*` and `?` in patterns. Pure. */
+
+/**
+ * A text in the form in which it is compared. Two texts that are equal but for case, surrounding blanks, invisible
+ * characters or the way their letters are composed have the same form.
+ */
+export function folded(text: string): string {
+  // Upper case first: "ß" and "ſ" have no lower case of their own that would bring them together with "ss" and "s".
+  return text
+    .normalize('NFKC')
+    .replaceAll(/\p{Cf}/gu, '')
+    .toUpperCase()
+    .toLowerCase()
+    .normalize('NFKC')
+    .trim();
+}
+
+/** Whether a text holds a wildcard. */
+export function isPattern(text: string): boolean {
+  return /[*?]/.test(text);
+}
+
+/**
+ * Whether a pattern (`*` any characters or none, `?` exactly one) covers the whole text. Both are folded already.
+ * Takes at most length times length steps, whatever the pattern: no regular expression that could run wild.
+ */
+export function covers(pattern: string, text: string): boolean {
+  const [wanted, given] = [Array.from(pattern), Array.from(text)];
+  let [p, t, star, resume] = [0, 0, -1, 0];
+  while (t < given.length) {
+    if (wanted[p] === '*') {
+      [star, resume] = [p, t];
+      p += 1;
+    } else if (p < wanted.length && (wanted[p] === '?' || wanted[p] === given[t])) {
+      p += 1;
+      t += 1;
+    } else if (star >= 0) {
+      // The last star takes one character more.
+      resume += 1;
+      [p, t] = [star + 1, resume];
+    } else return false;
+  }
+  return wanted.slice(p).every((character) => character === '*');
+}

@@ -1,0 +1,29 @@
+/** The tenant's machines by something that their records say. */
+import { readMachines as parseMachines } from '../../../core/answers.ts';
+import type { MachineFacts } from '../../../core/types.ts';
+import { readMachines } from '../machines.ts';
+import { READ_WINDOWS, withLane } from '../service.ts';
+import { Pages } from '../walk.ts';
+import { noted, type Found, type SourcePorts } from './source.ts';
+
+/**
+ * Every record of the tenant, walked to its end. Whether the API's own search by tag is whole is not documented, groups
+ * cannot be searched for at all (mde-actions.md §6), and a walk costs one request for 10,000 machines.
+ */
+export async function allMachines({ mde, halt }: SourcePorts): Promise<readonly MachineFacts[]> {
+  return withLane(mde, 'machines', READ_WINDOWS, async (lane) => {
+    const pages = new Pages({ api: mde.api, halt, lane, list: 'machines', parse: parseMachines, notFoundIsEmpty: true });
+    const { machines } = await readMachines(pages, { ids: new Set(), whole: true });
+    return [...machines.values()];
+  });
+}
+
+/** Machines as a source gives them; a record that was merged into another is that other one's past. */
+export function foundIn(machines: readonly MachineFacts[]): Found {
+  const current = machines.filter(({ mergedIntoMachineId }) => !mergedIntoMachineId);
+  return {
+    column: 'DeviceId',
+    records: current.map(({ id, computerDnsName }) => ({ DeviceId: id, DeviceName: computerDnsName ?? '' })),
+    notes: noted(machines.length - current.length, 'merged records left out'),
+  };
+}

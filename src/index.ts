@@ -1,0 +1,18 @@
+/** The library: docs/library.md shows it at work. Nothing here prints, exits, or reads `process.env` unasked. */
+export { openSession, type OpenOptions } from './library/session.ts';
+export { preview, report, resume, runs, start, type OnMachines, type PreviewResult, type StartOptions } from './library/jobs.ts';
+export type { Session } from './wiring/session.ts';
+export type { Briefing } from './core/briefing.ts';
+export type { Answered, Confirm } from './run/confirm.ts';
+export type { Ending } from './run/ending.ts';
+export { StopRequest } from './run/stop.ts';
+export type { RunEvent, RunProgress } from './core/events.ts';
+export type { Listener, Log, RunOverview } from './core/ports.ts';
+export { EXIT, type ExitCode } from './core/exit.ts';
+export * from './core/errors.ts';
+export type { ActionStatus, Job, Outcome, Run, RunRow, Settlement } from './core/types.ts';
+export { readTargets, type Source } from './targets/index.ts';
+export { startEmulator } from './emulator/server.ts';
+export type { EmulatorOptions } from './emulator/world/options.ts';
+export { jobs } from '../jobs/index.ts';
+export { VERSION } from './wiring/version.ts';

@@ -1,0 +1,75 @@
+/** The use cases of a session, for another program. */
+import type { Readable } from 'node:stream';
+import type { RunOverview } from '../core/ports.ts';
+import type { Confirm } from '../run/confirm.ts';
+import type { Ending } from '../run/ending.ts';
+import { readList, type TargetList } from '../run/list.ts';
+import { previewIn } from '../run/preview.ts';
+import { reportOfPreview } from '../run/preview-report.ts';
+import { reportFrom, type Reported } from '../run/records.ts';
+import { resumeIn } from '../run/resume.ts';
+import { startIn } from '../run/start.ts';
+import type { Refusal } from '../core/guards.ts';
+import type { Eta } from '../core/eta.ts';
+import type { Report } from '../reports/report.ts';
+import type { Session } from '../wiring/session.ts';
+
+export interface OnMachines {
+  /** The job's name: "restrict". */
+  readonly job: string;
+  /** Ids of machines. */
+  readonly machines?: readonly string[];
+  /** Files that hold lists; "-" is `stdin`. */
+  readonly lists?: readonly string[];
+  readonly stdin?: Readable;
+}
+
+export interface StartOptions extends OnMachines {
+  /** Called with all that is about to happen, before the first POST; only `{ yes: true }` lets it happen. */
+  readonly confirm: Confirm;
+}
+
+function listOf({ machines = [], lists = [], stdin }: OnMachines, { settings }: Session): Promise<TargetList> {
+  return readList(lists, { ...settings, machine: [...settings.machine, ...machines] }, stdin);
+}
+
+export interface PreviewResult {
+  readonly report: Report;
+  /** What stands against a run; empty when nothing does. */
+  readonly refusals: readonly Refusal[];
+  /** Machines that would be called. */
+  readonly calls: number;
+  readonly eta: Eta;
+}
+
+/** What a run would do; sends no POST. @throws UserError when the list, the exclusions or the facts cannot be read */
+export async function preview(session: Session, options: OnMachines): Promise<PreviewResult> {
+  const list = await listOf(options, session);
+  const { made } = await previewIn(session, { jobName: options.job, list, canAsk: true });
+  const { prepared, timing } = made;
+  return { report: reportOfPreview(made), refusals: prepared.refusals, calls: prepared.plan.calls, eta: timing.eta };
+}
+
+/**
+ * Carries a job out on machines, to its end. One machine's failure is a row's outcome, never an error.
+ * @throws GuardError when a guard refuses or `confirm` says no; UsageError for a list or comment that is missing: nothing was sent
+ * @throws RunBusyError, which knows its run
+ */
+export async function start(session: Session, options: StartOptions): Promise<Ending> {
+  return startIn(session, { jobName: options.job, list: await listOf(options, session), confirm: options.confirm });
+}
+
+/** Goes on with an interrupted run: the only unfinished one if none is named. @throws SeveralRunsError, which knows them */
+export async function resume(session: Session, runId?: string): Promise<Ending> {
+  return resumeIn(session, runId);
+}
+
+/** The runs of the session's state, newest first. */
+export function runs({ state }: Session): Promise<readonly RunOverview[]> {
+  return state.runs();
+}
+
+/** Writes the reports of a run again; of the newest one if none is named. @throws UsageError when there is no such run */
+export async function report({ state, settings }: Session, runId?: string): Promise<Reported> {
+  return reportFrom(state, runId, settings);
+}

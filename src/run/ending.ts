@@ -1,0 +1,18 @@
+/** How a run of one process ended. */
+import type { ExitCode } from '../core/exit.ts';
+import type { Run } from '../core/types.ts';
+import type { Summary } from '../reports/report.ts';
+
+export interface Ending {
+  readonly exitCode: ExitCode;
+  /** Why it stopped early, in words; null when it did not. */
+  readonly note: string | null;
+  /** As it ended. */
+  readonly run: Run;
+  /** Undefined only where the state could not be read any more. */
+  readonly summary: Summary | undefined;
+  /** Report files. */
+  readonly files: readonly string[];
+  /** Why the reports could not be written; the state has everything. */
+  readonly unwritten: string | undefined;
+}

@@ -1,0 +1,63 @@
+/** The end of a run: counted, reported, and noted in the state. */
+import { EXIT, weightiest, type ExitCode } from '../core/exit.ts';
+import { messageOf } from '../core/errors.ts';
+import { exitFor } from '../core/summary.ts';
+import type { Run } from '../core/types.ts';
+import type { Halt } from '../engine/attempts/halt.ts';
+import { writeReports } from '../reports/index.ts';
+import { reportOf, type Report } from '../reports/report.ts';
+import type { Session } from '../wiring/session.ts';
+import { clock } from '../wiring/tools.ts';
+import type { Ending } from './ending.ts';
+
+/** Never rejects: what cannot be read or written is part of the ending. */
+export async function finish(run: Run, session: Session, halt: Halt): Promise<Ending> {
+  const note = halt.reasons.map(({ why }) => why).join('; ') || null;
+  try {
+    const { report, exitCode: due } = await ended(run, session, halt, note);
+    const written = await write(report, session);
+    const exitCode: ExitCode = written.unwritten === undefined ? due : EXIT.internal;
+    const ending = { ...written, exitCode, note: join(note, written.unwritten), run: { ...report.run, exitCode }, summary: report.summary };
+    // The run is done only when its reports are there: killed in between, it is resumed and writes them.
+    const { status, finishedAt } = ending.run;
+    await session.state.updateRun(run.id, { status, finishedAt, exitCode, note: ending.note });
+    return ending;
+  } catch (error) {
+    session.tools.log.error({ error: messageOf(error) }, 'the run could not be brought to its end');
+    const unwritten = messageOf(error);
+    return { exitCode: EXIT.internal, note: join(note, unwritten), run, summary: undefined, files: [], unwritten };
+  }
+}
+
+/** What the run came to, with its exit code and whether there is something left to do. */
+async function ended(
+  run: Run,
+  { state, settings }: Session,
+  halt: Halt,
+  note: string | null,
+): Promise<{ report: Report; exitCode: ExitCode }> {
+  const { open } = await state.callCounts(run.id);
+  const report = await reportOf(run, () => state.rows(run.id));
+  const codes = halt.reasons.map(({ code }) => code);
+  const exitCode = weightiest([...codes, exitFor(report.summary.outcomes, settings.failOn)]);
+  const status = open > 0 ? 'interrupted' : 'done';
+  return { report: { ...report, run: { ...run, status, finishedAt: clock.now(), exitCode, note } }, exitCode };
+}
+
+async function write(report: Report, { settings, tools }: Session): Promise<Pick<Ending, 'files' | 'unwritten'>> {
+  try {
+    return { files: await writeReports(report, reportFolder(settings.report, report.run.id)), unwritten: undefined };
+  } catch (error) {
+    tools.log.error({ error: messageOf(error) }, 'the reports could not be written');
+    return { files: [], unwritten: messageOf(error) };
+  }
+}
+
+function join(...parts: readonly (string | null | undefined)[]): string | null {
+  return parts.filter((part) => part !== null && part !== undefined).join('; ') || null;
+}
+
+/** `{run}` in a folder's name stands for the run's id. */
+export function reportFolder(given: string | undefined, runId: string): string {
+  return (given ?? 'reports/{run}').replaceAll('{run}', runId);
+}

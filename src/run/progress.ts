@@ -1,0 +1,42 @@
+/** How far a run is, as numbers. */
+import { schedule } from '../core/eta.ts';
+import type { RunProgress } from '../core/events.ts';
+import type { Gate } from '../core/ports.ts';
+import type { Window } from '../core/types.ts';
+import type { Tally } from './tally.ts';
+
+export interface Progressing {
+  readonly tally: Tally;
+  readonly reconciler: { readonly waiting: number };
+  readonly gate: Pick<Gate, 'status' | 'inUse'>;
+  readonly lane: { readonly outage: { readonly active: boolean } };
+  readonly windows: readonly Window[];
+}
+
+/** Asked several times a second: a longer list is scheduled as far as this. */
+const MOST_TO_SCHEDULE = 20_000;
+
+export function progressOf({ tally, reconciler, gate, lane, windows: quota }: Progressing, now: number): RunProgress {
+  const { windows, waitMs, underWay } = gate.status();
+  const parked = reconciler.waiting;
+  const unsent = Math.max(0, tally.left - parked - underWay);
+  const isOut = lane.outage.active;
+  return {
+    calls: tally.calls,
+    done: tally.done,
+    outcomes: tally.outcomes,
+    underWay,
+    parked,
+    windows,
+    waitMs,
+    lastSentAt: isOut ? null : lastOf(unsent, quota, gate.inUse(), now, waitMs),
+    isOut,
+    recent: tally.recent(now),
+    now,
+  };
+}
+
+/** If nothing goes wrong and nobody else uses the quota; retries are not known beforehand. */
+function lastOf(calls: number, windows: readonly Window[], inUse: readonly number[], now: number, waitMs: number): number {
+  return schedule({ calls: Math.min(calls, MOST_TO_SCHEDULE), windows, inUse, now, pausedUntil: now + waitMs }).at(-1) ?? now;
+}

@@ -1,0 +1,42 @@
+/** Lists that are read from the tenant (`--from`) join those that were read from files. */
+import { readFile } from 'node:fs/promises';
+import { EXIT } from '../core/exit.ts';
+import { messageOf, UsageError } from '../core/errors.ts';
+import { Halt } from '../engine/attempts/halt.ts';
+import { readTargets } from '../targets/index.ts';
+import { servicesOf } from '../wiring/services.ts';
+import type { Session } from '../wiring/session.ts';
+import { clock } from '../wiring/tools.ts';
+import { hashed, type TargetList } from './list.ts';
+import { asTargets, describeSources, readSources } from './sources.ts';
+
+/**
+ * The list with the rows of all sources after its own.
+ * @throws UsageError for a source that makes no sense or is empty; AuthError, UserError when it cannot be read: nothing was sent
+ */
+export async function withSources(list: TargetList, session: Session): Promise<TargetList> {
+  const { settings, state, identity, tools } = session;
+  if (settings.from.length === 0) return list;
+  const halt = new Halt();
+  const stop = (): void => halt.stop(EXIT.sigint, 'stopped while the list was read');
+  tools.signal?.addEventListener('abort', stop, { once: true });
+  tools.listener({ kind: 'reading', what: settings.from.join(', ') });
+  try {
+    const ports = { ...servicesOf(session, halt), state, halt, tenant: identity.tenant, emulated: settings.emulator, readText };
+    const reads = await readSources(settings.from, ports, { allowEmpty: settings.allowEmpty, now: clock.now });
+    const added = await readTargets(asTargets(reads), { resolve: settings.resolve });
+    const offset = list.rows.length;
+    const rows = [...list.rows, ...added.map((row) => ({ ...row, row: row.row + offset }))];
+    return { ...list, ...hashed(rows), notes: [...list.notes, ...describeSources(reads)], fromTenant: true };
+  } finally {
+    tools.signal?.removeEventListener('abort', stop);
+  }
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new UsageError(`the query cannot be read: ${messageOf(error)}`, { cause: error });
+  }
+}

@@ -1,0 +1,64 @@
+/** Lanes of a session: what the attempts on one API share. */
+import type { Gate, Tokens } from '../core/ports.ts';
+import type { Window } from '../core/types.ts';
+import type { Halt } from '../engine/attempts/halt.ts';
+import { Lane } from '../engine/attempts/lane.ts';
+import { QuotaGate } from '../engine/quota/gate.ts';
+import { quotaKey } from './identity.ts';
+import type { Session } from './session.ts';
+import { clock } from './tools.ts';
+
+export interface OpenLane {
+  readonly lane: Lane;
+  readonly gate: Gate;
+}
+
+/** The API that a lane is for. */
+export interface LaneOf {
+  /** Its path segment: quota is counted per segment. */
+  readonly segment: string;
+  /** Default: the quota of the settings. */
+  readonly windows?: readonly Window[];
+  /** Of a service beside the API; default: the session's own. */
+  readonly tokens?: Tokens;
+  readonly host?: string;
+  /** Whether the run may be stopped because this API is out. Default: always. */
+  readonly mayStop?: () => boolean;
+}
+
+/** A lane whose gate knows what earlier and other processes used. */
+export async function openLane(session: Session, of: LaneOf, halt: Halt): Promise<OpenLane> {
+  const { settings, state, identity, tools } = session;
+  const { segment, windows = settings.rate, tokens = session.tokens, host = session.host, mayStop } = of;
+  const key = quotaKey(identity, host, settings.sharedQuota && windows === settings.rate ? 'shared' : segment);
+  const { countsFrom, pausedUntil } = await state.quotaUse(key, windows, clock.now);
+  const gate = new QuotaGate({ windows, concurrency: settings.concurrency, clock, inUse: countsFrom });
+  if (pausedUntil !== null) gate.block(pausedUntil - clock.now());
+  const lane = new Lane({
+    gate,
+    quotaKey: key,
+    windows,
+    state,
+    clock,
+    halt,
+    log: tools.log,
+    what: segment,
+    tokens,
+    attemptTimeoutMs: settings.attemptTimeout,
+    outageMs: settings.outage,
+    mayStop,
+  });
+  return { lane, gate };
+}
+
+/** A lane of actions and one of reads: the same one where all draw on one quota. */
+export async function openLanes(
+  session: Session,
+  segment: string,
+  halt: Halt,
+  mayStop: () => boolean,
+): Promise<{ actions: OpenLane; reads: OpenLane }> {
+  const actions = await openLane(session, { segment }, halt);
+  const reads = session.settings.sharedQuota ? actions : await openLane(session, { segment: 'machineactions', mayStop }, halt);
+  return { actions, reads };
+}

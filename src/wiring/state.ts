@@ -1,0 +1,24 @@
+/** Which state the settings mean, and opening it. */
+import type { State } from '../core/ports.ts';
+import type { Settings } from '../settings/settings.ts';
+import { SqliteState } from '../state/sqlite.ts';
+import { statePath } from './state-path.ts';
+import type { Tools } from './tools.ts';
+
+/**
+ * Opens the state that the settings name. `emulated`: emulated runs use one of their own; undefined where a file that
+ * was named by hand may be either.
+ * @throws StateError, UsageError when it cannot be opened, or is no state
+ */
+export async function openState(settings: Settings, emulated: boolean | undefined, { env, log }: Tools): Promise<State> {
+  return new SqliteState(statePath(settings.state, emulated ?? false, env), {
+    emulated,
+    onWarning: (message) => log.warn({}, message),
+  });
+}
+
+/** The state in which a run is to be found: its id says whether it was emulated. @throws as `openState` does */
+export async function openStateOf(runId: string | undefined, settings: Settings, tools: Tools): Promise<State> {
+  const isEmulated = settings.emulator || (runId?.startsWith('emulated-') ?? false);
+  return openState(settings, settings.state === undefined ? isEmulated : undefined, tools);
+}
