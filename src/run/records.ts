@@ -6,6 +6,7 @@ import type { RunOverview, State } from '../core/ports.ts';
 import { writeReports } from '../reports/index.ts';
 import { reportOf, type Report } from '../reports/report.ts';
 import { withStored, type Settings } from '../settings/settings.ts';
+import { isPostgres } from '../state/postgres/address.ts';
 import { statePath } from '../wiring/state-path.ts';
 import { openState, openStateOf } from '../wiring/state.ts';
 import { clock, type Tools } from '../wiring/tools.ts';
@@ -14,7 +15,7 @@ import { newestRun, runNamed } from './find-run.ts';
 
 /** The runs in the state, newest first; none where there is no state yet. */
 export async function listRuns(settings: Settings, tools: Tools): Promise<readonly RunOverview[]> {
-  if (!existsSync(statePath(settings.state, settings.emulator, tools.env))) return [];
+  if (!isPostgres(settings.state) && !existsSync(statePath(settings.state, settings.emulator, tools.env))) return [];
   const state = await openStateOf(undefined, settings, tools);
   try {
     return await state.runs();

@@ -1,6 +1,7 @@
 /** Which state the settings mean, and opening it. */
 import type { State } from '../core/ports.ts';
 import type { Settings } from '../settings/settings.ts';
+import { isPostgres } from '../state/postgres/address.ts';
 import { SqliteState } from '../state/sqlite.ts';
 import { statePath } from './state-path.ts';
 import type { Tools } from './tools.ts';
@@ -11,10 +12,17 @@ import type { Tools } from './tools.ts';
  * @throws StateError, UsageError when it cannot be opened, or is no state
  */
 export async function openState(settings: Settings, emulated: boolean | undefined, { env, log }: Tools): Promise<State> {
+  if (isPostgres(settings.state)) return openShared(settings.state, settings.outage, emulated, env);
   return new SqliteState(statePath(settings.state, emulated ?? false, env), {
     emulated,
     onWarning: (message) => log.warn({}, message),
   });
+}
+
+/** A server that is away is an outage like another, and waited for as long. `pg` is loaded only here. */
+async function openShared(address: string, outage: number, emulated: boolean | undefined, env: NodeJS.ProcessEnv): Promise<State> {
+  const { openPostgres } = await import('../state/postgres/index.ts');
+  return openPostgres(address, { emulated, env, patienceMs: outage });
 }
 
 /** The state in which a run is to be found: its id says whether it was emulated. @throws as `openState` does */

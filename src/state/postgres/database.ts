@@ -34,7 +34,8 @@ export class Database {
   readonly shown: string;
   readonly #pool: Pool;
   readonly #closing = new AbortController();
-  #patienceMs: number;
+  readonly #patienceMs: number;
+  #awaySince: number | undefined;
 
   constructor(pool: Pool, shown: string, patienceMs: number) {
     this.#pool = pool;
@@ -65,13 +66,11 @@ export class Database {
   /** @throws StateError; StateUnavailableError when the server stayed away for as long as was waited */
   async run<T>(work: (client: Client) => Promise<T>, options: Partial<Patience> = {}): Promise<T> {
     const { patienceMs = this.#patienceMs, again = true } = options;
-    const deadline = performance.now() + patienceMs;
     for (let pauseMs = 50; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
       const tried = await this.#once(work);
       if ('result' in tried) return tried.result;
       const { error, begun } = tried;
-      const give = !isPassing(error) || (begun && !again) || performance.now() + pauseMs > deadline || this.#closing.signal.aborted;
-      if (give) throw asStateError(error, this.shown);
+      if (!isPassing(error) || (begun && !again) || !this.#mayWait(pauseMs, patienceMs)) throw asStateError(error, this.shown);
       await pass(pauseMs, undefined, { signal: this.#closing.signal }).catch(() => {});
     }
   }
@@ -80,6 +79,13 @@ export class Database {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort();
     await this.#pool.end();
+  }
+
+  /** Waits are counted since the server went away, whoever met it first: after one gave up, the next asks only once. */
+  #mayWait(pauseMs: number, patienceMs: number): boolean {
+    const now = performance.now();
+    this.#awaySince ??= now;
+    return !this.#closing.signal.aborted && now + pauseMs <= this.#awaySince + patienceMs;
   }
 
   async #once<T>(work: (client: Client) => Promise<T>): Promise<{ result: T } | { error: unknown; begun: boolean }> {
@@ -96,6 +102,7 @@ export class Database {
     try {
       const result = await work(client);
       client.release();
+      this.#awaySince = undefined;
       return { result };
     } catch (error) {
       client.release(isPassing(error));
