@@ -61,7 +61,7 @@ describe.skipIf(BIN === undefined)('a run whose state is on a PostgreSQL server'
   it('does what it does on a file, and shows no password', async () => {
     using folder = scratch();
     const result = await start(folder.file('list.txt', ids(150)), folder.path).ended;
-    expect(result, result.stderr).toMatchObject({ code: 0 });
+    expect(result).toMatchObject({ code: 0 });
     expect([created(folder.path), emulator.actions().length, throttled()]).toEqual([150, 150, 0]);
     const listed = await cordon(['runs', '--json'], { cwd: folder.path, env: env() });
     expect(listed.stdout).toContain('"created":150');
