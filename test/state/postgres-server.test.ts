@@ -104,6 +104,8 @@ describe.skipIf(BIN === undefined)('a state on a PostgreSQL server', () => {
       await (await open({ env: { PGPASSFILE: file } })).close();
       chmodSync(file, 0o644);
       await expect(open({ env: { PGPASSFILE: file } })).rejects.toThrow('can be read by others');
+      chmodSync(file, 0o640);
+      await expect(open({ env: { PGPASSFILE: file } })).rejects.toThrow('can be read by others');
       await expect(open({ env: { PGPASSFILE: join(server.folder, 'none') } })).rejects.toThrow(UsageError);
       await expect(open({ env: {} })).rejects.toThrow(UsageError);
     });

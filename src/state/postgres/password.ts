@@ -1,5 +1,5 @@
 /** Where the server's password comes from: PGPASSWORD, or a password file as psql reads it. Never the command line. */
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf, UsageError } from '../../core/errors.ts';
 import type { Address } from './address.ts';
@@ -19,13 +19,18 @@ export function passwordFor(address: Address, env: NodeJS.ProcessEnv): string | 
 function read(file: string, mustExist: boolean): string | undefined {
   const found = statSync(file, { throwIfNoEntry: false });
   if (!found && !mustExist) return undefined;
-  if (found && process.platform !== 'win32' && (found.mode & 0o077) !== 0)
+  if (found && process.platform !== 'win32' && isOpen(found))
     throw new UsageError(`the password file ${file} can be read by others`, { hint: `chmod 600 ${file}` });
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
     throw new UsageError(`the password file ${file} cannot be read: ${messageOf(error)}`, { cause: error });
   }
+}
+
+/** A group may read a file that is somebody else's: a secret that an orchestrator mounts is root's, for a group of ours. */
+function isOpen({ mode, uid }: Stats): boolean {
+  return (mode & 0o007) !== 0 || ((mode & 0o070) !== 0 && uid === process.getuid?.());
 }
 
 /** `host:port:database:user:password`: `*` matches anything, a backslash makes the next character plain. */
