@@ -12,12 +12,10 @@ import type { State, Tokens } from '../src/core/ports.ts';
 import type { PlannedRow, Run } from '../src/core/types.ts';
 import { createApi } from '../src/defender/client.ts';
 import { createTransport, type Transport } from '../src/http/transport.ts';
-import { dispatch } from '../src/engine/dispatch/dispatch.ts';
 import { Halt } from '../src/engine/attempts/halt.ts';
+import { openSender } from '../src/engine/dispatch/sender.ts';
+import { ServerClock } from '../src/engine/attempts/server-clock.ts';
 import { Lane } from '../src/engine/attempts/lane.ts';
-import { createListReader } from '../src/engine/reads/actions.ts';
-import { Reconciler } from '../src/engine/dispatch/reconcile.ts';
-import { StopRules } from '../src/engine/dispatch/stop-rules.ts';
 import { QuotaGate } from '../src/engine/quota/gate.ts';
 import { MemoryState } from '../src/state/memory.ts';
 import { SqliteState } from '../src/state/sqlite.ts';
@@ -123,49 +121,30 @@ function* rows(id: string): Iterable<PlannedRow> {
 
 async function carryOut(state: State, run: Run, api: ReturnType<typeof createApi>): Promise<void> {
   const halt = new Halt();
-  const gate = new QuotaGate({ windows: WINDOWS, concurrency: 20, clock });
-  const lane = new Lane({
-    gate,
-    quotaKey: run.id,
-    windows: WINDOWS,
-    state,
-    tokens,
-    clock,
-    halt,
-    log,
-    attemptTimeoutMs: TIMEOUT_MS,
-    outageMs: 60_000,
-    what: restrict.segment,
-  });
-  const reconciler = new Reconciler({
-    runId: run.id,
-    actionType: restrict.actionType,
-    readLagMs: 1000,
-    readEveryMs: 1000,
-    patienceMs: 60_000,
-    lists: createListReader(api, lane, run.id),
-    frugal: true,
-    clock,
-    log,
-    halt,
-  });
-  const rules = new StopRules(halt, CALLS);
-  await dispatch({
+  const server = new ServerClock(clock);
+  const sender = await openSender({
     run,
-    job: restrict,
     state,
     api,
-    lane,
-    reconciler,
-    rules,
     halt,
     clock,
     log,
+    server,
+    job: restrict,
+    windows: WINDOWS,
+    sharedQuota: true,
     retries: 0,
     attemptTimeoutMs: TIMEOUT_MS,
-    onSettled: () => undefined,
+    outageMs: 60_000,
+    readLagMs: 1000,
+    maxErrors: { count: CALLS },
+    openLane: async ({ segment, ...wish }) => {
+      const gate = new QuotaGate({ windows: WINDOWS, concurrency: 20, clock });
+      const shared = { gate, quotaKey: run.id, windows: WINDOWS, state, tokens, clock, halt, log, what: segment, ...wish };
+      return { lane: new Lane({ ...shared, server, attemptTimeoutMs: TIMEOUT_MS, outageMs: 60_000 }) };
+    },
   });
-  lane.close();
+  await sender.send(() => undefined);
   if (halt.stopped) throw new Error(halt.reasons.map(({ why }) => why).join('; '));
 }
 

@@ -1,4 +1,4 @@
-import { apiWord } from '../src/core/parameters.ts';
+import { apiWord } from '../src/core/parameter-values.ts';
 import type { Job, JobParameter, MachineFacts, Parameters } from '../src/core/types.ts';
 import { cannotRunOn, isOnboarded, mergedAway, platformOf, restrictedOperations } from './preconditions.ts';
 
@@ -43,8 +43,13 @@ export const isolate: Job = {
   finalWords: 'the isolation was applied',
   neverStacks: true,
   body: (comment, parameters) => ({ Comment: comment, IsolationType: apiWord(isolationType, parameters) }),
-  ineligible: (facts, parameters) => (isUnmanaged(parameters) ? hasSensor(facts) : managed(facts)),
-  warnings: (facts, parameters) => [...restrictedOperations(facts), ...selectiveOnLinux(facts, parameters)],
+  differs: ({ scope }, parameters) => (scope && scope !== apiWord(isolationType, parameters) ? `isolation of type ${scope}` : undefined),
+  ineligible: (facts, parameters) => (isUnmanaged(parameters) ? mergedAway(facts) : managed(facts)),
+  warnings: (facts, parameters) => [
+    ...restrictedOperations(facts),
+    ...hasSensor(facts, parameters),
+    ...selectiveOnLinux(facts, parameters),
+  ],
 };
 
 function only(word: string): Readonly<Record<string, readonly string[]>> {
@@ -55,9 +60,10 @@ function isUnmanaged(parameters: Parameters): boolean {
   return parameters[isolationType.name] === 'unmanaged';
 }
 
-/** Unmanaged is for machines without a sensor: on the others it does nothing (mde-actions.md §1). */
-function hasSensor(facts: MachineFacts): string | undefined {
-  return mergedAway(facts) ?? (isOnboarded(facts.onboardingStatus) ? 'onboarded: use --isolation-type full or selective' : undefined);
+/** Unmanaged is for machines without a sensor; what it does to the others is not documented (mde-actions.md §1). */
+function hasSensor({ onboardingStatus }: MachineFacts, parameters: Parameters): string[] {
+  const isMeant = isUnmanaged(parameters) && isOnboarded(onboardingStatus);
+  return isMeant ? ['onboarded: --isolation-type full or selective is for such machines, unmanaged for those without a sensor'] : [];
 }
 
 function selectiveOnLinux({ osPlatform }: MachineFacts, parameters: Parameters): string[] {

@@ -28,7 +28,7 @@ export function mergedAway({ mergedIntoMachineId }: MachineFacts): string | unde
 }
 
 /** Why a machine without a sensor of ours cannot be told anything, or undefined. */
-export function notOnboarded({ onboardingStatus }: MachineFacts): string | undefined {
+function notOnboarded({ onboardingStatus }: MachineFacts): string | undefined {
   return onboardingStatus && !isOnboarded(onboardingStatus) ? `not onboarded (${onboardingStatus})` : undefined;
 }
 
@@ -49,7 +49,10 @@ const RESTRICTED = 'restricted security operations';
  * The tag is the service's own, but anybody may set one like it, so it is no proof.
  * @see mde-actions.md §0, "Restrict response actions on high-value assets"
  */
-export function restrictedOperations({ machineTags }: MachineFacts): string[] {
+export function restrictedOperations({ machineTags, restrictedOperations: operations }: MachineFacts): string[] {
+  // Live response is no job of ours: where it alone is off, nothing stands in the way.
+  if (operations === 'LiveResponse') return [];
+  if (operations) return [`onboarded with restricted security operations (${operations}): the API will probably refuse this action`];
   const isTagged = (machineTags ?? []).some((tag) => tag?.toLowerCase() === RESTRICTED);
   return isTagged ? ['onboarded with restricted security operations: the API will probably refuse this action'] : [];
 }

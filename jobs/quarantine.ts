@@ -1,4 +1,4 @@
-import { apiWord } from '../src/core/parameters.ts';
+import { apiWord } from '../src/core/parameter-values.ts';
 import type { Job, JobParameter } from '../src/core/types.ts';
 import { cannotRunOn, restrictedOperations } from './preconditions.ts';
 
@@ -31,6 +31,11 @@ export const quarantine: Job = {
   ],
   finalWords: 'the file was stopped and quarantined',
   body: (comment, parameters, row) => ({ Comment: comment, Sha1: apiWord(sha1, parameters, row) }),
+  differs: ({ relatedFileInfo }, parameters, row) => {
+    const { fileIdentifier, fileIdentifierType } = relatedFileInfo ?? {};
+    if (!fileIdentifier || fileIdentifierType?.toLowerCase() !== 'sha1') return undefined;
+    return fileIdentifier.toLowerCase() === apiWord(sha1, parameters, row) ? undefined : `another file (${fileIdentifier})`;
+  },
   ineligible: cannotRunOn('windows'),
   warnings: restrictedOperations,
 };

@@ -5,7 +5,7 @@ import { cannotRunOn, restrictedOperations } from './preconditions.ts';
 const OLDEST_BUILD = 16_299;
 
 /** Builds only warn: what the record says of one may be old. */
-export function oldBuild({ osBuild }: MachineFacts): string[] {
+function oldBuild({ osBuild }: MachineFacts): string[] {
   return osBuild !== null && osBuild > 0 && osBuild < OLDEST_BUILD ? [`old build ${osBuild}`] : [];
 }
 

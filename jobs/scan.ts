@@ -1,4 +1,4 @@
-import { apiWord } from '../src/core/parameters.ts';
+import { apiWord } from '../src/core/parameter-values.ts';
 import type { Job, JobParameter } from '../src/core/types.ts';
 import { cannotRunOn } from './preconditions.ts';
 
@@ -27,5 +27,7 @@ export const scan: Job = {
   risks: [{ text: 'A full scan can load a machine for hours.', when: { [scanType.name]: ['full'] } }],
   finalWords: 'the scan was started; what it finds is in the portal, not in the API',
   body: (comment, parameters) => ({ Comment: comment, ScanType: apiWord(scanType, parameters) }),
+  // A full scan does what a quick one does, and not the other way round.
+  differs: ({ scope }, parameters) => (scope === 'Quick' && parameters[scanType.name] === 'full' ? 'a quick scan' : undefined),
   ineligible: cannotRunOn('windows', 'macos', 'linux'),
 };

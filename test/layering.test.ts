@@ -12,12 +12,15 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'src/defender': ['src/core', 'src/http', 'src/system'],
   'src/state': ['src/core', 'src/system'],
   'src/fleet': ['src/core'],
-  'src/reports': ['src/core', 'src/system'],
+  'src/page': ['src/core'],
+  'src/reports': ['src/core', 'src/system', 'src/page'],
   'src/emulator': ['src/core'],
   'src/notify': ['src/core', 'src/http'],
-  'src/settings': ['src/core', 'src/defender', 'src/emulator', 'src/notify'],
+  'src/settings': ['src/core', 'jobs', 'src/defender', 'src/emulator', 'src/notify'],
   'src/wiring': ['src/settings', 'src/core', 'src/http', 'src/defender', 'src/state', 'src/engine', 'src/emulator', 'package.json'],
   'src/run': [
+    'src/http',
+    'src/emulator',
     'src/wiring',
     'src/settings',
     'src/core',
@@ -45,6 +48,12 @@ it.each(Object.entries(ALLOWED))('%s imports nothing but itself and what lies be
       .filter((path) => ![folder, ...allowed].some((ok) => path === ok || path.startsWith(`${ok}/`)))
       .map((path) => `${file} -> ${path}`),
   );
+  expect(strays).toEqual([]);
+});
+
+it('the browser code is of a browser alone', () => {
+  const files = globSync('src/page/**/*.ts');
+  const strays = files.filter((file) => /from 'node:|\bprocess\.|\bBuffer\./.test(readFileSync(file, 'utf8')));
   expect(strays).toEqual([]);
 });
 

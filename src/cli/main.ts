@@ -45,11 +45,19 @@ export async function main(argv: readonly string[], given: Io, options: MainOpti
       .exitOverride()
       .configureOutput({ writeOut: (text) => void io.stdout.write(text), writeErr: (text) => void io.stderr.write(secrets.scrub(text)) });
   try {
-    await program.parseAsync(argv, { from: 'user' });
+    await program.parseAsync(withResolve(argv), { from: 'user' });
     return exitCode;
   } catch (error) {
     return report(error, { json: argv.includes('--json'), io, secrets });
   }
+}
+
+/** `--resolve` takes one word, `newest`, or none: what else follows it is a list, and not for commander to take as its value. */
+function withResolve(argv: readonly string[]): string[] {
+  return argv.flatMap((word, at) => {
+    if (word === '--resolve') return [argv[at + 1] === 'newest' ? '--resolve=newest' : '--resolve=true'];
+    return word === 'newest' && argv[at - 1] === '--resolve' ? [] : [word];
+  });
 }
 
 type Action = (args: readonly string[], typed: Typed) => Promise<void>;
@@ -81,6 +89,7 @@ function saidBy(options: Options, given: Readonly<Record<string, unknown>>): Sai
     // `--no-x` is x = false for commander, and true for us, who name the flag after what it does.
     if (option.negate ? value === false : value === true) said[name] = ['true'];
     else if (Array.isArray(value)) said[name] = value.map(String);
+    else if (typeof value === 'string') said[name] = [value];
   }
   return said;
 }

@@ -6,6 +6,7 @@ import type { Tools } from '../wiring/tools.ts';
 import type { Cli } from './context.ts';
 import { createBar } from './listeners/bar.ts';
 import { createLogLines } from './listeners/log-lines.ts';
+import { createMetrics } from './listeners/metrics.ts';
 import { createNotices } from './listeners/notices.ts';
 import { stopOnSignals } from './listeners/signals.ts';
 
@@ -13,16 +14,18 @@ import { stopOnSignals } from './listeners/signals.ts';
 export async function working<T>(cli: Cli, settings: Settings, useCase: (tools: Tools) => Promise<T>): Promise<T> {
   const controller = new AbortController();
   const notices = createNotices(settings, cli);
+  const metrics = createMetrics(settings.metricsFile, cli.display.log, () => cli.io.now());
   const listeners: readonly Listener[] = [
     stopOnSignals(controller, cli),
     cli.display.terminal ? createBar(cli.display) : createLogLines(cli.display.log),
     notices.listener,
+    metrics.listener,
   ];
   const listener = (event: RunEvent): void => listeners.forEach((listen) => listen(event));
   try {
     return await useCase({ ...quietTools(cli), listener, signal: controller.signal });
   } finally {
-    await notices.close();
+    await Promise.all([notices.close(), metrics.close()]);
   }
 }
 

@@ -14,6 +14,8 @@ const actionSchema = v.object({
   requestorComment: text,
   computerDnsName: text,
   creationDateTimeUtc: text,
+  scope: text,
+  relatedFileInfo: v.fallback(v.nullable(v.object({ fileIdentifier: text, fileIdentifierType: text })), null),
 });
 
 /** Tags as far as they can be read: one that is no text stays in the list as null, so that nobody takes it for absent. */
@@ -38,10 +40,14 @@ const factsSchema = v.object({
 });
 
 const errorSchema = v.object({
-  error: v.object({ code: v.pipe(v.string(), v.nonEmpty()), message: v.fallback(v.string(), '') }),
+  error: v.object({ code: v.string(), message: v.fallback(v.string(), '') }),
 });
 
-/** An API error body's code (stable) and message (free text that may change). */
+/**
+ * An API error body's code (stable) and message (free text that may change).
+ * The code may be empty: `{"error":{"code":"","message":"The query specified in the URI is not valid. …"}}`
+ * @see https://github.com/MicrosoftDocs/microsoft-365-docs/issues/12682
+ */
 export interface ApiError {
   readonly code: string;
   readonly message: string;
@@ -50,6 +56,11 @@ export interface ApiError {
 /** A machine action from an answer's body, or undefined when the body is none. */
 export function readAction(body: string): MachineAction | undefined {
   return read(actionSchema, parseJson(body));
+}
+
+/** An API error in one line, for people. */
+export function describeError({ code, message }: ApiError): string {
+  return [code, message].filter((part) => part !== '').join(': ');
 }
 
 /** The error of an answer's body, or undefined when it is no API error (HTML, empty, broken JSON). */

@@ -114,7 +114,7 @@ export function nothingAgainst({ size, calls, outcomes }: Pick<Plan, 'size' | 'c
 }
 
 /** The warnings of a plan by reason, most first. */
-export function warningLines({ warnings }: Pick<Plan, 'warnings'>): string[] {
+function warningLines({ warnings }: Pick<Plan, 'warnings'>): string[] {
   return Object.entries(warnings).map(([kind, count]) => `${count} ${isKind(kind) ? WARNINGS[kind] : kind}`);
 }
 

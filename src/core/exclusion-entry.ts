@@ -20,6 +20,8 @@ export interface Exclusion {
   readonly written: string;
   readonly file: string;
   readonly line: number;
+  /** Names a machine that the tenant is known to have: that nothing falls under it is no typo. */
+  readonly fromTenant?: true;
 }
 
 /** Why a line is no entry, and what to write instead. */

@@ -3,7 +3,7 @@ import { withoutDot, type Exclusion, type ExclusionKind } from './exclusion-entr
 import { covers, folded, isPattern } from './pattern.ts';
 import type { MachineFacts } from './types.ts';
 
-export { isBadEntry, parseExclusion, type BadEntry, type Exclusion, type ExclusionKind } from './exclusion-entry.ts';
+export { isBadEntry, parseExclusion, type Exclusion, type ExclusionKind } from './exclusion-entry.ts';
 
 /** A machine, as far as it is known. */
 export interface Candidate {
@@ -35,7 +35,7 @@ export function exclusionsOf(entries: readonly Exclusion[], emptyFiles: readonly
     entries,
     emptyFiles,
     kinds: new Set(entries.map(({ kind }) => kind)),
-    ids: new Set(entries.flatMap(({ kind, values }) => (kind === 'id' ? values : []))),
+    ids: new Set(entries.flatMap(({ kind, values, fromTenant }) => (kind === 'id' && !fromTenant ? values : []))),
     needFacts: entries.some(({ kind }) => kind !== 'id'),
     matches: (candidate) => (entries.length === 0 ? [] : found(index, keysOf(candidate))),
   };
@@ -87,7 +87,7 @@ function indexOf(entries: readonly Exclusion[]): Index {
 
 function found({ exact, patterns }: Index, keys: readonly string[]): Exclusion[] {
   const hits = new Set(keys.flatMap((key) => exact.get(key) ?? []));
-  for (const { key: pattern, entry } of patterns) if (keys.some((key) => covers(pattern, key))) hits.add(entry);
+  for (const { key: pattern, entry } of patterns) if (keys.some((key) => key[0] === pattern[0] && covers(pattern, key))) hits.add(entry);
   return [...hits];
 }
 

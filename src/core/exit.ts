@@ -4,6 +4,7 @@ export const EXIT = {
   internal: 1,
   usage: 2,
   outcomes: 3,
+  open: 4,
   outage: 5,
   guard: 6,
   plan: 7,
@@ -25,6 +26,7 @@ const PRECEDENCE: readonly ExitCode[] = [
   EXIT.outage,
   EXIT.budget,
   EXIT.outcomes,
+  EXIT.open,
   EXIT.ok,
 ];
 

@@ -1,5 +1,5 @@
 /** What is told of a job before anything is sent: risks, permissions, help. Pure. */
-import { wordsOf } from './parameters.ts';
+import { wordsOf } from './parameter-values.ts';
 import type { Job, JobParameter, Parameters, Risk } from './types.ts';
 
 /** The risks that apply with these parameters; without parameters all of them, as help shows them. */
@@ -51,4 +51,21 @@ export function parameterHelp(parameter: JobParameter): string {
   const { help, required, default: byDefault } = parameter;
   const more = byDefault === undefined ? (required ? 'required' : undefined) : `default: ${byDefault}`;
   return `${help}. ${wordsOf(parameter)}${more === undefined ? '' : ` (${more})`}`;
+}
+
+/**
+ * Why a job that cannot be taken back may not start like this: `--yes` and `--confirm` alone are no word typed. Undefined
+ * when a plan was given, or somebody is there to type the word, or the job needs none.
+ */
+export function whyWordIsMissing(
+  { name, confirmWord }: Job,
+  { planned, canAsk }: { readonly planned: boolean; readonly canAsk: boolean },
+): string | undefined {
+  if (confirmWord === undefined || planned || canAsk) return undefined;
+  return `${name} cannot be taken back: type the word "${confirmWord}" at a terminal, or give a plan (--plan); --yes and --confirm alone do not do`;
+}
+
+/** Whether what somebody typed is the word that the job asks for, exactly. */
+export function isConfirmWord({ confirmWord }: Job, typed: string): boolean {
+  return confirmWord !== undefined && typed.trim() === confirmWord;
 }

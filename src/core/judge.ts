@@ -1,6 +1,7 @@
 /** Answer in, verdict out. The only place that decides what an answer means; it knows no clock and sends nothing. */
-import { readAction, readApiError, type ApiError } from './answers.ts';
-import { carriesTag } from './tag.ts';
+import { describeError, readAction, readApiError, type ApiError } from './answers.ts';
+import type { AttemptVerdict } from './ports.ts';
+import { carriesAnotherTag, carriesTag } from './tag.ts';
 import type { Answer, MachineAction, Settlement } from './types.ts';
 
 type Response = Extract<Answer, { kind: 'response' }>;
@@ -10,67 +11,131 @@ export interface Question {
   readonly runId: string;
   readonly actionType: string;
   readonly machineId: string;
+  /** The attempt surely did not begin before this instant of the server's clock (ms since the epoch). */
+  readonly begunAfter: number;
+  /** What an action of the same type is about, where that is something else than was asked for (see `Job.differs`). */
+  readonly differs?: Differs | undefined;
+}
+
+export type Differs = (action: MachineAction) => string | undefined;
+
+/** Answers that cost the caller nothing and say nothing about the call: the lane deals with them. */
+export type Free =
+  | { readonly kind: 'throttled'; readonly waitMs: number; readonly message: string }
+  | { readonly kind: 'unauthorized'; readonly message: string }
+  /** Surely not sent: may go again at once, free of charge. */
+  | { readonly kind: 'not-sent'; readonly why: string };
+
+/**
+ * What every other answer comes to. `record` is what the state keeps of the attempt, `settlement` what it settles the row
+ * with in the same step, `trouble` why the API seems unwell.
+ */
+export interface Recorded {
+  readonly kind: string;
+  readonly record: AttemptVerdict;
+  readonly settlement?: Settlement;
+  readonly trouble?: string;
 }
 
 export type Verdict =
-  | { readonly kind: 'settled'; readonly settlement: Settlement; /** The comment that came back. */ readonly comment?: string }
+  | {
+      readonly kind: 'settled';
+      readonly record: 'settled';
+      readonly settlement: Settlement;
+      /** Of a 2xx: the action that came back. */
+      readonly action?: MachineAction;
+    }
+  /** Accepted, and perhaps our action, but without our tag. */
+  | { readonly kind: 'untagged'; readonly record: 'accepted'; readonly settlement: Settlement; readonly action: MachineAction }
   /** "Already in progress": whose action it is must be looked up before anything is said. */
-  | { readonly kind: 'look'; readonly httpStatus: number; readonly errorCode: string }
+  | { readonly kind: 'look'; readonly record: 'look'; readonly httpStatus: number; readonly errorCode: string }
   /** The effect is not known: only a list read can tell. */
-  | { readonly kind: 'ambiguous'; readonly why: string; readonly httpStatus?: number }
-  /** Surely not sent: may go again at once, free of charge. */
-  | { readonly kind: 'not-sent'; readonly why: string }
-  | { readonly kind: 'throttled'; readonly waitMs: number; readonly message: string }
-  | { readonly kind: 'unauthorized'; readonly message: string }
-  | { readonly kind: 'forbidden'; readonly namesRoles: boolean; readonly settlement: Settlement }
+  | { readonly kind: 'ambiguous'; readonly record: 'ambiguous'; readonly trouble: string; readonly httpStatus?: number }
+  /** Forbidden: this machine, or everything. `isPermission`: the text names a permission that is missing. */
+  | { readonly kind: 'forbidden'; readonly record: 'turned-away'; readonly isPermission: boolean; readonly refusal: Settlement }
   /** Known to be transient (ISS#13047): worth one more attempt, later. */
-  | { readonly kind: 'not-found'; readonly settlement: Settlement };
+  | { readonly kind: 'not-found'; readonly record: 'again'; readonly refusal: Settlement };
 
 /** What an answer says about one call. `now` is when it arrived (ms), for dates in headers that lack a server's date. */
-export function judge(question: Question, answer: Answer, now: number): Verdict {
+export function judge(question: Question, answer: Answer, now: number): Verdict | Free {
   if (answer.kind === 'no-connection') return { kind: 'not-sent', why: answer.reason };
-  if (answer.kind === 'lost') return { kind: 'ambiguous', why: answer.reason };
+  if (answer.kind === 'lost') return ambiguous(answer.reason);
   const { status } = answer;
-  if (status === 200 || status === 201) return judgeAction(question, answer);
+  if (status >= 200 && status < 300) return judgeAction(question, answer);
   if (status === 429) return { kind: 'throttled', waitMs: waitOf(answer, now), message: messageIn(answer) };
   if (status === 401) return { kind: 'unauthorized', message: messageIn(answer) };
-  if (status === 408 || status < 400 || status >= 500)
-    return { kind: 'ambiguous', httpStatus: status, why: `HTTP ${status} says nothing about the effect` };
+  if (status === 408 || status < 400 || status >= 500) return ambiguous(`HTTP ${status} says nothing about the effect`, status);
   const error = readApiError(answer.body);
-  if (!error) return { kind: 'ambiguous', httpStatus: status, why: `HTTP ${status} without an API error body` };
+  if (!error) return ambiguous(`HTTP ${status} without an API error body`, status);
   return judgeError(status, error);
 }
 
-function judgeAction({ runId, actionType, machineId }: Question, { status, body }: Response): Verdict {
-  const action = readAction(body);
-  const ambiguous = (why: string): Verdict => ({ kind: 'ambiguous', httpStatus: status, why });
-  if (!action) return ambiguous(`HTTP ${status} without a readable action`);
-  if (action.requestorComment === null) return ambiguous(`HTTP ${status} whose action has no comment`);
-  if (action.type !== null && action.type !== actionType) return ambiguous(`HTTP ${status} with a ${action.type} action`);
-  if (action.machineId !== null && action.machineId.toLowerCase() !== machineId)
-    return ambiguous(`HTTP ${status} with the action of another machine`);
-  const settlement = carriesTag(action.requestorComment, runId) ? createdBy(action) : inProgress(action);
-  return { kind: 'settled', settlement: { ...settlement, httpStatus: status }, comment: action.requestorComment };
+function ambiguous(trouble: string, httpStatus?: number): Verdict {
+  return { kind: 'ambiguous', record: 'ambiguous', trouble, ...(httpStatus !== undefined && { httpStatus }) };
 }
 
-/** The settlement of a call whose action, ours by its tag, was seen in an answer or a list. */
-export function createdBy(action: MachineAction): Settlement {
-  return { outcome: 'created', ...identity(action) };
+function judgeAction(question: Question, { status, body }: Response): Verdict {
+  const action = readAction(body);
+  if (!action) return ambiguous(`HTTP ${status} without a readable action`, status);
+  if (action.requestorComment === null) return ambiguous(`HTTP ${status} whose action has no comment`, status);
+  if (carriesTag(action.requestorComment, question.runId))
+    return { kind: 'settled', record: 'settled', settlement: { ...createdBy(action, question), httpStatus: status }, action };
+  const isSomebodys = isBefore(action, question.begunAfter) || carriesAnotherTag(action.requestorComment, question.runId);
+  if (!isSomebodys) return { kind: 'untagged', record: 'accepted', settlement: { ...untagged(action), httpStatus: status }, action };
+  const settlement = { ...openBeside(action, question), httpStatus: status };
+  return { kind: 'settled', record: 'settled', settlement, action };
+}
+
+/** Clocks of one service may differ by so much. */
+const SKEW_MS = 2000;
+
+/** An action whose time cannot be read is not taken for an old one. */
+function isBefore({ creationDateTimeUtc }: MachineAction, instant: number): boolean {
+  return Date.parse(creationDateTimeUtc ?? '') < instant - SKEW_MS;
+}
+
+/** The settlement of a call whose action, ours by its tag, was seen in an answer or a list: merged records differ in the machine. */
+export function createdBy(action: MachineAction, asked: Pick<Question, 'machineId' | 'actionType'>): Settlement {
+  const differences = [
+    isAnother(action.machineId, asked.machineId) ? `the machine ${action.machineId}` : '',
+    isAnother(action.type, asked.actionType) ? `the type ${action.type}` : '',
+  ].filter((part) => part !== '');
+  return {
+    outcome: 'created',
+    ...identity(action),
+    ...(differences.length > 0 && { message: `the API's record of our action names ${differences.join(' and ')}` }),
+  };
+}
+
+function isAnother(said: string | null, asked: string): boolean {
+  return said !== null && said.toLowerCase() !== asked.toLowerCase();
+}
+
+function untagged(action: MachineAction): Settlement {
+  const message = `accepted without our tag: the action of ${action.requestor ?? 'somebody'} that came back is perhaps ours`;
+  return { outcome: 'unknown', ...identity(action), message };
+}
+
+/** The settlement of a call that found somebody else's open action: the same that was asked for, or one in the way. */
+export function openBeside(action: MachineAction, asked: Pick<Question, 'actionType' | 'differs'>): Settlement {
+  const isOfType = action.type === null || action.type === asked.actionType;
+  const other = isOfType ? asked.differs?.(action) : undefined;
+  return isOfType && other === undefined ? inProgress(action) : blockedBy(action, other);
 }
 
 /** The settlement of a call that found somebody else's open action of the same type. */
-export function inProgress(action: MachineAction): Settlement {
+function inProgress(action: MachineAction): Settlement {
   const by = action.requestor ?? 'somebody';
   const since = action.creationDateTimeUtc ? ` since ${action.creationDateTimeUtc}` : '';
   return { outcome: 'already-in-progress', ...identity(action), message: `open action of ${by}${since}` };
 }
 
-/** The settlement of a call that an open action of another type stands in the way of. */
-export function blockedBy(action: MachineAction): Settlement {
+/** The settlement of a call that an open action of another type, or about something else, stands in the way of. */
+export function blockedBy(action: MachineAction, other?: string): Settlement {
   return {
     outcome: 'blocked',
     ...identity(action),
-    message: `a ${action.type ?? 'different'} action of ${action.requestor ?? 'somebody'} is ${action.status ?? 'open'}`,
+    message: `a ${action.type ?? 'different'} action of ${action.requestor ?? 'somebody'} is ${action.status ?? 'open'}${other === undefined ? '' : `, about something else: ${other}`}`,
   };
 }
 
@@ -82,18 +147,33 @@ function identity(action: MachineAction): Partial<Settlement> {
   };
 }
 
-function judgeError(httpStatus: number, { code, message }: ApiError): Verdict {
+function judgeError(httpStatus: number, error: ApiError): Verdict {
+  const { code, message } = error;
   if (code === 'ActiveRequestAlreadyExists' || (httpStatus === 400 && /already in progress/i.test(message)))
-    return { kind: 'look', httpStatus, errorCode: code };
-  const settlement: Settlement = { outcome: 'refused', httpStatus, errorCode: code, message };
-  if (httpStatus === 404) return { kind: 'not-found', settlement };
-  if (httpStatus === 403) return { kind: 'forbidden', settlement, namesRoles: /\broles?\b|\bscopes?\b/i.test(message) };
-  return { kind: 'settled', settlement };
+    return { kind: 'look', record: 'look', httpStatus, errorCode: code };
+  const refusal: Settlement = { outcome: 'refused', httpStatus, errorCode: code, message };
+  if (httpStatus === 404) return { kind: 'not-found', record: 'again', refusal };
+  if (httpStatus === 403) return { kind: 'forbidden', record: 'turned-away', isPermission: isPermissionMissing(error), refusal };
+  return { kind: 'settled', record: 'settled', settlement: refusal };
+}
+
+/** A 403 about one machine's device group: its automation level does not allow the action. @see M365#6054 */
+export const ABOUT_A_GROUP = 'DisallowedOperation';
+
+/**
+ * Texts on record: "Missing application roles. API required roles: …", "The application does not have any of the required
+ * application permissions (…) to access the resource.", "Missing scopes …". @see M365#6052, #6053, #6055, #6062
+ */
+function isPermissionMissing({ code, message }: ApiError): boolean {
+  if (code === 'DisabledFeature') return true;
+  return (
+    code !== ABOUT_A_GROUP && /\b(roles?|scopes?|permissions?)\b/i.test(message) && /missing|require|does(n't| not) have/i.test(message)
+  );
 }
 
 function messageIn({ status, body }: Response): string {
   const error = readApiError(body);
-  return error ? `${error.code}: ${error.message}` : `HTTP ${status}`;
+  return error ? describeError(error) : `HTTP ${status}`;
 }
 
 const DEFAULT_WAIT_MS = 60_000;

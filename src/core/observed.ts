@@ -4,7 +4,7 @@ import type { Observed } from './types.ts';
 export const NOTHING_OBSERVED: Observed = {
   clockOffsetMs: null,
   echo: { kept: 0, changed: 0, dropped: 0 },
-  readLag: { atLeastMs: 0, atMostMs: null, inForceMs: 0 },
+  readLag: { stillMissingMs: 0, firstSeenMs: null, inForceMs: 0 },
   duplicates: {},
   merged: 0,
   first429: null,

@@ -1,10 +1,14 @@
 /** Comparing names as people mean them: without case, width or invisible characters; `*` and `?` in patterns. Pure. */
 
+const PLAIN = /^[\x20-\x7e]*$/;
+
 /**
  * A text in the form in which it is compared. Two texts that are equal but for case, surrounding blanks, invisible
  * characters or the way their letters are composed have the same form.
  */
 export function folded(text: string): string {
+  // Nearly every name is plain, and there may be a million.
+  if (PLAIN.test(text)) return text.trim().toLowerCase();
   // Upper case first: "ß" and "ſ" have no lower case of their own that would bring them together with "ss" and "s".
   return text
     .normalize('NFKC')
@@ -25,13 +29,15 @@ export function isPattern(text: string): boolean {
  * Takes at most length times length steps, whatever the pattern: no regular expression that could run wild.
  */
 export function covers(pattern: string, text: string): boolean {
-  const [wanted, given] = [Array.from(pattern), Array.from(text)];
   let [p, t, star, resume] = [0, 0, -1, 0];
-  while (t < given.length) {
-    if (wanted[p] === '*') {
+  while (t < text.length) {
+    if (pattern[p] === '*') {
       [star, resume] = [p, t];
       p += 1;
-    } else if (p < wanted.length && (wanted[p] === '?' || wanted[p] === given[t])) {
+    } else if (p < pattern.length && pattern[p] === '?') {
+      p += 1;
+      t += widthAt(text, t);
+    } else if (p < pattern.length && pattern[p] === text[t]) {
       p += 1;
       t += 1;
     } else if (star >= 0) {
@@ -40,5 +46,11 @@ export function covers(pattern: string, text: string): boolean {
       [p, t] = [star + 1, resume];
     } else return false;
   }
-  return wanted.slice(p).every((character) => character === '*');
+  while (pattern[p] === '*') p += 1;
+  return p === pattern.length;
+}
+
+/** A character outside the basic plane takes two places. */
+function widthAt(text: string, at: number): number {
+  return (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
 }

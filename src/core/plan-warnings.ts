@@ -6,6 +6,19 @@ export function sinceAndBy({ creationDateTimeUtc, requestor }: MachineAction): s
   return `${creationDateTimeUtc ? ` since ${creationDateTimeUtc}` : ''}${requestor ? ` by ${requestor}` : ''}`;
 }
 
+const OPEN = 'open action';
+
+/** "open action since 2026-11-20T08:00:00Z by ana" */
+export function openAction(action: MachineAction): string {
+  return `${OPEN}${sinceAndBy(action)}`;
+}
+
+/** Since when the action is open that a row's message begins with (ms since the epoch); undefined where it does not say. */
+export function openSinceIn(message: string | null): number | undefined {
+  const since = Date.parse(/^open action(?: of .*?)? since (\S+)/.exec(message ?? '')?.[1]?.replace(/;$/, '') ?? '');
+  return Number.isNaN(since) ? undefined : since;
+}
+
 /** Reasons to look twice, and what a count of them says: "184 inactive: would wait up to three days". */
 export const WARNINGS = {
   inactive: 'inactive: would wait up to three days, then time out',

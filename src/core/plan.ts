@@ -3,9 +3,9 @@ import { unmatchedBy, whyUnclear, type Candidate, type Exclusion, type Exclusion
 import { FirstRows } from './first-rows.ts';
 import { machineIdOf, whyNoMachineId } from './ids.ts';
 import { isOpenFor, type Knowledge } from './knowledge.ts';
-import { rowValues, whyIncomplete } from './parameters.ts';
+import { rowValues, whyIncomplete } from './parameter-values.ts';
 import { listed, type Resolution } from './resolve.ts';
-import { sinceAndBy, warningsAbout, type Warning, type WarningKind } from './plan-warnings.ts';
+import { openAction, sinceAndBy, warningsAbout, type Warning, type WarningKind } from './plan-warnings.ts';
 import { ordered, type OutcomeCounts } from './summary.ts';
 import type { InputRow, Job, MachineAction, MachineFacts, Outcome, Parameters, PlannedRow, SkipOutcome } from './types.ts';
 
@@ -40,8 +40,6 @@ export interface Plan {
   readonly platforms: Readonly<Partial<Record<string, number>>>;
   /** What is worth knowing about the calls, counted by reason, most first; empty where no facts were read. */
   readonly warnings: Readonly<Partial<Record<WarningKind, number>>>;
-  /** Since when the actions are open because of which rows are `already-in-progress`, ms since the epoch, where they say so. */
-  readonly openSince: readonly number[];
   /** Calls of which it cannot be told whether they are excluded. */
   readonly unclear: { readonly count: number; readonly first: string } | undefined;
   /** Exclusions that match nothing: a typo there would leave a machine unprotected. */
@@ -103,7 +101,6 @@ class Planner {
   readonly #knowsNothing: boolean;
   readonly #platforms = new Map<string, number>();
   readonly #warnings = new Map<WarningKind, number>();
-  readonly #openSince: number[] = [];
   readonly #unmatched: Set<Exclusion>;
   #unclear = 0;
   #firstUnclear = '';
@@ -114,7 +111,7 @@ class Planner {
     this.#machines = new FirstRows(input.rows.length);
     this.#rows = new Int32Array(input.rows.length);
     this.#knowsNothing = !input.knowledge && input.exclusions.entries.length === 0;
-    this.#unmatched = new Set(input.exclusions.entries);
+    this.#unmatched = new Set(input.exclusions.entries.filter(({ fromTenant }) => !fromTenant));
   }
 
   totals(decisions: ReadonlyMap<number, Decision>): Omit<Plan, 'rows' | 'noted'> {
@@ -129,7 +126,6 @@ class Planner {
       outcomes,
       platforms: mostFirst(this.#platforms),
       warnings: mostFirst(this.#warnings),
-      openSince: this.#openSince,
       unclear: this.#unclear > 0 ? { count: this.#unclear, first: this.#firstUnclear } : undefined,
       unmatched: unmatchedBy(exclusions, this.#unmatched, knowledge?.machines.values() ?? []),
       unmatchedIn: knowledge ? 'tenant' : 'list',
@@ -169,23 +165,24 @@ class Planner {
     const excluded = this.#excluded(subject);
     if (knowledge && !subject.facts && !excluded) return { skip: 'invalid', message: 'unknown machine: the tenant has no such id' };
     if (excluded) return { skip: 'excluded', message: excluded };
-    const impossible = (subject.facts && job.ineligible(subject.facts, this.#parameters)) ?? this.#stacked(subject);
+    const open = knowledge && isOpenFor(knowledge, subject.machineId);
+    const impossible = (subject.facts && job.ineligible(subject.facts, this.#parameters)) ?? this.#stacked(subject, open);
     if (impossible && !this.#input.callIneligible) return { skip: 'ineligible', message: impossible };
     // What nothing takes back is no state that could be in force: a scan of last week is none.
     const applied = job.inverse === undefined ? undefined : knowledge?.applied.get(subject.machineId);
     if (applied && !again)
-      return { skip: 'already-applied', message: join([`in force${sinceAndBy(applied)}`, this.#opposed(subject)?.text]) };
-    const open = knowledge && isOpenFor(knowledge, subject.machineId);
-    if (open && !again) return this.#inProgress(subject, open);
+      return {
+        skip: 'already-applied',
+        message: join([`in force${sinceAndBy(applied)}`, this.#other(applied, subject), this.#opposed(subject)?.text]),
+      };
+    if (open && !again && this.#other(open, subject) === undefined) return this.#inProgress(subject, open);
     return this.#call(subject, impossible, open);
   }
 
   #inProgress({ facts }: Subject, open: MachineAction): Decision {
     const seen = facts ? warningsAbout(facts, this.#input.now ?? 0).filter(({ kind }) => kind === 'inactive') : [];
     const action = { id: open.id, status: open.status };
-    const since = Date.parse(open.creationDateTimeUtc ?? '');
-    if (!Number.isNaN(since)) this.#openSince.push(since);
-    return { skip: 'already-in-progress', action, message: join([`open action${sinceAndBy(open)}`, ...seen.map(({ text }) => text)]) };
+    return { skip: 'already-in-progress', action, message: join([openAction(open), ...seen.map(({ text }) => text)]) };
   }
 
   #excluded(subject: Subject): string | undefined {
@@ -203,7 +200,7 @@ class Planner {
     if (!facts) return note === undefined ? PLAIN : { message: note };
     add(this.#platforms, facts.osPlatform ?? 'unknown');
     const about: readonly (Warning | undefined)[] = [
-      open && { kind: 'open-action', text: `open action${sinceAndBy(open)}` },
+      open && { kind: 'open-action', text: join([openAction(open), this.#other(open, subject)]) },
       impossible === undefined ? undefined : { kind: 'impossible', text: impossible },
       ...warningsAbout(facts, now ?? 0),
       ...(job.warnings?.(facts, this.#parameters) ?? []).map((text) => ({ kind: 'job' as const, text })),
@@ -221,10 +218,17 @@ class Planner {
     return others && { kind: 'same-name', text: `another record has the same DNS name: ${listed(others)}` };
   }
 
-  /** Opposite actions that are open at the same time may end in either order: the machine is left to whichever is last. */
-  #stacked({ machineId }: Subject): string | undefined {
-    const action = this.#input.job.neverStacks && this.#input.knowledge?.opposing.get(machineId);
-    return action ? `an ${action.type} action is open${sinceAndBy(action)}: wait for its end, or cancel it` : undefined;
+  /** What an action of the job's type is about, where that is something else than is asked for. */
+  #other(action: MachineAction, { row }: Subject): string | undefined {
+    const other = this.#input.job.differs?.(action, this.#parameters, row);
+    return other && `it is about something else: ${other}`;
+  }
+
+  /** Actions that are open at the same time may end in any order: the machine is left to whichever is last. */
+  #stacked(subject: Subject, open: MachineAction | undefined): string | undefined {
+    const { job, knowledge } = this.#input;
+    const beside = open && this.#other(open, subject) !== undefined ? open : knowledge?.opposing.get(subject.machineId);
+    return job.neverStacks && beside ? `an ${beside.type} action is open${sinceAndBy(beside)}: wait for its end, or cancel it` : undefined;
   }
 
   #opposed({ machineId }: Subject): Warning | undefined {

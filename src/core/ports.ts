@@ -116,12 +116,12 @@ export interface AttemptEnd {
 }
 
 /**
- * What the record says of an attempt. `ambiguous` keeps the row in doubt, settled as `unknown` or not; `look`: told "already
- * in progress", without effect; `again`: answered, and surely without effect; `turned-away`: the API did not even look at
+ * What the record says of an attempt. `ambiguous` keeps the row in doubt, settled as `unknown` or not; `accepted`: likewise, and no list read
+ * ever rules it out: a 2xx came, without our tag; `look`: told "already in progress", without effect; `again`: answered, and surely without effect; `turned-away`: the API did not even look at
  * the request (401, a missing permission), so the row counts as never asked for; `not-sent` takes the attempt out of the
  * quota and of the row's count.
  */
-export type AttemptVerdict = 'settled' | 'ambiguous' | 'not-sent' | 'again' | 'turned-away' | 'look' | 'read';
+export type AttemptVerdict = 'settled' | 'ambiguous' | 'accepted' | 'not-sent' | 'again' | 'turned-away' | 'look' | 'read';
 
 /** Units in use: each counts against a window until `countsFrom + window`. Milliseconds since the epoch. */
 export interface QuotaUse {
@@ -198,7 +198,7 @@ export interface State {
   beginAttempt(intent: Intent): Promise<BeginResult>;
   /** Answer, verdict and settlement in one transaction. */
   endAttempt(attempt: number, end: AttemptEnd): Promise<void>;
-  /** A conclusive read showed that no attempt so far had an effect: the row is in doubt no more. */
+  /** A conclusive read showed that no attempt so far had an effect: the row is in doubt no more, but for `accepted` attempts. */
   ruleOut(runId: string, row: number, at: number): Promise<void>;
   /** Settles a row by something other than an attempt's answer (a list read, the retries' end). */
   settle(runId: string, row: number, settlement: Settlement, at: number): Promise<void>;

@@ -5,7 +5,8 @@ const HIDDEN = '[hidden]';
 const SHORTEST = 6;
 
 const JWT = /\beyJ[\w-]+\.[\w-]+\.[\w-]*/g;
-const FORM_FIELD = /\b(client_secret|client_assertion|refresh_token|access_token)=[^&\s"']+/gi;
+/** Ends at a backslash too: inside JSON the next quote is an escaped one. */
+const FORM_FIELD = /\b(client_secret|client_assertion|refresh_token|access_token)=[^&\s"'\\]+/gi;
 const BEARER = /\b(Bearer\s+)(?!\[hidden\])[\w.~+/=-]{6,}/gi;
 /** One look that tells whether any of the patterns can match at all. */
 const SUSPECT = /eyJ|client_secret=|client_assertion=|refresh_token=|access_token=|bearer\s/i;

@@ -7,11 +7,16 @@ import type { Outcome } from './types.ts';
  */
 export type Standing = 'doubt' | 'look' | 'sent' | 'none';
 
+/** Whether the effect of an attempt with this verdict (null: its answer is out) is not known. */
+export function isInDoubt(verdict: string | null): boolean {
+  return verdict === null || verdict === 'ambiguous' || verdict === 'accepted';
+}
+
 /** Verdicts as they are recorded; null while the answer is out, `ruled-out` once a list proved the attempt's absence. */
 export function standingOf(verdicts: Iterable<string | null>): Standing {
   let standing: Standing = 'none';
   for (const verdict of verdicts) {
-    if (verdict === null || verdict === 'ambiguous') return 'doubt';
+    if (isInDoubt(verdict)) return 'doubt';
     if (verdict === 'look') standing = 'look';
     else if (verdict !== 'not-sent' && verdict !== 'turned-away') standing = 'sent';
   }

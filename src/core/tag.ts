@@ -16,7 +16,18 @@ export function tagged(runId: string, text: string): string {
   return `${tagOf(runId)} ${text}`;
 }
 
-/** Whether an action's comment says that this run asked for it. */
+/**
+ * Whether an action's comment says that this run asked for it: at its start only, because what an operator quotes further
+ * on is text, and punctuation aside, because nobody has recorded what the API makes of brackets.
+ */
 export function carriesTag(comment: string | null, runId: string): boolean {
-  return comment?.includes(tagOf(runId)) ?? false;
+  return comment !== null && new RegExp(`^\\W*cordon\\W+${runId.replaceAll(/[^\w-]/g, '\\$&')}\\b`, 'i').test(comment);
+}
+
+const ANY_TAG = /^\W*cordon\W+((?:[a-z]+-)?r-\d{8}-\d{6}-[a-z0-9]+)\b/i;
+
+/** Whether it says that another run did. */
+export function carriesAnotherTag(comment: string | null, runId: string): boolean {
+  const found = ANY_TAG.exec(comment ?? '')?.[1];
+  return found !== undefined && found.toLowerCase() !== runId.toLowerCase();
 }

@@ -110,6 +110,11 @@ export interface Job {
   readonly neverStacks?: true;
   /** The request body; names and values are case-sensitive for the API. */
   body(comment: string, parameters: Parameters, row: JobRow): Readonly<Record<string, string>>;
+  /**
+   * What an action of this job's type asks for that is something else than this run asks for ("another file"): it is no
+   * reason to call the job done. Undefined when it is the same, or not told.
+   */
+  differs?(action: MachineAction, parameters: Parameters, row: JobRow): string | undefined;
   /** Why these facts make the job certainly impossible; undefined when it is possible or not certain. */
   ineligible(facts: MachineFacts, parameters: Parameters): string | undefined;
   /** What is worth knowing of this machine before this job calls it; never a reason not to. */
@@ -160,6 +165,10 @@ export interface MachineAction {
   readonly computerDnsName: string | null;
   /** ISO 8601, up to seven fractional digits. */
   readonly creationDateTimeUtc: string | null;
+  /** `Full`, `Selective`, `Quick`; null in the answer to the POST, told by later reads. */
+  readonly scope?: string | null;
+  /** The file that a quarantine is about. */
+  readonly relatedFileInfo?: { readonly fileIdentifier: string | null; readonly fileIdentifierType: string | null } | null;
 }
 
 /** What the API's machine record says; null is "not said". */
@@ -180,6 +189,8 @@ export interface MachineFacts {
   readonly machineTags: readonly (string | null)[] | null;
   /** The device group; '' for a machine that is in none. */
   readonly rbacGroupName: string | null;
+  /** Security operations that are turned off on it, where hunting was asked; no record says so itself. */
+  readonly restrictedOperations?: string;
 }
 
 /** What came back for one attempt; a broken or unreadable body is an answer too. */
@@ -227,8 +238,11 @@ export interface Observed {
   readonly clockOffsetMs: number | null;
   /** What became of our comment in the 2xx answers that had one. */
   readonly echo: { readonly kept: number; readonly changed: number; readonly dropped: number };
-  /** From a 2xx to the first list read that showed its action, ms: longer than `atLeast`, and at most `atMost`. */
-  readonly readLag: { readonly atLeastMs: number; readonly atMostMs: number | null; readonly inForceMs: number };
+  /**
+   * From a 2xx to its action's sight in a list, ms: one was still missing after `stillMissingMs`, one was there after
+   * `firstSeenMs` (null: none was looked for); `inForceMs` is what was waited for, raised where `--read-lag` was too short.
+   */
+  readonly readLag: { readonly stillMissingMs: number; readonly firstSeenMs: number | null; readonly inForceMs: number };
   /** How often each answer to a second action came: `400 ActiveRequestAlreadyExists`, `200 existing action`. */
   readonly duplicates: Readonly<Record<string, number>>;
   /** 2xx answers with our tag that named another machine: records that were merged. */
@@ -321,6 +335,8 @@ export interface Doubt {
   readonly ended: number | null;
   /** All attempts in doubt have an ending: what is out has none, and may still be on its way. */
   readonly isOver: boolean;
+  /** One of them was accepted, without our tag: no list can ever prove that it had no effect. */
+  readonly isAccepted: boolean;
 }
 
 /** Calls of one job in one tenant. */

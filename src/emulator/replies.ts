@@ -15,6 +15,8 @@ export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array;
+  /** After so many bytes of the body the connection ends. */
+  readonly cutAfter?: number;
 }
 
 export type EntitySet = 'MachineActions' | 'Machines' | 'Alerts' | 'Investigations';

@@ -8,6 +8,7 @@ import type { Random } from './random.ts';
 import { only, type Reaction } from './reaction.ts';
 import { json, type Incoming } from './replies.ts';
 import { answerSignIn } from './sign-in/sign-in.ts';
+import { inForceOf } from './world/mitigation.ts';
 import { statsOf } from './world/stats.ts';
 import type { World } from './world/world.ts';
 
@@ -34,6 +35,8 @@ function control(world: World, { method, path, body }: Incoming, now: number): R
       return only(json(200, statsOf(world)));
     case 'GET /_emulator/actions':
       return only(json(200, { value: allActions(world, now) }));
+    case 'GET /_emulator/in-force':
+      return only(json(200, { value: inForceOf(world, now) }));
     case 'POST /_emulator/faults':
       return changeFaults(body);
     default:

@@ -4,19 +4,19 @@ import { messageOf, UsageError } from '../core/errors.ts';
 import { answerLate, apiPath } from './api/api.ts';
 import type { Caller } from './world/usage.ts';
 import type { ActionBody } from './world/lifecycle.ts';
-import { complete, type EmulatorOptions } from './world/options.ts';
+import { complete } from './world/defaults.ts';
+import type { EmulatorOptions } from './world/options.ts';
 import { between, seeded, type Random } from './random.ts';
 import type { Reaction } from './reaction.ts';
 import { json, type Incoming } from './replies.ts';
 import { allActions, respond } from './respond.ts';
 import { statsOf, type Stats } from './world/stats.ts';
+import { inForceOf, type InForce } from './world/mitigation.ts';
 import { startTimers, type Timers } from './timers.ts';
+import { deliver, read } from './wire.ts';
 import { apply, createWorld, type World } from './world/world.ts';
 
 const HOST = '127.0.0.1';
-/** No honest request comes near it. */
-const MAX_BODY = 1_000_000;
-const MARK = { 'x-emulated': 'cordon' };
 
 export interface RunningEmulator {
   /** `http://127.0.0.1:port`, no slash at the end. */
@@ -26,6 +26,8 @@ export interface RunningEmulator {
   stats(): Stats;
   /** Every action, read lag or not, oldest first. */
   actions(): readonly ActionBody[];
+  /** What is in force on each machine that had an action, whatever became of requests and records. */
+  inForce(): readonly InForce[];
   /** Requests that were read and whose effect or answer has not come yet, and late effects. */
   pending(): number;
   /** Ends connections and pending effects; a late effect that has not come yet never comes. */
@@ -62,6 +64,7 @@ export async function startEmulator(options: Partial<EmulatorOptions> = {}): Pro
     tokenEndpoint: `${url}/${settings.tenant}/oauth2/v2.0/token`,
     stats: () => statsOf(world),
     actions: () => allActions(world, edge.now()),
+    inForce: () => inForceOf(world, edge.now()),
     pending: () => edge.timers.waiting,
     close: () => close(server, edge.timers),
   };
@@ -96,29 +99,8 @@ async function serve(edge: Edge, message: IncomingMessage, response: ServerRespo
   const there = latency * edge.random();
   edge.timers.after(there, () => {
     const reaction = react(edge, request);
-    edge.timers.after(latency - there, () => deliver(edge, reaction, response));
+    edge.timers.after(latency - there, () => deliver(reaction, response, edge.now()));
   });
-}
-
-async function read(message: IncomingMessage): Promise<Incoming | undefined> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of message) {
-    const piece = Buffer.from(chunk);
-    size += piece.length;
-    if (size > MAX_BODY) return undefined;
-    chunks.push(piece);
-  }
-  const { pathname, searchParams } = new URL(message.url ?? '/', `http://${HOST}`);
-  const headers = Object.fromEntries(Object.entries(message.headers).map(([name, value]) => [name, String(value)]));
-  return {
-    method: message.method ?? 'GET',
-    path: pathname,
-    target: message.url ?? '/',
-    query: searchParams,
-    headers,
-    body: Buffer.concat(chunks).toString(),
-  };
 }
 
 function react(edge: Edge, request: Incoming): Reaction {
@@ -138,12 +120,4 @@ function actLate(edge: Edge, request: Incoming, caller: Caller): void {
   const { world, random } = edge;
   const { effects } = answerLate({ world, request, now: edge.now(), random, caller }, apiPath(request.path) ?? '');
   for (const effect of effects) apply(world, effect);
-}
-
-/** The date is that of the clock which stamps bodies too: the server's, right or wrong. */
-function deliver(edge: Edge, { answer }: Reaction, response: ServerResponse): void {
-  if (answer === 'never') return;
-  if (answer === 'reset') return void response.socket?.resetAndDestroy();
-  response.writeHead(answer.status, { date: new Date(edge.now()).toUTCString(), ...answer.headers, ...MARK });
-  response.end(answer.body);
 }

@@ -1,6 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
 import { cellsOf, COLUMN_NAMES, inputName, snakeCase, type Cell } from './columns.ts';
 import type { ReportFormat } from './report.ts';
+import { defused } from '../core/defuse.ts';
 
 /** Excel takes a file without it for one in the system's old code page, and shows names of machines as garbage. */
 const BYTE_ORDER_MARK = '\uFEFF';
@@ -17,12 +18,7 @@ export const csv: ReportFormat = {
   },
 };
 
-/** A line of cells. Text that a spreadsheet would run as a formula gets a `'` in front. */
+/** A line of cells. Text that a spreadsheet would run as a formula is defused. */
 export function csvLine(cells: readonly Cell[]): string {
-  return stringify([cells.map((cell) => (typeof cell === 'string' ? defused(cell) : cell))], { escape_formulas: true });
-}
-
-/** Where `;` or a tab separates cells, a spreadsheet splits at them too, and would run what follows one. */
-function defused(text: string): string {
-  return text.replaceAll(/[;\t](?=[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20])/g, "$&'");
+  return stringify([cells.map((cell) => (typeof cell === 'string' ? defused(cell) : cell))]);
 }

@@ -5,7 +5,7 @@ export interface PlanFacts {
   /** Machines that would be called. */
   readonly calls: number;
   /** Of those, per operating system, most first; empty where no facts were read. */
-  readonly platforms: Readonly<Record<string, number>>;
+  readonly platforms: Readonly<Partial<Record<string, number>>>;
   /** What stands against it, and whether it would stop a run. */
   readonly guards: readonly (Refusal & { readonly stops: boolean })[];
   /** Exclusions as written, with their places, that no row falls under. */

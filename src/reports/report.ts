@@ -17,6 +17,8 @@ export interface Report extends Extras {
   /** Names of the list's other columns, in the order in which rows brought them. */
   readonly inputColumns: readonly string[];
   readonly rows: () => AsyncIterable<RunRow>;
+  /** The newest instant that the record holds: until then it tells. Ms since the epoch. */
+  readonly madeAt: number;
 }
 
 /** What a report can be given beyond run and rows. */
@@ -53,16 +55,17 @@ export interface ReportFormat {
 /** Reads the rows once, for the counts that every format begins with. */
 export async function reportOf(run: Run, rows: () => AsyncIterable<RunRow>, extras: Extras = {}): Promise<Report> {
   const [outcomes, statuses, inputColumns] = [new Map<string, number>(), new Map<string, number>(), new Set<string>()];
-  let [count, attempts] = [0, 0];
+  let [count, attempts, madeAt] = [0, 0, run.finishedAt ?? run.createdAt];
   for await (const row of rows()) {
     add(outcomes, row.outcome);
     if (row.outcome === 'created') add(statuses, row.actionStatus ?? 'not known');
     for (const name in row.input) inputColumns.add(name);
+    madeAt = Math.max(madeAt, row.settledAt ?? 0, row.actionEndedAt ?? 0);
     count += 1;
     attempts += row.attempts;
   }
   const summary = { rows: count, attempts, outcomes: ordered(Object.fromEntries(outcomes)), statuses: Object.fromEntries(statuses) };
-  return { run, rows, summary, windows: windowsOf(run), inputColumns: [...inputColumns], ...extras };
+  return { run, rows, summary, windows: windowsOf(run), inputColumns: [...inputColumns], madeAt, ...extras };
 }
 
 function add(counts: Map<string, number>, key: string): void {

@@ -85,10 +85,13 @@ async function checkApi(input: DoctorInput, state: State, { granted }: SignedIn)
   return [...checks, ...asFailure(permissions)];
 }
 
-/** One job is enough for a use; a credential that none accepts is of none. */
+/** One job is enough for a use; a credential that none accepts is of none. What was not tried says nothing. */
 function asFailure(permissions: readonly Check[]): readonly Check[] {
-  const isRefused = ({ data, next }: Check): boolean => next !== undefined || data?.['status'] === 403;
-  return permissions.length > 0 && permissions.every(isRefused) ? permissions.map((check) => ({ ...check, level: 'fail' })) : permissions;
+  const tried = permissions.filter(({ data, next }) => data !== undefined || next !== undefined);
+  const isRefused = ({ next }: Check): boolean => next !== undefined;
+  return tried.length > 0 && tried.every(isRefused)
+    ? permissions.map((check) => (isRefused(check) ? { ...check, level: 'fail' } : check))
+    : permissions;
 }
 
 async function checkQuota(input: DoctorInput, state: State, job: Job): Promise<Check> {

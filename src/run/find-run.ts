@@ -1,6 +1,7 @@
 /** Which run a command is about. */
 import type { RunOverview, State } from '../core/ports.ts';
-import type { Run } from '../core/types.ts';
+import { sameParameters } from '../core/parameters.ts';
+import type { Parameters, Run } from '../core/types.ts';
 import { SeveralRunsError, UsageError } from '../core/errors.ts';
 import type { Settings } from '../settings/settings.ts';
 import { stateName } from '../wiring/state-path.ts';
@@ -37,6 +38,7 @@ export async function onlyUnfinished(state: State, settings: Settings, { env }: 
 
 export interface Likeness {
   readonly job: string;
+  readonly parameters: Parameters;
   readonly tenant: string;
   readonly comment: string;
   readonly listHash: string;
@@ -45,13 +47,14 @@ export interface Likeness {
   readonly since: number;
 }
 
-/** The newest unfinished run of the same job, tenant, comment and list, if there is one that is not too old. */
+/** The newest unfinished run of the same job with the same flags of its own, tenant, comment and list, if there is one that is not too old. */
 export async function unfinishedLike(state: State, likeness: Likeness): Promise<RunOverview | undefined> {
-  const { job, tenant, comment, listHash, emulated, since } = likeness;
+  const { job, parameters, tenant, comment, listHash, emulated, since } = likeness;
   return (await state.runs()).find(
     (run) =>
       run.status !== 'done' &&
       run.job === job &&
+      sameParameters(run.parameters, parameters) &&
       run.tenant === tenant &&
       run.comment === comment &&
       run.listHash === listHash &&

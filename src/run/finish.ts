@@ -1,18 +1,23 @@
 /** The end of a run: counted, reported, and noted in the state. */
+import { findJob } from '../../jobs/index.ts';
 import { EXIT, weightiest, type ExitCode } from '../core/exit.ts';
 import { messageOf, StateError } from '../core/errors.ts';
-import { exitFor } from '../core/summary.ts';
+import { openSinceIn } from '../core/plan-warnings.ts';
+import { exitFor, openLimitOf } from '../core/summary.ts';
 import type { Run } from '../core/types.ts';
 import type { Halt } from '../engine/attempts/halt.ts';
 import { writeReports } from '../reports/index.ts';
-import { reportOf, type Report } from '../reports/report.ts';
+import { reportFromState } from '../reports/from-state.ts';
+import type { Report } from '../reports/report.ts';
+import type { Settings } from '../settings/settings.ts';
 import type { Session } from '../wiring/session.ts';
 import { clock } from '../wiring/tools.ts';
 import type { Ending } from './ending.ts';
 
 /** Never rejects: what cannot be read or written is part of the ending. */
 export async function finish(run: Run, session: Session, halt: Halt): Promise<Ending> {
-  const note = halt.reasons.map(({ why }) => why).join('; ') || null;
+  // The API's own words may be among the reasons.
+  const note = session.tools.secrets.scrub(halt.reasons.map(({ why }) => why).join('; ')) || null;
   try {
     const { report, exitCode: due } = await ended(run, session, halt, note);
     const written = await write(report, session);
@@ -38,16 +43,28 @@ async function ended(
   note: string | null,
 ): Promise<{ report: Report; exitCode: ExitCode }> {
   const { open } = await state.callCounts(run.id);
-  const report = await reportOf(run, () => state.rows(run.id));
+  const report = await reportFromState(run, state, findJob(run.job));
   const codes = halt.reasons.map(({ code }) => code);
-  const exitCode = weightiest([...codes, exitFor(report.summary.outcomes, settings.failOn)]);
+  const exitCode = weightiest([...codes, exitFor(report.summary.outcomes, settings.failOn, await openTimes(report, settings))]);
   const status = open > 0 ? 'interrupted' : 'done';
-  return { report: { ...report, run: { ...run, status, finishedAt: clock.now(), exitCode, note } }, exitCode };
+  const { observed = null } = (await state.run(run.id)) ?? {};
+  return { report: { ...report, run: { ...run, observed, status, finishedAt: clock.now(), exitCode, note } }, exitCode };
+}
+
+/** For how long the actions are open that rows wait for, ms; not looked at where nobody asked. */
+async function openTimes({ rows }: Report, { failOn }: Settings): Promise<number[]> {
+  if (openLimitOf(failOn) === undefined) return [];
+  const times: number[] = [];
+  for await (const { outcome, message } of rows()) {
+    const since = outcome === 'already-in-progress' ? openSinceIn(message) : undefined;
+    if (since !== undefined) times.push(clock.now() - since);
+  }
+  return times;
 }
 
 async function write(report: Report, { settings, tools }: Session): Promise<Pick<Ending, 'files' | 'unwritten'>> {
   try {
-    return { files: await writeReports(report, reportFolder(settings.report, report.run.id)), unwritten: undefined };
+    return { files: await writeReports(() => Promise.resolve(report), reportFolder(settings.report, report.run.id)), unwritten: undefined };
   } catch (error) {
     tools.log.error({ error: messageOf(error) }, 'the reports could not be written');
     return { files: [], unwritten: messageOf(error) };

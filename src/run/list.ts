@@ -2,10 +2,12 @@
 import type { Readable } from 'node:stream';
 import { exclusionsOf, type Exclusions } from '../core/exclusions.ts';
 import { hashOf } from '../core/hash.ts';
+import { hashTextOf } from '../core/parameters.ts';
 import type { InputRow } from '../core/types.ts';
 import { UsageError } from '../core/errors.ts';
 import type { Settings } from '../settings/settings.ts';
 import { readExclusions, readTargets, type Source } from '../targets/index.ts';
+import type { Order } from './job.ts';
 
 export interface TargetList {
   readonly rows: readonly InputRow[];
@@ -23,6 +25,12 @@ export function hashed(rows: readonly InputRow[]): Pick<TargetList, 'rows' | 'ha
   return { rows, hash: () => hashOf(inPieces(rows)) };
 }
 
+/** The list as a job takes it: where rows say what the job's flags do not, they are part of its hash. */
+export function listFor(list: TargetList, { job, parameters }: Pick<Order, 'job' | 'parameters'>): TargetList {
+  const isByRow = (job.parameters ?? []).some(({ name, columns }) => columns !== undefined && parameters[name] === undefined);
+  return isByRow ? { ...list, hash: () => hashOf(list.rows.map((row) => hashTextOf(job, parameters, row))) } : list;
+}
+
 /**
  * @throws UsageError when no list is named, one cannot be read, or all are empty without --allow-empty
  * @throws GuardError when an exclusion file cannot be read; UsageError when a line of it is no exclusion
@@ -37,7 +45,7 @@ export async function readList(paths: readonly string[], settings: Settings, std
       hint: 'Name a CSV, JSON or text file, "-" for standard input, or use --machine ID or --from SOURCE.',
     });
   const { column, resolve } = settings;
-  const rows = await readTargets(sources, { resolve, ...(column !== undefined && { column }) });
+  const rows = await readTargets(sources, { resolve: resolve !== false, ...(column !== undefined && { column }) });
   if (rows.length === 0 && sources.length > 0 && !settings.allowEmpty)
     throw new UsageError(`no machine in ${sources.map((source) => (source.kind === 'file' ? source.path : source.kind)).join(', ')}`, {
       hint: 'An empty list is never "all". If it may be empty, say --allow-empty.',

@@ -120,13 +120,14 @@ async function learn(job: Job, list: TargetList, session: Session): Promise<Lear
   const types = inverse ? [job.actionType, inverse] : [job.actionType];
   const { exclusions } = list;
   // What only the tenant's whole list can tell: names, shares, and whether an exclusion matches any machine at all.
-  const whole = resolve || 'percent' in maxTargets || exclusions.needFacts;
+  const whole = resolve !== false || 'percent' in maxTargets || exclusions.needFacts;
   const wanted = { ids: ids.union(exclusions.ids), whole };
   const { machines, actions, onboarded } = await read(types, wanted, session);
   const resolved = resolve
     ? resolveTexts(
         list.rows.values().map(({ text }) => text),
         machines.values(),
+        resolve === 'newest' ? 'newest' : 'refuse',
       )
     : undefined;
   const nameless = [...(resolved?.values() ?? [])].filter((resolution) => 'unknown' in resolution).length;

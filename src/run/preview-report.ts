@@ -1,8 +1,11 @@
 /** A preview in the form of a run's report: the same writers make the same files of it. */
+import { formatDuration } from '../core/durations.ts';
+import { describeEta } from '../core/eta.ts';
 import type { Refusal } from '../core/guards.ts';
 import { expectedOutcome } from '../core/plan.ts';
 import { newRunId } from '../core/run-id.ts';
 import type { Job, Parameters, PlannedRow, Run, RunRow } from '../core/types.ts';
+import type { PlanFacts } from '../reports/plan-facts.ts';
 import type { Report } from '../reports/report.ts';
 import { windowsOf } from '../reports/windows.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -34,11 +37,40 @@ export interface SavedFile {
 }
 
 /** The rows with their would-be outcomes. The run is no run: its id begins `preview-`, and the state does not know it. */
-export function reportOfPreview(preview: Preview): Report {
+export function reportOfPreview(preview: Preview, saved?: SavedFile): Report {
   const { plan } = preview.prepared;
   const run = runOfPreview(preview);
   const summary = { rows: plan.size, attempts: 0, outcomes: plan.outcomes, statuses: {} };
-  return { run, summary, windows: windowsOf(run), inputColumns: [], rows: () => asRunRows(plan.rows) };
+  return {
+    run,
+    summary,
+    windows: windowsOf(run),
+    inputColumns: inputColumnsOf(preview.list),
+    madeAt: preview.now,
+    rows: () => asRunRows(plan.rows),
+    job: preview.job,
+    plan: planFactsOf(preview, saved),
+  };
+}
+
+function inputColumnsOf({ rows }: TargetList): string[] {
+  const names = new Set<string>();
+  for (const { input } of rows) for (const name in input) names.add(name);
+  return [...names];
+}
+
+function planFactsOf({ prepared, final, timing, warnings, now }: Preview, saved: SavedFile | undefined): PlanFacts {
+  const { calls, platforms, unmatched } = prepared.plan;
+  return {
+    calls,
+    platforms,
+    guards: prepared.refusals.map((refusal) => ({ ...refusal, stops: final.includes(refusal) })),
+    unmatched: unmatched.map(({ written, file, line }) => `${written} (${file}:${line})`),
+    warnings,
+    when: describeEta(timing.eta, now),
+    quota: timing.quota.map(({ left, limit, ms }) => `${left} of ${limit} per ${formatDuration(ms)}`),
+    ...(saved && { saved }),
+  };
 }
 
 function runOfPreview({ job, identity, host, comment, settings, list, now, env }: Preview): Run {
@@ -65,7 +97,7 @@ function runOfPreview({ job, identity, host, comment, settings, list, now, env }
 }
 
 async function* asRunRows(rows: Iterable<PlannedRow>): AsyncGenerator<RunRow> {
-  for (const { row, machineId, deviceName, file, line, message = null, ...decided } of rows)
+  for (const { row, machineId, deviceName, file, line, message = null, input, ...decided } of rows)
     yield {
       row,
       machineId,
@@ -81,5 +113,6 @@ async function* asRunRows(rows: Iterable<PlannedRow>): AsyncGenerator<RunRow> {
       attempts: 0,
       firstSentAt: null,
       settledAt: null,
+      ...(input && { input }),
     };
 }

@@ -13,10 +13,11 @@ import { openState } from '../wiring/state.ts';
 import { clock, type Tools } from '../wiring/tools.ts';
 import { reportFolder } from './finish.ts';
 import { orderOf, type Order } from './job.ts';
-import { readList, type TargetList } from './list.ts';
+import { listFor, readList, type TargetList } from './list.ts';
 import { prepare, timingOf, type Place, type Prepared } from './prepare.ts';
 import { reportOfPreview, type Preview, type SavedFile } from './preview-report.ts';
 import { commentOf, emulatedMachines, refuseFlags, type JobRequest } from './request.ts';
+import { withRoles } from './role-exclusions.ts';
 import { withSources } from './tenant-lists.ts';
 import { savePlan } from './saved-plan.ts';
 
@@ -41,10 +42,12 @@ export async function preview(given: PreviewRequest, tools: Tools): Promise<Prev
   const { settings } = request;
   refuseFlags(settings, ['plan', 'planHash', 'planMaxAge'], 'is for run: a saved plan is carried out, not previewed');
   if (settings.noApi && settings.from.length > 0) throw new UsageError('--from reads the list from the tenant, which --no-api rules out');
+  if (settings.noApi && settings.excludeRole.length > 0)
+    throw new UsageError('--exclude-role asks the exposure graph, which --no-api rules out');
   if (settings.noApi && settings.resolve) throw new UsageError('--resolve looks names up in the API, which --no-api rules out');
   const order = orderOf(request.jobName, settings);
   const list = await readList(request.lists, settings, request.stdin);
-  if (settings.noApi) return saved(await offline(order, list, request, tools));
+  if (settings.noApi) return saved(await offline(order, listFor(list, order), request, tools));
   const session = await signedIn(request, list, tools);
   try {
     return await previewIn(session, { jobName: request.jobName, list, canAsk: request.canAsk });
@@ -63,14 +66,16 @@ export interface Previewed {
 export async function previewIn(session: Session, { jobName, list: given, canAsk }: Previewed): Promise<PreviewEnding> {
   const { settings, tools } = session;
   const order = orderOf(jobName, settings);
-  const list = await withSources(given, session);
+  const list = listFor(await withRoles(await withSources(given, session), settings.excludeRole, session), order);
   const warnings = [...list.notes, ...missingPermission(session, order.job)];
   const prepared = await prepare({ ...order, list, settings, session });
   return saved(await previewOf({ order, list, settings, canAsk, tools, prepared, warnings, place: session }));
 }
 
 async function signedIn({ settings, emulator: wanted }: PreviewRequest, list: TargetList, tools: Tools): Promise<Session> {
-  const emulator = settings.emulator ? { ...emulatedMachines(list.rows, settings.resolve), speed: settings.speed, ...wanted } : undefined;
+  const emulator = settings.emulator
+    ? { ...emulatedMachines(list.rows, settings.resolve !== false), speed: settings.speed, ...wanted }
+    : undefined;
   try {
     return await openSession({ settings, emulator }, tools);
   } catch (error) {
@@ -158,8 +163,8 @@ async function previewOf({ order, list, settings, canAsk: isAsked, tools, prepar
 async function saved(made: Preview): Promise<PreviewEnding> {
   const { out, report: folder } = made.settings;
   const plan = out === undefined ? undefined : await savePlan(out, made);
-  const report = reportOfPreview(made);
-  const files = folder === undefined ? [] : await writeReports(report, reportFolder(folder, report.run.id));
+  const report = reportOfPreview(made, plan);
+  const files = folder === undefined ? [] : await writeReports(async () => report, reportFolder(folder, report.run.id), { kind: 'plan' });
   return { made, plan, files, exitCode: exitOf(made) };
 }
 

@@ -3,35 +3,38 @@ import { schedule } from '../core/eta.ts';
 import type { RunProgress } from '../core/events.ts';
 import type { Gate } from '../core/ports.ts';
 import type { Window } from '../core/types.ts';
-import type { Tally } from './tally.ts';
+import type { RunCounts } from './counts.ts';
 
 export interface Progressing {
-  readonly tally: Tally;
-  readonly reconciler: { readonly waiting: number };
-  readonly gate: Pick<Gate, 'status' | 'inUse'>;
-  readonly lane: { readonly outage: { readonly active: boolean } };
+  /** Calls of the run. */
+  readonly counts: RunCounts;
+  readonly tally: { readonly left: number; readonly parked: number; readonly unsent: number };
+  readonly actions: {
+    readonly gate: Pick<Gate, 'status' | 'inUse'>;
+    readonly lane: { readonly outage: { readonly active: boolean } };
+  };
+  readonly calls: number;
   readonly windows: readonly Window[];
 }
 
 /** Asked several times a second: a longer list is scheduled as far as this. */
 const MOST_TO_SCHEDULE = 20_000;
 
-export function progressOf({ tally, reconciler, gate, lane, windows: quota }: Progressing, now: number): RunProgress {
+export function progressOf({ counts, tally, actions: { gate, lane }, calls, windows: quota }: Progressing, now: number): RunProgress {
   const { windows, waitMs, underWay } = gate.status();
-  const parked = reconciler.waiting;
-  const unsent = Math.max(0, tally.left - parked - underWay);
   const isOut = lane.outage.active;
+  const unsent = Math.max(0, tally.unsent - underWay);
   return {
-    calls: tally.calls,
-    done: tally.done,
-    outcomes: tally.outcomes,
+    calls,
+    done: calls - tally.left,
+    outcomes: counts.outcomes,
     underWay,
-    parked,
+    parked: tally.parked,
     windows,
     waitMs,
     lastSentAt: isOut ? null : lastOf(unsent, quota, gate.inUse(), now, waitMs),
     isOut,
-    recent: tally.recent(now),
+    recent: counts.recent(now),
     now,
   };
 }

@@ -1,10 +1,13 @@
 /** What the state has of earlier runs: listed, reported again, forgotten. */
 import { existsSync } from 'node:fs';
+import { findJob } from '../../jobs/index.ts';
 import { formatDuration } from '../core/durations.ts';
 import { UsageError } from '../core/errors.ts';
 import type { RunOverview, State } from '../core/ports.ts';
 import { writeReports } from '../reports/index.ts';
-import { reportOf, type Report } from '../reports/report.ts';
+import { pruneReports, type PrunedReports } from '../reports/prune.ts';
+import { reportFromState } from '../reports/from-state.ts';
+import type { Report } from '../reports/report.ts';
 import { withStored, type Settings } from '../settings/settings.ts';
 import { isPostgres } from '../state/postgres/address.ts';
 import { statePath } from '../wiring/state-path.ts';
@@ -41,23 +44,40 @@ export async function reportAgain(runId: string | undefined, settings: Settings,
 
 /** The same from an open state: it alone has everything that a report says. */
 export async function reportFrom(state: State, runId: string | undefined, settings: Settings): Promise<Reported> {
-  const run = runId === undefined ? await newestRun(state) : await runNamed(state, runId);
-  const report = await reportOf(run, () => state.rows(run.id));
-  const folder = reportFolder(withStored(settings, run.settings).report, run.id);
-  return { report, files: await writeReports(report, folder) };
+  const { id, settings: stored } = runId === undefined ? await newestRun(state) : await runNamed(state, runId);
+  const read = async (): Promise<Report> => {
+    const run = await runNamed(state, id);
+    return reportFromState(run, state, findJob(run.job));
+  };
+  const files = await writeReports(read, reportFolder(withStored(settings, stored).report, id));
+  return { report: await read(), files };
 }
 
 /** The quota's memory and a resume need the last day. */
 const LEAST_MS = 86_400_000;
 
-/** Forgets finished runs older than `--keep`; resolves to their ids. @throws UsageError when `--keep` is less than a day */
-export async function prune(settings: Settings, tools: Tools): Promise<readonly string[]> {
-  const { keep } = settings;
+export interface Pruned {
+  /** Runs that are forgotten. */
+  readonly pruned: readonly string[];
+  /** Folders of reports, where `--reports` names where they are. */
+  readonly reports?: PrunedReports;
+}
+
+/**
+ * Forgets finished runs older than `--keep`; with `--reports DIR` the reports of runs that are gone, too.
+ * @throws UsageError when `--keep` is less than a day; UserError when old reports cannot be removed
+ */
+export async function prune(settings: Settings, tools: Tools): Promise<Pruned> {
+  const { keep, reports, emulator: emulated } = settings;
   if (keep < LEAST_MS)
     throw new UsageError(`--keep ${formatDuration(keep)} is too short: a day at least is kept, to resume runs and to know the quota`);
   const state = await openState(settings, settings.emulator, tools);
   try {
-    return await state.prune(clock.now() - keep);
+    const before = clock.now() - keep;
+    const pruned = await state.prune(before);
+    if (reports === undefined) return { pruned };
+    const known = new Set((await state.runs()).map(({ id }) => id));
+    return { pruned, reports: await pruneReports(reports, { known, before, emulated }) };
   } finally {
     await state.close();
   }

@@ -2,6 +2,7 @@
 import { buffer } from 'node:stream/consumers';
 import { resolve } from 'node:path';
 import { PLAN_FORMAT, planText, readPlan, type PlanHead, type SavedPlan } from '../core/plan-file.ts';
+import { parseRole } from '../core/roles.ts';
 import { messageOf, PlanError, UserError } from '../core/errors.ts';
 import type { Preview, SavedFile } from './preview-report.ts';
 import { operatorOf } from '../wiring/identity.ts';
@@ -24,6 +25,11 @@ export async function savePlan(path: string, preview: Preview): Promise<SavedFil
   }
 }
 
+/** How a role stands among a plan's exclusions: whoever carries the plan out must find the same there. */
+export function roleName(role: string): string {
+  return `--exclude-role ${parseRole(role).written}`;
+}
+
 function headOf({ job, parameters, identity, host, settings, comment, list, prepared, now, env }: Preview): PlanHead {
   const { plan, refusals, facts } = prepared;
   return {
@@ -41,7 +47,7 @@ function headOf({ job, parameters, identity, host, settings, comment, list, prep
     listHash: list.hash(),
     calls: plan.calls,
     exclusions: {
-      files: settings.exclude.map((file) => resolve(file)),
+      files: [...settings.exclude.map((file) => resolve(file)), ...settings.excludeRole.map(roleName)],
       entries: list.exclusions.entries.length,
       unmatched: plan.unmatched.map(({ written, file, line }) => `${written} (${file}:${line})`),
     },

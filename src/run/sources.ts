@@ -1,5 +1,5 @@
 /** Lists that are read from the tenant: all of them are read before anything else happens, or none is used. */
-import { mkdir } from 'node:fs/promises';
+import { makeFolders } from '../system/folders.ts';
 import { join, resolve } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
 import { clockTime } from '../core/eta.ts';
@@ -7,7 +7,7 @@ import { messageOf, UsageError, UserError } from '../core/errors.ts';
 import type { InputRow } from '../core/types.ts';
 import { sourceNamed } from '../engine/reads/sources/index.ts';
 import type { Found, SourcePorts } from '../engine/reads/sources/source.ts';
-import { stopped } from '../engine/reads/walk.ts';
+import { stopped } from '../engine/reads/required.ts';
 import { replaceFile } from '../system/replace.ts';
 import type { Source } from '../targets/index.ts';
 
@@ -77,7 +77,7 @@ export function targetsCsv(rows: readonly InputRow[]): string {
 export async function saveTargets(folder: string, rows: readonly InputRow[]): Promise<string> {
   const file = join(folder, 'targets.csv');
   try {
-    await mkdir(resolve(folder), { recursive: true });
+    makeFolders(resolve(folder));
     await replaceFile(file, [targetsCsv(rows)], { mode: 0o600 });
     return file;
   } catch (error) {

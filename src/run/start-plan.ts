@@ -13,7 +13,7 @@ import { jobNamed } from './job.ts';
 import { requirePermission } from './permission.ts';
 import { commentOf, refuseFlags, type StartRequest } from './request.ts';
 import { capOf } from './prepare.ts';
-import { loadPlan } from './saved-plan.ts';
+import { loadPlan, roleName } from './saved-plan.ts';
 
 const AGAIN = { hint: 'Nothing was sent. Make a new plan with cordon preview --out.' };
 
@@ -57,7 +57,7 @@ function emulatorOf({ rows }: SavedPlan, { settings, emulator }: StartRequest) {
 
 /** All that can be checked before anybody signs in. */
 function checkPlan(plan: SavedPlan, { settings, jobName }: StartRequest): void {
-  const { planHash, planMaxAge, exclude, emulator } = settings;
+  const { planHash, planMaxAge, exclude, excludeRole, emulator } = settings;
   if (planHash !== undefined && planHash.trim().toLowerCase() !== plan.sha256)
     throw new PlanError(`the plan has the hash ${plan.sha256}, and --plan-hash is ${planHash}`, {
       hint: 'Nothing was sent. This is not the plan that was agreed to.',
@@ -68,7 +68,8 @@ function checkPlan(plan: SavedPlan, { settings, jobName }: StartRequest): void {
   if (jobName !== undefined && jobName !== plan.job) throw new PlanError(`the plan is for ${plan.job}, not for ${jobName}`, AGAIN);
   if (plan.emulated !== emulator)
     throw new PlanError(plan.emulated ? 'the plan was made with --emulator' : 'the plan is for real machines, not for --emulator', AGAIN);
-  const missing = exclude.find((file) => !plan.exclusions.files.includes(resolve(file)));
+  const wanted = [...exclude.map((file) => resolve(file)), ...excludeRole.map(roleName)];
+  const missing = wanted.find((name) => !plan.exclusions.files.includes(name));
   if (missing !== undefined) throw new PlanError(`the plan was made without the exclusions of ${missing}`, AGAIN);
 }
 

@@ -2,7 +2,6 @@
 import { briefingOf, type Briefing, type BriefingInput } from '../core/briefing.ts';
 import { GuardError, UsageError } from '../core/errors.ts';
 import { finalOf, type Refusal } from '../core/guards.ts';
-import type { Job } from '../core/types.ts';
 import type { Settings } from '../settings/settings.ts';
 import { settingsOfSpeed } from '../wiring/built-in-emulator.ts';
 import { openSession, type Session } from '../wiring/session.ts';
@@ -11,13 +10,14 @@ import { beginRun } from './begin.ts';
 import { confirmCalls, type Confirm } from './confirm.ts';
 import type { Ending } from './ending.ts';
 import { unfinishedLike } from './find-run.ts';
-import { orderOf } from './job.ts';
-import { readList, type TargetList } from './list.ts';
+import { orderOf, type Order } from './job.ts';
+import { listFor, readList, type TargetList } from './list.ts';
 import { requirePermission } from './permission.ts';
 import { prepare, timingOf } from './prepare.ts';
 import { commentOf, emulatedMachines, refuseFlags, type StartRequest } from './request.ts';
 import { goOn } from './resume.ts';
 import { startPlan } from './start-plan.ts';
+import { withRoles } from './role-exclusions.ts';
 import { withSources } from './tenant-lists.ts';
 
 /**
@@ -56,8 +56,8 @@ export async function startIn(session: Session, wanted: Wanted): Promise<Ending>
   const { settings, tools } = session;
   const order = orderOf(wanted.jobName, settings);
   const comment = requiredComment(settings);
-  const list = await withSources(wanted.list, session);
-  const interrupted = await interruptedRun(order.job, comment, list, session);
+  const list = listFor(await withRoles(await withSources(wanted.list, session), settings.excludeRole, session), order);
+  const interrupted = await interruptedRun(order, comment, list, session);
   if (interrupted) return goOn(interrupted, session);
   requirePermission(session, order.job);
   const { plan, refusals, warnings } = await prepare({ ...order, list, settings, session });
@@ -69,7 +69,7 @@ export async function startIn(session: Session, wanted: Wanted): Promise<Ending>
 
 function emulatorOf({ settings, emulator }: StartRequest, list: TargetList) {
   if (!settings.emulator) return undefined;
-  return { ...emulatedMachines(list.rows, settings.resolve), speed: settings.speed, ...emulator };
+  return { ...emulatedMachines(list.rows, settings.resolve !== false), speed: settings.speed, ...emulator };
 }
 
 function requiredComment(settings: Settings): string {
@@ -82,10 +82,11 @@ function requiredComment(settings: Settings): string {
 }
 
 /** The unfinished run that `--resume-if-interrupted` is to go on with, if there is one. */
-async function interruptedRun(job: Job, comment: string, list: TargetList, { settings, state, identity }: Session) {
+async function interruptedRun({ job, parameters }: Order, comment: string, list: TargetList, { settings, state, identity }: Session) {
   if (!settings.resumeIfInterrupted) return undefined;
   return unfinishedLike(state, {
     job: job.name,
+    parameters,
     tenant: identity.tenant,
     comment,
     listHash: list.hash(),

@@ -24,7 +24,8 @@ export async function withSources(list: TargetList, session: Session): Promise<T
   try {
     const ports = { ...servicesOf(session, halt), state, halt, tenant: identity.tenant, emulated: settings.emulator, readText };
     const reads = await readSources(settings.from, ports, { allowEmpty: settings.allowEmpty, now: clock.now });
-    const added = await readTargets(asTargets(reads), { resolve: settings.resolve });
+    const { resolve, column } = settings;
+    const added = await readTargets(asTargets(reads), { resolve: resolve !== false, ...(column !== undefined && { column }) });
     const offset = list.rows.length;
     const rows = [...list.rows, ...added.map((row) => ({ ...row, row: row.row + offset }))];
     return { ...list, ...hashed(rows), notes: [...list.notes, ...describeSources(reads)], fromTenant: true };

@@ -7,9 +7,9 @@ import { DEFAULT_FAIL_ON, failOnFrom, type FailOn } from '../core/summary.ts';
 import { OUTCOMES, type Window } from '../core/types.ts';
 import { CLOUDS, GEOS } from '../defender/clouds.ts';
 import { AUTH_MODES } from '../defender/credentials/types.ts';
-import { FAULT_NAMES, NO_FAULTS, parseFaults, type Faults } from '../emulator/world/faults.ts';
 import { UsageError } from '../core/errors.ts';
-import { duration, last, oneOf, span, text, texts, whole, yesNo, type Flag } from './kinds.ts';
+import { EMULATOR_FLAGS } from './emulator-flags.ts';
+import { duration, last, oneOf, text, texts, whole, yesNo, type Flag } from './kinds.ts';
 import { NOTICE_FORMATS } from '../notify/notice.ts';
 
 function readRate(given: readonly string[]): readonly Window[] {
@@ -50,12 +50,14 @@ function readUntil(given: readonly string[]): string {
   return last(given);
 }
 
-const WINDOW_KINDS = ['sliding', 'fixed', 'bucket'] as const;
-const DUPLICATE_ANSWERS = ['refuse', 'return', 'mixed'] as const;
-const RETRY_AFTER_FORMS = ['header', 'date', 'text', 'none'] as const;
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 const MINUTE = 60_000;
 const DAY = 86_400_000;
+
+const LOOK_UP = yesNo(
+  '--resolve',
+  'rows may hold DNS names or Entra device ids: look them up; newest: of several active records take the one seen last',
+);
 
 export const FLAGS = {
   comment: text('--comment <text>', 'why, for the audit trail; the API requires it. Sent as "[cordon RUN] TEXT"'),
@@ -71,7 +73,7 @@ export const FLAGS = {
   concurrency: whole('--concurrency <n>', 'requests in flight', 1, 20, { kept: true }),
   attemptTimeout: duration('--attempt-timeout <time>', 'for one request and its answer', 30_000, { kept: true }),
   retries: whole('--retries <n>', 'times a call is sent again after it was shown to have had no effect', 0, 5, { kept: true }),
-  readLag: duration('--read-lag <time>', 'how late the API’s lists may show an action', 2 * MINUTE, { kept: true }),
+  readLag: duration('--read-lag <time>', 'how late the API’s lists may show an action', 3 * MINUTE, { kept: true }),
   outage: duration('--outage <time>', 'stop when there was no usable answer for so long', 5 * MINUTE, { kept: true }),
   sharedQuota: yesNo('--shared-quota', 'actions and reads draw on one quota', { kept: true }),
   exclude: texts(
@@ -79,6 +81,10 @@ export const FLAGS = {
     'machines never to be touched, one a line: id, DNS name, name:PATTERN, tag:NAME, group:NAME, os:PATTERN',
   ),
   excludeMachine: texts('--exclude-machine <entry>', 'one more exclusion, as a line of such a file'),
+  excludeRole: texts(
+    '--exclude-role <role>',
+    'leave out machines with this role: DomainController, criticality:0 (asks the exposure graph)',
+  ),
   allowUnmatchedExclusions: yesNo(
     '--allow-unmatched-exclusions',
     'exclusions that match nothing, and files without any, are no reason to refuse',
@@ -89,7 +95,11 @@ export const FLAGS = {
     'machines that the tenant names: tag:NAME, group:NAME, query:FILE.kql, alert:ID, incident:N, run:RUN[:outcome]',
   ),
   column: text('--column <name>', 'the column of the list that names the machine'),
-  resolve: yesNo('--resolve', 'rows may hold DNS names or Entra device ids: look them up'),
+  resolve: {
+    ...LOOK_UP,
+    usage: '--resolve [newest]',
+    read: (given) => (last(given).trim().toLowerCase() === 'newest' ? 'newest' : LOOK_UP.read(given)),
+  } satisfies Flag<boolean | 'newest'> as Flag<boolean | 'newest'>,
   maxTargets: {
     usage: '--max-targets <n|n%>',
     help: 'refuse to call more machines than this (a share: of the onboarded ones)',
@@ -146,6 +156,7 @@ export const FLAGS = {
   until: text('--until <hh:mm>', 'stop sending at this time of day (local); resumable', { read: readUntil }),
   maxDuration: duration('--max-duration <time>', 'stop sending after so long; resumable', undefined),
   report: text('--report <dir>', 'where the reports go; {run} is replaced', { kept: true, otherwise: 'reports/{run}' }),
+  to: text('--to <dir>', 'the folder for packages'),
   out: text('--out <file>', 'save the plan'),
   detailedExitcode: yesNo('--detailed-exitcode', 'exit 20 when there is work to do, 0 when there is none'),
   all: yesNo('--all', 'show every row'),
@@ -166,33 +177,16 @@ export const FLAGS = {
   emulator: yesNo('--emulator', 'against a built-in emulator: nothing real is touched', { typedOnly: true }),
   speed: whole('--speed <n>', 'the emulator’s clock runs n times faster, and so does the quota', 1, 1, { kept: true }),
   keep: duration('--keep <time>', 'runs younger than this stay', 90 * DAY),
+  reports: text('--reports <dir>', 'the folder that holds the runs’ reports: those of runs that are gone go too'),
+  metricsFile: text('--metrics-file <file>', 'Prometheus text: rows, statuses, quota, seconds, last success; at the end and every minute', {
+    kept: true,
+  }),
   notifyFile: text(
     '--notify-file <file>',
     'a file that holds the address to tell of start, stall and end (or the address itself in CORDON_NOTIFY_URL)',
   ),
   notifyFormat: oneOf('--notify-format <format>', 'what is posted there', NOTICE_FORMATS, 'json'),
-  port: whole('--port <n>', 'where the emulator listens, on loopback only; 0 takes any free port', 0, 0),
-  window: oneOf('--window <kind>', 'how the emulator counts its quota', WINDOW_KINDS, 'sliding'),
-  latency: span('--latency <min-max>', 'round trip added to each request', [0, 0]),
-  listLag: duration('--list-lag <time>', 'how late a new action shows in the emulator’s lists', 0),
-  actionTime: span('--action-time <min-max>', 'until an online machine’s action has succeeded, by the emulator’s clock', undefined, {
-    otherwise: '2s-20s',
-  }),
-  fault: {
-    usage: '--fault <name=share>',
-    help: `what goes wrong, and how often: ${FAULT_NAMES.join(', ')}`,
-    many: true,
-    default: NO_FAULTS,
-    read: (given) => parseFaults(given.join(',')),
-    show: () => 'nothing',
-  } satisfies Flag<Faults> as Flag<Faults>,
-  duplicates: oneOf('--duplicates <answer>', 'what a second action of one type is answered', DUPLICATE_ANSWERS, 'refuse'),
-  inProgress: text('--in-progress <file|share>', 'machines with an action of somebody else: a list, or a share such as 10%'),
-  offline: text('--offline <file|share>', 'machines that never answer: a list, or a share such as 10%'),
-  retryAfter: oneOf('--retry-after <form>', 'how the emulator’s 429 tells the wait', RETRY_AFTER_FORMS, 'header'),
-  requireAuth: yesNo('--require-auth', 'only tokens of the emulator’s own endpoints pass'),
-  tokenLifetime: duration('--token-lifetime <time>', 'of the emulator’s tokens, by its clock', 3_599_000),
-  seed: whole('--seed <n>', 'of the emulator’s chance', 0, 1),
+  ...EMULATOR_FLAGS,
   json: yesNo('--json', 'print one JSON object at the end'),
   logLevel: oneOf('--log-level <level>', 'least level of log lines on stderr', LOG_LEVELS, 'info'),
   quiet: yesNo('--quiet', 'warnings and errors only'),

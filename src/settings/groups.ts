@@ -13,15 +13,15 @@ export const GROUPS: readonly FlagGroup[] = [
   {
     title: 'What, and on which machines',
     first: true,
-    flags: ['comment', 'machine', 'from', 'exclude', 'column', 'resolve', 'allowEmpty'],
+    flags: ['comment', 'machine', 'from', 'exclude', 'excludeMachine', 'excludeRole', 'column', 'resolve', 'allowEmpty'],
   },
   {
     title: 'Before anything is sent',
     first: true,
-    flags: ['dryRun', 'plan', 'planHash', 'maxTargets', 'confirm', 'yes', 'facts', 'noFacts'],
+    flags: ['dryRun', 'plan', 'planHash', 'maxTargets', 'cap', 'confirm', 'yes', 'facts', 'noFacts', 'allowUnmatchedExclusions'],
   },
   { title: 'To look first', first: true, flags: ['out', 'noApi', 'all', 'detailedExitcode'] },
-  { title: 'When it was interrupted', first: true, flags: ['resumeIfInterrupted', 'retryFailed', 'retryRefused', 'keep'] },
+  { title: 'When it was interrupted', first: true, flags: ['resumeIfInterrupted', 'retryFailed', 'retryRefused', 'keep', 'reports'] },
   { title: 'Where, and as whom', first: true, flags: ['tenant', 'clientId', 'auth', 'cloud', 'state'] },
   { title: 'What comes out', first: true, flags: ['report', 'json', 'quiet'] },
   { title: 'To rehearse', first: true, flags: ['emulator', 'speed', 'port'] },
@@ -29,7 +29,7 @@ export const GROUPS: readonly FlagGroup[] = [
   { title: 'Pace and attempts', first: false, flags: ['rate', 'concurrency', 'sharedQuota', 'attemptTimeout', 'retries', 'readLag'] },
   { title: 'What facts rule out', first: false, flags: ['again', 'callIneligible'] },
   { title: 'Other clouds and tokens', first: false, flags: ['geo', 'apiUrl', 'tokenFile'] },
-  { title: 'For the record, and for others', first: false, flags: ['operator', 'notifyFile', 'notifyFormat', 'logLevel'] },
+  { title: 'For the record, and for others', first: false, flags: ['operator', 'notifyFile', 'notifyFormat', 'metricsFile', 'logLevel'] },
   {
     title: 'What the emulator is like',
     first: true,

@@ -1,8 +1,13 @@
 /** Opening the state's file: modes, journal, version, and clear words for everything that can be wrong with a file. */
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, realpathSync, statfsSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { chmodSync, closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { messageOf, StateError, UsageError, UserError } from '../core/errors.ts';
+import { isNetworkFile } from '../system/file-systems.ts';
+import { makeFolders } from '../system/folders.ts';
+import type { BootClock } from './boot-clock.ts';
+import { hasCode, isStateHere } from './place.ts';
 import { APPLICATION_ID, MIGRATIONS } from './schema.ts';
 import { openPatient } from './node-sqlite.ts';
 
@@ -13,6 +18,8 @@ export interface OpenOptions {
   readonly onWarning?: (message: string) => void;
   /** For tests: treat the folder as lying on a network file system. */
   readonly network?: boolean;
+  /** Tells a step of the wall clock from time that has gone by. Without it a clock set back costs up to the longest window. */
+  readonly bootClock?: BootClock;
   /** How long to wait for another process' transaction, ms. */
   readonly busyTimeoutMs?: number;
 }
@@ -20,29 +27,70 @@ export interface OpenOptions {
 const BUSY_TIMEOUT_MS = 10_000;
 
 /**
- * Opens or creates the state's file, mode 0600 in a folder of mode 0700, at the newest version.
- * @throws UsageError when the file is no state of this program, of a newer version, or of the other kind (emulated or not).
+ * Opens or creates the state's file, mode 0600 in a folder of mode 0700, at the newest version. `path` is a real path.
+ * @throws UsageError when what is there is no state of this user, of a newer version, or of the other kind (emulated or not).
  * @throws StateError when it cannot be opened, locked or read.
  */
 export function openFile(path: string, options: OpenOptions): DatabaseSync {
   try {
-    prepareFile(path);
-    const db = openPatient(path, options.busyTimeoutMs ?? BUSY_TIMEOUT_MS);
+    if (!isStateHere(path)) create(path, options);
+    // Others may read what was copied there, or made under another umask.
+    if (process.platform !== 'win32' && (statSync(path).mode & 0o77) !== 0) chmodSync(path, 0o600);
+    return open(path, options);
+  } catch (error) {
+    throw asStateError(error, path);
+  }
+}
+
+function open(path: string, options: OpenOptions): DatabaseSync {
+  const db = openPatient(path, options.busyTimeoutMs ?? BUSY_TIMEOUT_MS);
+  try {
     checkOwner(db, path);
     chooseJournal(db, path, options);
     migrate(db, path);
     checkKind(db, path, options.emulated);
     return db;
   } catch (error) {
-    throw asStateError(error, path);
+    db.close();
+    throw error;
   }
 }
 
-function prepareFile(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  // SQLite gives its side files the mode of the main one, so the main one comes first.
-  if (existsSync(path)) chmodSync(path, 0o600);
-  else closeSync(openSync(path, 'a', 0o600));
+/**
+ * A new state gets its name when it is whole: killed before, the process leaves nothing that is taken for a state, or in
+ * the way of one. Where another process was faster, its state is the one.
+ */
+function create(path: string, options: OpenOptions): void {
+  makeFolders(dirname(path), 0o700);
+  const { onWarning: _, ...quiet } = options;
+  const draft = `${path}.${randomBytes(8).toString('hex')}.new`;
+  try {
+    // SQLite gives its side files the mode of the main one, so the main one comes first.
+    closeSync(openSync(draft, 'wx', 0o600));
+    open(draft, quiet).close();
+    putInPlace(draft, path);
+    syncFolder(dirname(path));
+  } finally {
+    for (const file of [draft, `${draft}-wal`, `${draft}-shm`, `${draft}-journal`]) rmSync(file, { force: true });
+  }
+}
+
+function putInPlace(draft: string, path: string): void {
+  try {
+    linkSync(draft, path);
+  } catch (error) {
+    if (hasCode(error, 'EEXIST')) return;
+    // Some file systems know no links; there only one process at a time can use a state.
+    if (!existsSync(path)) renameSync(draft, path);
+  }
+}
+
+/** Without it a power cut could leave the actions that were sent, and not the file that knows of them. */
+function syncFolder(path: string): void {
+  if (process.platform === 'win32') return;
+  const folder = openSync(path, 'r');
+  fsyncSync(folder);
+  closeSync(folder);
 }
 
 function checkOwner(db: DatabaseSync, path: string): void {
@@ -57,20 +105,8 @@ function checkOwner(db: DatabaseSync, path: string): void {
     });
 }
 
-/** statfs types of file systems that lie behind a network, where shared memory between processes cannot be relied on. */
-const NETWORK_TYPES = new Set([0x6969, 0x517b, 0xff534d42, 0xfe534d42, 0x01021997, 0x00c36400, 0x0bd00bd0, 0x5346414f, 0x65735546]);
-
-function isRemote(folder: string): boolean {
-  return process.platform === 'win32' ? isShare(realpathSync.native(folder)) : NETWORK_TYPES.has(statfsSync(folder).type);
-}
-
-/** Whether Windows' real path of a folder (a mapped drive's too) begins with a server's name. */
-export function isShare(realPath: string): boolean {
-  return /^\\\\(?:\?\\UNC\\|[^?.\\])/i.test(realPath);
-}
-
 function chooseJournal(db: DatabaseSync, path: string, { network, onWarning }: OpenOptions): void {
-  const wal = !(network ?? isRemote(dirname(path))) && pragma(db, 'journal_mode = WAL') === 'wal';
+  const wal = !(network ?? isNetworkFile(dirname(path))) && pragma(db, 'journal_mode = WAL') === 'wal';
   if (!wal) {
     pragma(db, 'locking_mode = EXCLUSIVE');
     pragma(db, 'journal_mode = DELETE');

@@ -5,10 +5,11 @@ import { LockLostError, RunBusyError } from '../core/errors.ts';
 import { inTransaction, openPatient } from './node-sqlite.ts';
 
 const SQLITE_BUSY = 5;
-/** Somebody who only looks whether the lock is held has it for an instant: not the one who works on the run. */
+/** Somebody who only looks whether the lock is held shares it for an instant; under load an instant may be long. */
 const LOOK_MS = 250;
 /** Windows removes no file that somebody has open, this process included. */
 const REMOVES_OPEN_FILES = process.platform !== 'win32';
+const LOOKS = 120;
 
 /** The lock file of a run. */
 export function lockPath(statePath: string, runId: string): string {
@@ -36,7 +37,7 @@ export class FileLock {
       const fd = openSync(path, 'a', 0o600);
       const db = openPatient(path, LOOK_MS);
       try {
-        db.exec('BEGIN EXCLUSIVE');
+        begin(db);
       } catch (error) {
         db.close();
         closeSync(fd);
@@ -54,7 +55,8 @@ export class FileLock {
     if (!existsSync(path)) return false;
     const db = openPatient(path, 0);
     try {
-      db.exec('BEGIN EXCLUSIVE');
+      // Reading shares the lock: it tells a holder, and is in nobody's way for longer than it takes.
+      db.prepare('SELECT count(*) FROM sqlite_schema').get();
       return false;
     } catch (error) {
       return isBusy(error);
@@ -77,7 +79,7 @@ export class FileLock {
   }
 
   #isInPlace(): boolean {
-    return statSync(this.#path, { throwIfNoEntry: false, bigint: true })?.ino === this.#inode;
+    return statSync(this.#path, { bigint: true, throwIfNoEntry: false })?.ino === this.#inode;
   }
 
   #free(): void {
@@ -97,6 +99,22 @@ function removeUnlessOpen(path: string): void {
 
 function codeOf(error: unknown): string {
   return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+}
+
+/**
+ * Takes the lock. Others who read it keep it from us, and another who wants it alone does: that one is told by BEGIN
+ * IMMEDIATE, which readers do not hinder. @throws SQLite's BUSY when there is such a one
+ */
+function begin(db: DatabaseSync): void {
+  for (let looks = 1; ; looks += 1) {
+    try {
+      return db.exec('BEGIN EXCLUSIVE');
+    } catch (error) {
+      if (!isBusy(error) || looks === LOOKS) throw error;
+    }
+    db.exec('BEGIN IMMEDIATE');
+    db.exec('ROLLBACK');
+  }
 }
 
 function isBusy(error: unknown): boolean {

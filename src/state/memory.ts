@@ -1,6 +1,5 @@
 /** A state that lives as long as its store: for tests, and to measure what recording costs. */
 import { cappedPause, oldestThatCounts, redated, waitFor } from '../core/quota.ts';
-import { openRow, standingOf } from '../core/standing.ts';
 import type {
   AttemptEnd,
   AttemptVerdict,
@@ -13,6 +12,8 @@ import type {
   RunPatch,
   State,
 } from '../core/ports.ts';
+import { isInDoubt, openRow, standingOf } from '../core/standing.ts';
+import { boundedSettlement } from '../core/bounds.ts';
 import { countOutcomes } from '../core/summary.ts';
 import type { JobCalls, Doubt, OpenCall, PlannedRow, Run, RunRow, Settlement, Window } from '../core/types.ts';
 import { LockLostError, RunBusyError, StateError } from '../core/errors.ts';
@@ -159,11 +160,12 @@ export class MemoryState implements State {
   }
 
   async ruleOut(runId: string, row: number): Promise<void> {
-    for (const attempt of this.#attemptsOf(runId, row)) if (isDoubtful(attempt)) attempt.verdict = 'ruled-out';
+    for (const attempt of this.#attemptsOf(runId, row))
+      if (isDoubtful(attempt) && attempt.verdict !== 'accepted') attempt.verdict = 'ruled-out';
   }
 
   async settle(runId: string, row: number, settlement: Settlement, at: number): Promise<void> {
-    this.#stored(runId).settled.set(row, { settlement, at });
+    this.#stored(runId).settled.set(row, { settlement: boundedSettlement(settlement), at });
   }
 
   async reopen(runId: string, which: { outcomes: readonly string[] } | { rows: readonly number[] }): Promise<number> {
@@ -231,6 +233,7 @@ export class MemoryState implements State {
       begun: begun && Math.min(...begun),
       ended: ended && Math.max(...ended),
       isOver: doubtful.every(({ verdict }) => verdict !== null),
+      isAccepted: doubtful.some(({ verdict }) => verdict === 'accepted'),
     };
   }
 
@@ -273,7 +276,7 @@ export class MemoryState implements State {
 }
 
 function isDoubtful({ verdict }: Attempt): boolean {
-  return verdict === null || verdict === 'ambiguous';
+  return isInDoubt(verdict);
 }
 
 function isOpen({ settled }: StoredRun, row: number): boolean {

@@ -1,6 +1,7 @@
 /** Records of the tables as the nouns of the core. */
 import { openRow, type Standing } from '../core/standing.ts';
 import type { QuotaAttempt, RunOverview } from '../core/ports.ts';
+import * as v from 'valibot';
 import { OUTCOMES, type OpenCall, type Outcome, type Run, type RunRow, type RunStatus } from '../core/types.ts';
 import { StateError } from '../core/errors.ts';
 import type { Record } from './statements.ts';
@@ -19,7 +20,7 @@ export function runOf(record: Record): Run {
     listHash: String(record['list_hash']),
     planHash: text(record['plan_hash']),
     ...(parameters && { parameters }),
-    settings: JSON.parse(String(record['settings'])),
+    settings: settingsOf(record),
     createdAt: Number(record['created_at']),
     finishedAt: number(record['finished_at']),
     status: statusOf(record['status']),
@@ -55,8 +56,8 @@ export function rowOf(record: Record): RunRow {
 
 export function openCallOf(record: Record): OpenCall {
   const [begun, ended] = [number(record['begun']), number(record['ended'])];
-  const doubt = Number(record['doubts']) > 0 ? { begun, ended, isOver: record['out'] === 0 } : null;
   const input = textsOf(record['input']);
+  const doubt = Number(record['doubts']) > 0 ? { begun, ended, isOver: record['out'] === 0, isAccepted: record['accepted'] !== 0 } : null;
   return { row: Number(record['row']), machineId: String(record['machine_id']), doubt, ...(input && { input }) };
 }
 
@@ -84,6 +85,17 @@ function standingOf(value: unknown): Standing | undefined {
 export function quotaAttemptOf(record: Record): QuotaAttempt {
   return { begunAt: Number(record['begun_at']), countsFrom: Number(record['counts_from']), own: record['own'] === 1 };
 }
+
+/** @throws StateError when somebody or something has changed the text */
+function settingsOf(record: Record): Run['settings'] {
+  const result = v.safeParse(settingsSchema, String(record['settings']));
+  if (!result.success)
+    throw new StateError(`the settings of run ${String(record['id'])} in the state are damaged`, {
+      hint: 'Restore the state from a backup, or name another file with --state.',
+    });
+  return result.output;
+}
+const settingsSchema = v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.array(v.string())));
 
 function text(value: unknown): string | null {
   return typeof value === 'string' ? value : null;

@@ -2,17 +2,23 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { cappedPause, oldestThatCounts, waitFor } from '../core/quota.ts';
 import type { AttemptEnd, BeginResult, Intent, QuotaAttempt, QuotaUse, RunLock, RunOverview, RunPatch, State } from '../core/ports.ts';
+import { bounded, boundedAnswer, boundedSettlement } from '../core/bounds.ts';
 import { ordered } from '../core/summary.ts';
 import type { JobCalls, OpenCall, PlannedRow, Run, RunRow, Settlement, Window } from '../core/types.ts';
 import { LockLostError, StateError } from '../core/errors.ts';
 import { asStateError, openFile, type OpenOptions } from './file.ts';
+import { changeOfClock, type BootClock } from './boot-clock.ts';
 import { FileLock, lockPath } from './lock.ts';
 import { groupOutcomeOf, jsonOf, openCallOf, overviewOf, quotaAttemptOf, rowOf, runOf } from './records.ts';
+import { fileIdOf, realPathOf, type FileId } from './place.ts';
 import * as sql from './statements.ts';
 import { inTransaction } from './node-sqlite.ts';
 
 /** Rows read at a time: what a page holds may be settled before the next is read. */
 const PAGE = 1000;
+
+/** Under this key `meta` holds what the clocks said last. */
+const CLOCK = 'clock';
 
 /** A quota key's record. */
 interface Quota {
@@ -22,15 +28,26 @@ interface Quota {
 }
 
 export class SqliteState implements State {
+  /** Behind every link, so that all names of one state lead to the same locks. */
   readonly #path: string;
+  readonly #id: FileId | undefined;
+  readonly #bootClock: BootClock | undefined;
+  /** The wall clock that the caller reads, once it has told. */
+  #now: (() => number) | undefined;
   readonly #db: DatabaseSync;
   readonly #prepared = new Map<string, StatementSync>();
   readonly #locks = new Map<string, FileLock>();
 
   /** @throws UsageError, StateError as `openFile` does */
   constructor(path: string, options: OpenOptions) {
-    this.#path = path;
-    this.#db = openFile(path, options);
+    try {
+      this.#path = realPathOf(path);
+      this.#db = openFile(this.#path, options);
+      this.#id = fileIdOf(this.#path);
+    } catch (error) {
+      throw asStateError(error, path);
+    }
+    this.#bootClock = options.bootClock;
   }
 
   async createRun(run: Run, rows: Iterable<PlannedRow>): Promise<void> {
@@ -47,8 +64,9 @@ export class SqliteState implements State {
       );
       const insert = this.#statement(sql.INSERT_ROW);
       for (const { row, machineId, deviceName, file, line, skip, message, action, input } of rows) {
-        const own = [skip ?? null, message ?? null, action?.id ?? null, action?.status ?? null, jsonOf(input)];
-        insert.run(n, row, machineId, deviceName, file, line, ...own);
+        const note = message === undefined ? null : bounded(message);
+        const own = [skip ?? null, note, action?.id ?? null, action?.status ?? null, jsonOf(input)];
+        insert.run(n, row, bounded(machineId), bounded(deviceName), file, line, ...own);
       }
     });
   }
@@ -74,7 +92,7 @@ export class SqliteState implements State {
     const run = await this.run(id);
     if (!run) throw new StateError(`there is no run ${id}`);
     const { status, finishedAt, exitCode, note, observed } = { ...run, ...patch };
-    this.#run(sql.UPDATE_RUN, status, finishedAt, exitCode, note, observed && JSON.stringify(observed), id);
+    this.#run(sql.UPDATE_RUN, status, finishedAt, exitCode, note === null ? null : bounded(note), observed && JSON.stringify(observed), id);
   }
 
   async *rows(runId: string): AsyncIterable<RunRow> {
@@ -104,9 +122,10 @@ export class SqliteState implements State {
   }
 
   async beginAttempt(intent: Intent): Promise<BeginResult> {
+    this.#checkPlace();
     return this.#transaction(() => {
       if (intent.runId !== null) this.#lockOf(intent.runId).check();
-      const [at, server] = [intent.now(), intent.server?.() ?? null];
+      const [at, server] = [this.#wall(intent.now), intent.server?.() ?? null];
       const quota = this.#quota(intent.quotaKey, intent.windows, at);
       const wait = this.#waitFor(quota, intent.windows, at);
       if (wait) return wait;
@@ -119,8 +138,10 @@ export class SqliteState implements State {
 
   async endAttempt(attempt: number, { at, server, answer, verdict, settlement }: AttemptEnd): Promise<void> {
     this.#transaction(() => {
+      // Set since the attempt began, the clock would otherwise be followed when this is counted by it already.
+      if (this.#now) this.#followClock(this.#now());
       const countsFrom = verdict === 'not-sent' ? 0 : at;
-      const kept = answer && JSON.stringify(answer);
+      const kept = answer && JSON.stringify(boundedAnswer(answer));
       const ended = this.#get(sql.END_ATTEMPT, at, countsFrom, verdict, kept, ...spanValues(server ?? null), attempt);
       if (settlement) this.#run(sql.SETTLE, ...settlementValues(settlement, at), Number(ended?.['run_n']), Number(ended?.['row']));
     });
@@ -147,7 +168,7 @@ export class SqliteState implements State {
 
   async quotaUse(quotaKey: string, windows: readonly Window[], now: () => number): Promise<QuotaUse> {
     return this.#transaction(() => {
-      const at = now();
+      const at = this.#wall(now);
       const quota = this.#quota(quotaKey, windows, at);
       const countsFrom = this.#all(sql.IN_USE, quota.n, oldestThatCounts(windows, at)).map((record) => Number(record['counts_from']));
       return { countsFrom, pausedUntil: quota.pausedUntil > at ? quota.pausedUntil : null };
@@ -204,6 +225,35 @@ export class SqliteState implements State {
     const capped = cappedPause(pausedUntil, windows, at);
     if (capped < pausedUntil) this.#run(sql.CAP_PAUSE, capped, n);
     return { n, pausedUntil: capped };
+  }
+
+  #wall(now: () => number): number {
+    this.#now = now;
+    const at = now();
+    this.#followClock(at);
+    return at;
+  }
+
+  /** When the wall clock was set, all that the quota remembers is moved along, once, by whichever process sees it first. */
+  #followClock(at: number): void {
+    const seen = this.#bootClock?.read(at);
+    if (!seen) return;
+    const before = this.#get(sql.META, CLOCK)?.['value'];
+    const change = changeOfClock(before, seen);
+    if (change === undefined) return;
+    if (change !== 0) {
+      this.#run(sql.SHIFT_ATTEMPTS, change);
+      this.#run(sql.SHIFT_PAUSES, change);
+    }
+    this.#run(sql.SET_META, CLOCK, JSON.stringify(seen));
+  }
+
+  /** @throws StateError when the file is not the one that was opened: what is recorded in it would be lost */
+  #checkPlace(): void {
+    if (fileIdOf(this.#path) !== this.#id)
+      throw new StateError(`the state ${this.#path} was deleted or replaced while it was in use`, {
+        hint: 'Nothing more was sent. Put the file back before anything is resumed: it alone knows what was sent.',
+      });
   }
 
   #quotaOf(key: string): Quota {
@@ -277,6 +327,6 @@ function spanValues(span: { readonly begun: number; readonly ended: number } | n
 }
 
 function settlementValues(settlement: Settlement, at: number): (string | number | null)[] {
-  const { outcome, actionId, actionStatus, deviceName, httpStatus, errorCode, message } = settlement;
+  const { outcome, actionId, actionStatus, deviceName, httpStatus, errorCode, message } = boundedSettlement(settlement);
   return [outcome, actionId, actionStatus, deviceName, httpStatus, errorCode, message, at].map((value) => value ?? null);
 }

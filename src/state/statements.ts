@@ -5,7 +5,7 @@ import type { SQLOutputValue } from 'node:sqlite';
 export type Record = { [column: string]: SQLOutputValue };
 
 const RUN_N = '(SELECT n FROM run WHERE id = ?)';
-const DOUBTFUL = "(verdict IS NULL OR verdict = 'ambiguous')";
+const DOUBTFUL = "(verdict IS NULL OR verdict IN ('ambiguous', 'accepted'))";
 const OF_ROW = 'FROM attempt WHERE attempt.run_n = row.run_n AND attempt.row = row.row';
 const SENT = `${OF_ROW} AND verdict IS NOT 'not-sent'`;
 const OPEN = "skip IS NULL AND (outcome IS NULL OR outcome = 'unknown')";
@@ -35,6 +35,7 @@ export const ROWS = `SELECT row, machine_id, device_name, file, line, coalesce(s
 export const OPEN_CALLS = `SELECT row, machine_id, input,
   (SELECT count(*) ${OF_ROW} AND ${DOUBTFUL}) AS doubts,
   (SELECT count(*) ${OF_ROW} AND verdict IS NULL) AS out,
+  (SELECT count(*) ${OF_ROW} AND verdict = 'accepted') AS accepted,
   (SELECT iif(count(*) = count(server_begun), min(server_begun), NULL) ${SENT} AND verdict IS NOT 'turned-away') AS begun,
   (SELECT iif(count(*) = count(server_ended), max(server_ended), NULL) ${OF_ROW} AND ${DOUBTFUL}) AS ended
   FROM row WHERE run_n = ${RUN_N} AND row > ? AND ${OPEN} ORDER BY row LIMIT ?`;
@@ -69,7 +70,13 @@ export const ATTEMPTS = `WITH span AS (
   SELECT begun_at, counts_from, run_n IS own_n AS own FROM span CROSS JOIN attempt USING (quota_n)
   WHERE counts_from > max(0, first - ?) AND begun_at <= last ORDER BY begun_at, id`;
 
-export const RULE_OUT = `UPDATE attempt SET verdict = 'ruled-out' WHERE run_n = ${RUN_N} AND row = ? AND ${DOUBTFUL}`;
+export const RULE_OUT = `UPDATE attempt SET verdict = 'ruled-out' WHERE run_n = ${RUN_N} AND row = ?
+  AND (verdict IS NULL OR verdict = 'ambiguous')`;
+/** What surely was not sent counts from 0 and stays there. */
+export const SHIFT_ATTEMPTS = 'UPDATE attempt SET counts_from = max(1, counts_from + ?) WHERE counts_from > 0';
+export const SHIFT_PAUSES = 'UPDATE quota SET paused_until = max(0, paused_until + ?) WHERE paused_until > 0';
+export const META = 'SELECT value FROM meta WHERE key = ?';
+export const SET_META = 'INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)';
 
 const SET_SETTLEMENT = `UPDATE row SET outcome = ?, action_id = ?, action_status = ?, device_name = coalesce(?, device_name),
   http_status = ?, error_code = ?, message = ?, settled_at = ?`;

@@ -3,7 +3,7 @@ import { constants, createReadStream, openSync, statSync, type Stats } from 'nod
 import { Socket } from 'node:net';
 import { devNull } from 'node:os';
 import type { Readable } from 'node:stream';
-import { isKernelFile } from './kernel-files.ts';
+import { isKernelFile } from './file-systems.ts';
 
 const PIECE = 64 * 1024;
 
@@ -30,4 +30,16 @@ function whyNot(path: string, stats: Stats): string | undefined {
 function pipeBytes(path: string): Readable {
   const fd = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   return new Socket({ fd, readable: true, writable: false });
+}
+
+/** All of it as text, for what is small. @throws as `openBytes` does, and when it is longer than `longest` bytes */
+export async function readText(path: string, longest = 1024 * 1024): Promise<string> {
+  const pieces: Buffer[] = [];
+  let size = 0;
+  for await (const piece of openBytes(path) as AsyncIterable<Buffer>) {
+    size += piece.length;
+    if (size > longest) throw new Error(`it is longer than ${longest} bytes`);
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces).toString('utf8');
 }

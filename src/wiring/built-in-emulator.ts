@@ -17,7 +17,7 @@ export interface BuiltInEmulator {
 export async function startBuiltIn(options: Partial<EmulatorOptions>): Promise<BuiltInEmulator> {
   const [{ startEmulator }, { DEFAULT_OPTIONS }] = await Promise.all([
     import('../emulator/server.ts'),
-    import('../emulator/world/options.ts'),
+    import('../emulator/world/defaults.ts'),
   ]);
   const { tenant, clientId, clientSecret } = { ...DEFAULT_OPTIONS, ...options };
   const running = await startEmulator(options);

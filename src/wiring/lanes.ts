@@ -1,6 +1,6 @@
 /** Lanes of a session: what the attempts on one API share. */
 import type { Gate, Tokens } from '../core/ports.ts';
-import type { Window } from '../core/types.ts';
+import type { Answer, Window } from '../core/types.ts';
 import type { Halt } from '../engine/attempts/halt.ts';
 import { Lane } from '../engine/attempts/lane.ts';
 import { QuotaGate } from '../engine/quota/gate.ts';
@@ -24,12 +24,14 @@ export interface LaneOf {
   readonly host?: string;
   /** Whether the run may be stopped because this API is out. Default: always. */
   readonly mayStop?: () => boolean;
+  /** Told of every 429. */
+  readonly onThrottled?: (answer: Answer) => void;
 }
 
 /** A lane whose gate knows what earlier and other processes used. */
 export async function openLane(session: Session, of: LaneOf, halt: Halt): Promise<OpenLane> {
   const { settings, state, identity, tools } = session;
-  const { segment, windows = settings.rate, tokens = session.tokens, host = session.host, mayStop } = of;
+  const { segment, windows = settings.rate, tokens = session.tokens, host = session.host, mayStop, onThrottled } = of;
   const key = quotaKey(identity, host, settings.sharedQuota && windows === settings.rate ? 'shared' : segment);
   const { countsFrom, pausedUntil } = await state.quotaUse(key, windows, clock.now);
   const gate = new QuotaGate({ windows, concurrency: settings.concurrency, clock, inUse: countsFrom });
@@ -46,19 +48,9 @@ export async function openLane(session: Session, of: LaneOf, halt: Halt): Promis
     tokens,
     attemptTimeoutMs: settings.attemptTimeout,
     outageMs: settings.outage,
+    server: session.server,
     mayStop,
+    onThrottled,
   });
   return { lane, gate };
-}
-
-/** A lane of actions and one of reads: the same one where all draw on one quota. */
-export async function openLanes(
-  session: Session,
-  segment: string,
-  halt: Halt,
-  mayStop: () => boolean,
-): Promise<{ actions: OpenLane; reads: OpenLane }> {
-  const actions = await openLane(session, { segment }, halt);
-  const reads = session.settings.sharedQuota ? actions : await openLane(session, { segment: 'machineactions', mayStop }, halt);
-  return { actions, reads };
 }

@@ -7,6 +7,7 @@ import { createApi } from '../defender/client.ts';
 import { resolveEndpoints, type Endpoints } from '../defender/clouds.ts';
 import { chooseCredential, type Credential } from '../defender/credentials/index.ts';
 import { createTokens } from '../defender/tokens.ts';
+import { ServerClock } from '../engine/attempts/server-clock.ts';
 import { createTransport, type Transport } from '../http/transport.ts';
 import type { Settings } from '../settings/settings.ts';
 import { startBuiltIn, type BuiltInEmulator, type EmulatorOptions } from './built-in-emulator.ts';
@@ -24,6 +25,8 @@ export interface Session {
   readonly host: string;
   readonly api: Api;
   readonly tokens: Tokens;
+  /** The API's clock, as its answers tell it. */
+  readonly server: ServerClock;
   readonly identity: Identity;
   /** Roles and scopes of the token; undefined where it does not say. */
   readonly granted: readonly string[] | undefined;
@@ -56,6 +59,7 @@ export interface SessionOptions {
  */
 export async function openSession(options: SessionOptions, tools: Tools): Promise<Session> {
   const { settings } = options;
+  if (tools.env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') tools.log.warn({}, CHECKED);
   const emulator = options.emulator && (await startBuiltIn(options.emulator));
   const transport = createTransport({ env: tools.env, maxSockets: settings.concurrency + READS_IN_FLIGHT });
   const disconnect = async (): Promise<void> => {
@@ -76,6 +80,7 @@ export async function openSession(options: SessionOptions, tools: Tools): Promis
       host: endpoints.apiOrigin,
       api: apiOf({ apiOrigin: endpoints.apiOrigin }, transport, Boolean(emulator), settings, tools),
       tokens,
+      server: new ServerClock(clock),
       identity: identityOf(bearer, credential),
       granted: grantedBy(bearer),
       beside: (service) => besideOf(service, options, wires, tools),
@@ -89,6 +94,8 @@ export async function openSession(options: SessionOptions, tools: Tools): Promis
     throw error;
   }
 }
+
+const CHECKED = 'NODE_TLS_REJECT_UNAUTHORIZED=0 is not honoured: certificates are checked; name a CA of your own with NODE_EXTRA_CA_CERTS';
 
 /** Room for reads and token requests beside the attempts. */
 const READS_IN_FLIGHT = 20;
@@ -173,7 +180,7 @@ function apiOf(
   transport: Transport,
   isBuiltIn: boolean,
   settings: Settings,
-  { log, secrets }: Tools,
+  { log }: Tools,
 ): Api {
   const warn = once(() => log.warn({ host: apiOrigin }, 'EMULATED: this API is an emulator; nothing real is touched'));
   return createApi({
@@ -182,7 +189,6 @@ function apiOf(
     transport,
     timeoutMs: settings.attemptTimeout,
     userAgent: `cordon/${VERSION}`,
-    scrub: (text) => secrets.scrub(text),
     ...(!isBuiltIn && { onEmulated: warn }),
   });
 }

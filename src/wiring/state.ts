@@ -1,6 +1,8 @@
 /** Which state the settings mean, and opening it. */
 import type { State } from '../core/ports.ts';
 import type { Settings } from '../settings/settings.ts';
+import { bootClock } from '../state/boot-clock.ts';
+import { scrubbing } from '../state/scrubbed.ts';
 import { isPostgres } from '../state/postgres/address.ts';
 import { SqliteState } from '../state/sqlite.ts';
 import { statePath } from './state-path.ts';
@@ -11,12 +13,10 @@ import type { Tools } from './tools.ts';
  * was named by hand may be either.
  * @throws StateError, UsageError when it cannot be opened, or is no state
  */
-export async function openState(settings: Settings, emulated: boolean | undefined, { env, log }: Tools): Promise<State> {
-  if (isPostgres(settings.state)) return openShared(settings.state, settings.outage, emulated, env);
-  return new SqliteState(statePath(settings.state, emulated ?? false, env), {
-    emulated,
-    onWarning: (message) => log.warn({}, message),
-  });
+export async function openState(settings: Settings, emulated: boolean | undefined, { env, log, secrets }: Tools): Promise<State> {
+  if (isPostgres(settings.state)) return scrubbing(await openShared(settings.state, settings.outage, emulated, env), secrets);
+  const path = statePath(settings.state, emulated ?? false, env);
+  return scrubbing(new SqliteState(path, { emulated, bootClock: bootClock(), onWarning: (message) => log.warn({}, message) }), secrets);
 }
 
 /** A server that is away is an outage like another, and waited for as long. `pg` is loaded only here. */

@@ -55,6 +55,12 @@ export function describeState(name: string, makeWorld: () => StateWorld): void {
     const open = (): Promise<OpenCall[]> => Array.fromAsync(state.openCalls(RUN));
 
     describe('runs and rows', () => {
+      it('keeps 2,000 characters of a text of a row, however long it was', async () => {
+        await state.createRun(aRun(), rows(1));
+        await state.settle(RUN, 1, { outcome: 'refused', errorCode: 'Busy', message: 'x'.repeat(5_000_000) }, T0);
+        expect((await allRows())[0]).toMatchObject({ errorCode: 'Busy', message: 'x'.repeat(2000) });
+      });
+
       it('gives a run back as it was put in', async () => {
         await state.createRun(aRun({ planHash: 'p1' }), rows(2));
         expect(await state.run(RUN)).toEqual(aRun({ planHash: 'p1' }));
@@ -173,21 +179,26 @@ export function describeState(name: string, makeWorld: () => StateWorld): void {
 
       it('leaves a row whose attempt has no answer in doubt until the attempt would have timed out', async () => {
         await begin(1, T0);
-        const doubt = { begun: null, ended: null, isOver: false };
+        const doubt = { begun: null, ended: null, isOver: false, isAccepted: false };
         expect((await open())[0]).toEqual({ row: 1, machineId: machineId(1), doubt });
         expect((await allRows())[0]).toMatchObject({ outcome: 'unknown', attempts: 1, message: expect.stringContaining('resume') });
       });
 
       it('keeps when an attempt began and would have timed out by the server’s clock', async () => {
         await begin(1, T0, { server: () => ({ earliest: 900_000.5, latest: 901_000.5 }) });
-        expect((await open())[0]?.doubt).toEqual({ begun: expect.closeTo(900_000, -1), ended: expect.closeTo(931_001, -1), isOver: false });
+        expect((await open())[0]?.doubt).toEqual({
+          begun: expect.closeTo(900_000, -1),
+          ended: expect.closeTo(931_001, -1),
+          isOver: false,
+          isAccepted: false,
+        });
       });
 
       it('keeps when an attempt ended by the server’s clock, and learns from its end when it began', async () => {
         const attempt = await begin(1, T0);
         const server = { begun: 900_000, ended: 905_000 };
         await state.endAttempt(attempt, { at: T0 + 100, server, answer: { kind: 'lost', reason: 'reset' }, verdict: 'ambiguous' });
-        expect((await open())[0]?.doubt).toEqual({ begun: 900_000, ended: 905_000, isOver: true });
+        expect((await open())[0]?.doubt).toMatchObject({ begun: 900_000, ended: 905_000, isOver: true });
       });
 
       it('takes the first begin of all attempts and the last end of those in doubt, and none where one is not known', async () => {
@@ -197,15 +208,15 @@ export function describeState(name: string, makeWorld: () => StateWorld): void {
         await state.ruleOut(RUN, 1, T0 + 1);
         const two = await begin(1, T0 + 2);
         await state.endAttempt(two, { at: T0 + 3, server: { begun: 300, ended: 400 }, ...lost });
-        expect((await open())[0]?.doubt).toEqual({ begun: 100, ended: 400, isOver: true });
+        expect((await open())[0]?.doubt).toMatchObject({ begun: 100, ended: 400, isOver: true });
         await begin(1, T0 + 20_000);
-        expect((await open())[0]?.doubt).toEqual({ begun: null, ended: null, isOver: false });
+        expect((await open())[0]?.doubt).toMatchObject({ begun: null, ended: null, isOver: false });
       });
 
       it('leaves a row with an ambiguous answer in doubt since that answer, until it is ruled out', async () => {
         const attempt = await begin(1, T0);
         await state.endAttempt(attempt, { at: T0 + 100, answer: { kind: 'lost', reason: 'reset' }, verdict: 'ambiguous' });
-        expect((await open())[0]?.doubt).toEqual({ begun: null, ended: null, isOver: true });
+        expect((await open())[0]?.doubt).toMatchObject({ begun: null, ended: null, isOver: true });
         await state.ruleOut(RUN, 1, T0 + 9000);
         expect((await open())[0]?.doubt).toBeNull();
         expect((await allRows())[0]).toMatchObject({ outcome: 'unknown', attempts: 1, message: expect.stringContaining('without effect') });
@@ -215,8 +226,10 @@ export function describeState(name: string, makeWorld: () => StateWorld): void {
         const attempt = await begin(1, T0);
         const unknown = { outcome: 'unknown', message: 'accepted without our tag' } as const;
         const answer = { kind: 'response', status: 201, body: '{}' } as const;
-        await state.endAttempt(attempt, { at: T0 + 100, answer, verdict: 'ambiguous', settlement: unknown });
-        expect((await open())[0]).toMatchObject({ row: 1, doubt: { isOver: true } });
+        await state.endAttempt(attempt, { at: T0 + 100, answer, verdict: 'accepted', settlement: unknown });
+        expect((await open())[0]).toMatchObject({ row: 1, doubt: { isOver: true, isAccepted: true } });
+        await state.ruleOut(RUN, 1, T0 + 200);
+        expect((await open())[0]).toMatchObject({ row: 1, doubt: { isAccepted: true } });
         expect(await state.callCounts(RUN)).toEqual({ calls: 3, open: 3 });
         expect((await allRows())[0]).toMatchObject(unknown);
       });

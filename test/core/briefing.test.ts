@@ -49,7 +49,7 @@ describe('the briefing before the question', () => {
     expect(brief()).toEqual({
       toType: '1686',
       parameters: [],
-      risks: [],
+      risks: [expect.stringContaining('Line-of-business')],
       notes: [],
       emulated: false,
       action: 'restrict app execution',

@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { isError, judge, waitOf } from '../../src/core/judge.ts';
-import type { Answer } from '../../src/core/types.ts';
+import type { Answer, MachineAction } from '../../src/core/types.ts';
 import { anAction, machineId } from '../support/builders.ts';
 
-const QUESTION = { runId: 'r-20261123-101530-k3f9', actionType: 'RestrictCodeExecution', machineId: machineId(1) };
+const QUESTION = {
+  runId: 'r-20261123-101530-k3f9',
+  actionType: 'RestrictCodeExecution',
+  machineId: machineId(1),
+  begunAfter: Date.UTC(2026, 10, 23, 10, 15, 30),
+};
 const NOW = Date.UTC(2026, 10, 23, 10, 15, 30);
 
 function response(
@@ -25,9 +30,57 @@ describe('judge', () => {
     });
   });
 
-  it('takes a 201 with another comment for somebody else’s action', () => {
-    const verdict = judge(QUESTION, response(201, anAction({ requestorComment: 'by hand' })), NOW);
-    expect(verdict).toMatchObject({ kind: 'settled', settlement: { outcome: 'already-in-progress' } });
+  it('takes a 201 with another comment, made before the attempt, for somebody else’s action', () => {
+    const theirs = anAction({ requestorComment: 'by hand', creationDateTimeUtc: '2026-11-23T10:15:20Z' });
+    expect(judge(QUESTION, response(201, theirs), NOW)).toMatchObject({
+      kind: 'settled',
+      settlement: { outcome: 'already-in-progress', actionId: theirs.id },
+    });
+  });
+
+  it.each([
+    ['made since the attempt began', '2026-11-23T10:15:31Z'],
+    ['made just before, as far as clocks can tell', '2026-11-23T10:15:29Z'],
+    ['that does not say when it was made', null],
+  ])('never calls an action without our tag somebody else’s when it is one %s', (_, creationDateTimeUtc) => {
+    const perhaps = anAction({ requestorComment: 'by hand', creationDateTimeUtc });
+    expect(judge(QUESTION, response(201, perhaps), NOW)).toMatchObject({
+      kind: 'untagged',
+      record: 'accepted',
+      settlement: { outcome: 'unknown', actionId: perhaps.id, message: expect.stringContaining('accepted without our tag') },
+    });
+  });
+
+  it('is blocked when the action that comes back is somebody else’s of another type', () => {
+    const scan = anAction({ type: 'RunAntiVirusScan', requestorComment: 'nightly', creationDateTimeUtc: '2026-11-22T00:00:00Z' });
+    expect(judge(QUESTION, response(200, scan), NOW)).toMatchObject({ settlement: { outcome: 'blocked', actionId: scan.id } });
+  });
+
+  it('is blocked, and says so, when an action of the same type is about something else', () => {
+    const differs = ({ relatedFileInfo }: MachineAction): string | undefined => (relatedFileInfo ? 'another file' : undefined);
+    const about = (relatedFileInfo: MachineAction['relatedFileInfo']): Answer =>
+      response(
+        200,
+        anAction({ requestorComment: 'nightly', creationDateTimeUtc: '2026-11-22T00:00:00Z', relatedFileInfo: relatedFileInfo ?? null }),
+      );
+    expect(judge({ ...QUESTION, differs }, about({ fileIdentifier: 'x', fileIdentifierType: 'Sha1' }), NOW)).toMatchObject({
+      settlement: { outcome: 'blocked', message: expect.stringContaining('about something else: another file') },
+    });
+    expect(judge({ ...QUESTION, differs }, about(null), NOW)).toMatchObject({ settlement: { outcome: 'already-in-progress' } });
+  });
+
+  it.each([
+    ['machine', anAction({ machineId: machineId(9) })],
+    ['type', anAction({ type: 'Isolate' })],
+  ])('takes our tag for created though the record names another %s, and says so', (what, ours) => {
+    expect(judge(QUESTION, response(201, ours), NOW)).toMatchObject({
+      settlement: { outcome: 'created', actionId: ours.id, message: expect.stringContaining(what) },
+    });
+  });
+
+  it('takes an error with an empty code for an API error', () => {
+    const answer = response(400, { error: { code: '', message: 'The query specified in the URI is not valid.', details: [] } });
+    expect(judge(QUESTION, answer, NOW)).toMatchObject({ kind: 'settled', settlement: { outcome: 'refused', errorCode: '' } });
   });
 
   it('takes the tag of another run for another comment', () => {
@@ -76,11 +129,21 @@ describe('judge', () => {
   it('tells a missing permission from a machine’s own 403', () => {
     expect(
       judge(QUESTION, error(403, 'Forbidden', 'Missing application roles. API required roles: Machine.RestrictExecution'), NOW),
-    ).toMatchObject({ kind: 'forbidden', namesRoles: true });
-    expect(judge(QUESTION, error(403, 'DisallowedOperation', 'not allowed here'), NOW)).toMatchObject({
-      kind: 'forbidden',
-      namesRoles: false,
-    });
+    ).toMatchObject({ kind: 'forbidden', isPermission: true });
+  });
+
+  it.each([
+    [
+      'Forbidden',
+      'The application does not have any of the required application permissions (Machine.StopAndQuarantine) to access the resource.',
+      true,
+    ],
+    ['Forbidden', 'Missing scopes. API required scopes: Machine.RestrictExecution', true],
+    ['DisabledFeature', 'The feature is disabled', true],
+    ['DisallowedOperation', 'This device has no automation level assigned to it: its role requires one', false],
+    ['Forbidden', 'The device is out of your scope', false],
+  ])('tells from a 403 %s "%s" whether a permission is missing', (code, message, isPermission) => {
+    expect(judge(QUESTION, error(403, code, message), NOW)).toMatchObject({ kind: 'forbidden', isPermission });
   });
 
   it.each([

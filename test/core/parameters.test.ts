@@ -5,8 +5,8 @@ import { quarantine } from '../../jobs/quarantine.ts';
 import { restrict } from '../../jobs/restrict.ts';
 import { scan } from '../../jobs/scan.ts';
 import { UsageError } from '../../src/core/errors.ts';
-import { jobHelp, missingPermissions, permissionsText, risksOf } from '../../src/core/job-words.ts';
-import { describeParameters, holdToRun, readParameters } from '../../src/core/parameters.ts';
+import { isConfirmWord, jobHelp, missingPermissions, permissionsText, risksOf, whyWordIsMissing } from '../../src/core/job-words.ts';
+import { describeParameters, hashTextOf, holdToRun, readParameters, sameParameters } from '../../src/core/parameters.ts';
 
 const SHA1 = 'aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d';
 
@@ -48,6 +48,19 @@ describe('a job’s own flags', () => {
     expect(() => quarantine.body('why', {}, { input: { sha1: 'none' } })).toThrow('--sha1');
   });
 
+  it('make another list of the same machines with other files', () => {
+    const row = (sha1: string) => ({ text: 'ABC', input: { sha1 } });
+    expect(hashTextOf(quarantine, {}, row(SHA1))).not.toBe(hashTextOf(quarantine, {}, row('b'.repeat(40))));
+    expect(hashTextOf(quarantine, { sha1: SHA1 }, row('b'.repeat(40)))).toBe('abc');
+    expect(hashTextOf(restrict, {}, row(SHA1))).toBe('abc');
+  });
+
+  it('tell a run from another of the same list', () => {
+    expect(sameParameters({ a: '1' }, { a: '1' })).toBe(true);
+    expect(sameParameters(undefined, {})).toBe(true);
+    for (const other of [undefined, {}, { a: '2' }, { a: '1', b: '1' }]) expect(sameParameters({ a: '1' }, other)).toBe(false);
+  });
+
   it('are told in words', () => {
     expect(describeParameters({ 'isolation-type': 'full' })).toBe('isolation-type full');
     expect(describeParameters(undefined)).toBe('');
@@ -74,5 +87,14 @@ describe('what is told of a job', () => {
       expect(page).toContain(part);
     expect(jobHelp(offboard).join('\n')).toContain('type the word "offboard"');
     expect(jobHelp(scan).join('\n')).toContain('(required)');
+  });
+
+  it('offboard wants its word or a plan, whatever else was said', () => {
+    expect(whyWordIsMissing(offboard, { planned: false, canAsk: false })).toContain('type the word "offboard"');
+    expect(whyWordIsMissing(offboard, { planned: true, canAsk: false })).toBeUndefined();
+    expect(whyWordIsMissing(offboard, { planned: false, canAsk: true })).toBeUndefined();
+    expect(whyWordIsMissing(isolate, { planned: false, canAsk: false })).toBeUndefined();
+    expect([' offboard\n', 'Offboard', 'yes', '12'].map((typed) => isConfirmWord(offboard, typed))).toEqual([true, false, false, false]);
+    expect(isConfirmWord(isolate, '')).toBe(false);
   });
 });

@@ -72,6 +72,48 @@ describe('actions that must not be stacked', () => {
   });
 });
 
+describe('an open action of the type that is about something else', () => {
+  const file = (fileIdentifier: string | null, fileIdentifierType = 'Sha1'): MachineAction =>
+    anAction({ type: 'StopAndQuarantineFile', relatedFileInfo: { fileIdentifier, fileIdentifierType } });
+  const quarantined = (action: MachineAction): PlannedRow | undefined =>
+    planned({ job: quarantine, rows: [row(1, 1, { sha1: A })], knowledge: knowing(quarantine, [action]) })[0];
+
+  it('does not stand for the one that is asked for', () => {
+    expect(quarantined(file(A.toUpperCase()))?.skip).toBe('already-in-progress');
+    expect(quarantined(file(B))).toMatchObject({ message: expect.stringContaining(`something else: another file (${B})`) });
+    expect(quarantined(file(B))?.skip).toBeUndefined();
+    for (const untold of [file(null), file(B, 'Sha256'), anAction({ type: 'StopAndQuarantineFile' })])
+      expect(quarantined(untold)?.skip).toBe('already-in-progress');
+  });
+
+  it('is a quick scan for a full one only', () => {
+    const scanned = (scope: string, asked: string): PlannedRow | undefined =>
+      planned({
+        job: scan,
+        parameters: { 'scan-type': asked },
+        rows: [row(1, 1)],
+        knowledge: knowing(scan, [anAction({ type: 'RunAntiVirusScan', scope })]),
+      })[0];
+    expect([scanned('Quick', 'full'), scanned('Full', 'quick'), scanned('Quick', 'quick')].map((each) => each?.skip)).toEqual([
+      undefined,
+      'already-in-progress',
+      'already-in-progress',
+    ]);
+  });
+
+  it('is never stacked for isolation, and said when it is in force', () => {
+    const isolated = (status: string): PlannedRow | undefined =>
+      planned({
+        job: isolate,
+        parameters: { 'isolation-type': 'selective' },
+        rows: [row(1, 1)],
+        knowledge: knowing(isolate, [anAction({ type: 'Isolate', status, scope: 'Full' })]),
+      })[0];
+    expect(isolated('Pending')).toMatchObject({ skip: 'ineligible', message: expect.stringContaining('an Isolate action is open') });
+    expect(isolated('Succeeded')).toMatchObject({ skip: 'already-applied', message: expect.stringContaining('isolation of type Full') });
+  });
+});
+
 it('a scan that succeeded once is no reason not to scan again', () => {
   const knowledge = knowing(scan, [anAction({ type: 'RunAntiVirusScan', status: 'Succeeded' })]);
   expect(planned({ job: scan, rows: [row(1, 1)], knowledge })[0]?.skip).toBeUndefined();

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { restrict } from '../../jobs/restrict.ts';
 import { NO_EXCLUSIONS } from '../../src/core/exclusions.ts';
 import { knowledgeOf } from '../../src/core/knowledge.ts';
+import { openSinceIn } from '../../src/core/plan-warnings.ts';
 import { plan, type PlanInput } from '../../src/core/plan.ts';
 import type { InputRow, MachineAction, MachineFacts } from '../../src/core/types.ts';
 import { anAction, excluding, machineId, someFacts } from '../support/builders.ts';
@@ -128,9 +129,12 @@ describe('a plan', () => {
         action: { id: 'a7', status: 'InProgress' },
         message: 'open action since 2026-11-20T08:00:00.5Z by ben',
       });
-      expect(made).toMatchObject({ calls: 0, outcomes: { 'already-in-progress': 1 }, openSince: [Date.parse('2026-11-20T08:00:00.5Z')] });
+      expect(openSinceIn([...made.rows][0]?.message ?? null)).toBe(Date.parse('2026-11-20T08:00:00.5Z'));
+      expect(openSinceIn('open action of ana since 2026-11-20T08:00:00Z')).toBe(Date.parse('2026-11-20T08:00:00Z'));
+      expect(openSinceIn('in force since 2026-11-20T08:00:00.5Z')).toBeUndefined();
+      expect(made).toMatchObject({ calls: 0, outcomes: { 'already-in-progress': 1 } });
       const again = planOf({ knowledge, again: true });
-      expect(again).toMatchObject({ calls: 1, outcomes: { planned: 1 }, warnings: { 'open-action': 1 }, openSince: [] });
+      expect(again).toMatchObject({ calls: 1, outcomes: { planned: 1 }, warnings: { 'open-action': 1 } });
       expect([...again.rows][0]?.message).toContain('open action since');
     });
 

@@ -11,7 +11,7 @@ import { listen } from '../support/proxy.ts';
 
 const bearer = { token: 't', expiresAt: Infinity };
 const { signal } = new AbortController();
-const question = { runId: aRun().id, actionType: 'RestrictCodeExecution', machineId: machineId(1) };
+const question = { runId: aRun().id, actionType: 'RestrictCodeExecution', machineId: machineId(1), begunAfter: 0 };
 
 describe('an answer that is bigger than any honest one', () => {
   it('is judged by its beginning when it is an action', async () => {

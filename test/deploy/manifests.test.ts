@@ -126,6 +126,13 @@ describe('the manifests', () => {
     },
   );
 
+  it('take an empty list for an error, and bound what one run and many runs may do', () => {
+    const names = pod.containers[0].env?.map(({ name }) => name) ?? [];
+    expect(names).not.toContain('CORDON_ALLOW_EMPTY');
+    expect(names).not.toContain('CORDON_ALLOW_UNMATCHED_EXCLUSIONS');
+    expect(names).toEqual(expect.arrayContaining(['CORDON_EXCLUDE', 'CORDON_MAX_TARGETS', 'CORDON_CAP', 'CORDON_FAIL_ON']));
+  });
+
   it('need no variable for what must be typed', () => {
     expect(
       flagNames()

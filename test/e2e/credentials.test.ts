@@ -3,7 +3,7 @@ import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { DEFAULT_OPTIONS } from '../../src/emulator/world/options.ts';
+import { DEFAULT_OPTIONS } from '../../src/emulator/world/defaults.ts';
 import { startEmulator, type RunningEmulator } from '../../src/emulator/server.ts';
 import { machineId } from '../support/builders.ts';
 import { cordon, type CliResult } from '../support/cli.ts';

@@ -34,14 +34,14 @@ it('stops sending at once when the disk is full: exit 1, nothing sent that is no
   // No file of this process may grow beyond 1 MiB: the state's log reaches that in the middle of the run.
   const limited = spawn('bash', ['-c', 'trap "" XFSZ; ulimit -f 1024; exec "$@"', 'bash', process.execPath, CLI, ...args], {
     env: { PATH: process.env['PATH'], CORDON_ACCESS_TOKEN: 'opaque-token' },
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
-  let stderr = '';
-  limited.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  let said = '';
+  for (const stream of [limited.stdout, limited.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (said += text));
   const [code] = await once(limited, 'close');
   const sent = emulator.actions().length;
   expect(code).toBe(1);
-  expect(stderr).toMatch(/state\.db cannot be used/);
+  expect(said).toMatch(/state\.db cannot be used/);
   expect(sent).toBeGreaterThan(0);
   expect(sent).toBeLessThan(400);
 

@@ -1,9 +1,11 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { machineId } from '../support/builders.ts';
-import { cordon, type CliResult } from '../support/cli.ts';
+import { CLI, cordon, type CliResult } from '../support/cli.ts';
 import { startCordon, type Started } from '../support/started.ts';
 
 interface Served {
@@ -73,11 +75,35 @@ describe('cordon emulate', () => {
     expect((await run()).code).toBe(8);
   });
 
+  it('prints a command that works as it stands, whatever is exported', async () => {
+    const { started, folder, end } = await serve();
+    const logged = await started.printed(/Ctrl-C.*\n/);
+    const printed = String(JSON.parse(/^\{.*Ctrl-C.*$/m.exec(logged)?.[0] ?? '{}').msg);
+    const line = /^ *bash +(.*)$/m.exec(printed)?.[1]?.replace('machines.csv', 'list.txt') ?? '';
+    const script = `cordon() { "${process.execPath}" "${CLI}" "$@"; }\n${line} --yes`;
+    const exported = { AZURE_TENANT_ID: 'contoso', AZURE_CLIENT_ID: 'other', AZURE_CLIENT_SECRET: 'wrong', CORDON_ACCESS_TOKEN: 'old' };
+    const env = { PATH: process.env['PATH'], HOME: folder, AZURE_AUTHORITY_HOST: 'https://login.example', ...exported };
+    const { stdout } = await promisify(execFile)('bash', ['-c', script], { cwd: folder, env });
+    expect(stdout).toMatch(/2 {2}created/);
+    expect(printed).toMatch(
+      /^ *PowerShell +\$env:AZURE_AUTHORITY_HOST='http:[^']+'; \$env:AZURE_CLIENT_SECRET='[^']+'; cordon run restrict /m,
+    );
+    expect((await end()).stdout).toContain('2 actions created');
+  });
+
+  it('plays the part of a tenant whose API fails as told', async () => {
+    const { run } = await serve('--failing', 'busy.txt', '--disallowed', '100%', '--clock-offset', '-2h');
+    expect((await run('--fail-on', 'none')).stdout).toMatch(/2 {2}(refused|not-sent)/);
+  });
+
   it.each([
     [['--fault', 'teapot=1'], 'unknown fault "teapot"'],
     [['--latency', '80-20ms'], '--latency is one time or two'],
     [['--offline', '200%'], 'more than all machines'],
     [['nowhere.txt'], 'nowhere.txt'],
+    [['--hunting', 'nowhere.json'], 'nowhere.json cannot be read'],
+    [['--action-failures', '3'], '--action-failures is a share'],
+    [['--clock-offset', 'soon'], '--clock-offset is a time'],
   ])('refuses %j before it listens', async (args, message) => {
     const { code, stdout, stderr } = await cordon(['emulate', ...args], { cwd: tmpdir() });
     expect(code).toBe(2);

@@ -47,6 +47,7 @@ describe('an operator’s error', () => {
     [`${DC};dc02`, 2],
     [DC.slice(2), 2],
     ['DeviceId,DeviceName', 2],
+    [machineId(0xdc02), 6],
     ['dc-01.corp.example', 6],
     ['tag:Tier0', 6],
     ['group:DomainControllers', 6],
@@ -82,9 +83,34 @@ describe('an operator’s error', () => {
     expect(called()).toEqual([machineId(1)]);
   });
 
+  it('is nobody’s for ever: a machine whose action stays open night after night is exit 3', async () => {
+    await api[Symbol.asyncDispose]();
+    api = await record({ machines: ids(2), offline: [machineId(1)] });
+    expect((await run(list(machineId(1)))).code).toBe(0);
+    expect((await run(list(machineId(1)), '--fail-on', 'open-longer-than=10d')).code).toBe(0);
+    expect((await run(list(machineId(1)), '--fail-on', 'open-longer-than=1ms')).code).toBe(3);
+    expect(called()).toEqual([machineId(1)]);
+  });
+
   it('in the list’s own names takes no exclusion away', async () => {
     const named = folder.file('named.csv', `DeviceId,DeviceName\n${DC},pc-17\n${machineId(1)},dc01\n`);
     expect((await run(named, '--exclude-machine', 'dc01')).code).toBe(0);
+    expect(called()).toEqual([]);
+  });
+
+  it.each([
+    ['tag:Tier 0', { machineTags: ['x', null] }],
+    ['tag:Tier 0', { machineTags: 'Tier 1' }],
+    ['group:Domain Controllers', { rbacGroupName: { name: 'x' }, rbacGroupId: 7 }],
+    ['dc01', { computerDnsName: '' }],
+    ['os:WindowsServer*', { osPlatform: null }],
+  ])('is none, but exit 6, where a record does not tell whether %s is meant: %o', async (entry, more) => {
+    await api[Symbol.asyncDispose]();
+    api = await record({ machines: [DC], fleet: [DOMAIN_CONTROLLER, { id: machineId(1), ...more }] });
+    expect(await run(list(machineId(1), DC), '--exclude-machine', entry)).toMatchObject({
+      code: 6,
+      stderr: expect.stringContaining('the exclusions cannot be judged for 1 of the machines'),
+    });
     expect(called()).toEqual([]);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { machineId, MINUTE, tenant, type Tenant } from './tenant.ts';
+import { HOUR, machineId, MINUTE, tenant, type Tenant } from './tenant.ts';
 
 /** A tenant with actions of machines 1 to n, one second apart. */
 function busy(n: number, options: Parameters<typeof tenant>[0] = {}): Tenant {
@@ -23,6 +23,7 @@ describe('GET machineactions', () => {
     expect(numbers(busy(4), '$orderby=creationDateTimeUtc desc')).toStrictEqual([4, 3, 2, 1]);
     expect(numbers(busy(4), '$orderby=machineId asc')).toStrictEqual([1, 2, 3, 4]);
     expect(numbers(busy(4), '$orderby=status desc,machineId')).toStrictEqual([4, 1, 2, 3]);
+    expect(numbers(busy(4), '$orderby=CreationDateTimeUtc DESC')).toStrictEqual([4, 3, 2, 1]);
   });
 
   it.each([
@@ -36,6 +37,8 @@ describe('GET machineactions', () => {
     ['creationDateTimeUtc gt 2026-11-23T10:00:02Z', [4]],
     ['creationDateTimeUtc ge 2026-11-23T10:00:01Z and creationDateTimeUtc lt 2026-11-23T10:00:03Z', [3, 2]],
     ['lastUpdateDateTimeUtc ge 2026-11-23T10:00:04Z', [4, 1]],
+    [`tolower(machineId) eq '${machineId(2)}'`, [2]],
+    [`toupper(machineId) in ('${machineId(2)}')`, [2]],
     ['not (creationDateTimeUtc ge 2026-11-23T10:00:01Z)', [1]],
   ])('keeps to the filter %s', (filter, expected) => {
     const made = busy(4);
@@ -109,6 +112,45 @@ describe('GET machineactions/{id}', () => {
   });
 });
 
+describe('machines by address and tag', () => {
+  const fleet = [
+    { id: machineId(1), lastIpAddress: '10.0.0.1', machineTags: ['tier0'] },
+    { id: machineId(2), ipAddresses: [{ ipAddress: '10.0.0.1' }, null], machineTags: ['tier'] },
+    { id: machineId(3), machineTags: 'tier0' },
+  ];
+  const ids = (path: string): unknown[] =>
+    tenant({ fleet, machines: [] })
+      .ask('GET', path)
+      .value.map(({ id }) => Number(id));
+
+  it.each([
+    ["/api/machines/findbyip(ip='10.0.0.1',timestamp=2026-11-23T09:00:00Z)", [1, 2]],
+    ["/api/machines/findbyip(ip='10.0.0.2',timestamp=2026-11-23T09:00:00Z)", []],
+    ['/api/machines/findbytag?tag=tier0', [1]],
+    ['/api/machines/findbytag?tag=tier&useStartsWithFilter=true', [1, 2]],
+  ])('%s finds %j', (path, expected) => {
+    expect(ids(path)).toStrictEqual(expected);
+  });
+
+  it.each(['2026-10-01T00:00:00Z', 'yesterday'])('refuses the time %s', (time) => {
+    expect(tenant({ fleet }).ask('GET', `/api/machines/findbyip(ip='10.0.0.1',timestamp=${time})`)).toMatchObject({ status: 400 });
+  });
+
+  it('needs a tag to look for', () => {
+    expect(tenant().ask('GET', '/api/machines/findbytag')).toMatchObject({ status: 400, error: { code: 'MissingRequiredParameter' } });
+  });
+
+  it('tags one machine, once, and no unknown one', () => {
+    const { ask } = tenant({ fleet, machines: [] });
+    const tag = (id: string, body: object): ReturnType<typeof ask> => ask('POST', `/api/machines/${id}/tags`, { body });
+    tag(machineId(1), { Value: 'new', Action: 'Add' });
+    expect(tag(machineId(1), { Value: 'new', Action: 'Add' }).body['machineTags']).toStrictEqual(['tier0', 'new']);
+    expect(ask('GET', `/api/machines/${machineId(1)}`).body['machineTags']).toStrictEqual(['tier0', 'new']);
+    expect(tag(machineId(9), { Value: 'new', Action: 'Add' }).status).toBe(404);
+    expect(tag(machineId(1), { Value: 'new', Action: 'add' })).toMatchObject({ status: 400, error: { code: 'InvalidRequestBody' } });
+  });
+});
+
 describe('machines', () => {
   const fleet = [
     { id: machineId(1), computerDnsName: 'twin.contoso.com', osPlatform: 'Windows10', machineTags: ['tier0'] },
@@ -163,6 +205,19 @@ describe('machines', () => {
     const { ask } = tenant({ machines: [machineId(1), machineId(2)], unknown: [machineId(2)] });
     expect(ask('GET', '/api/machines').value).toHaveLength(1);
     expect(ask('GET', `/api/machines/${machineId(2)}`).status).toBe(404);
+  });
+
+  it('of an offline share were seen long ago, most of them Inactive; one that is back is Active', () => {
+    const machines = Array.from({ length: 200 }, (_, n) => machineId(n));
+    const { ask, advance } = tenant({ machines, offlineShare: 1, offlineForMs: [HOUR, HOUR] });
+    const healthy = (status: string): number => ask('GET', `/api/machines?$filter=healthStatus eq '${status}'`).value.length;
+    expect(healthy('Inactive')).toBeGreaterThan(100);
+    expect(healthy('ImpairedCommunication')).toBeGreaterThan(10);
+    expect(healthy('Active')).toBe(0);
+    expect(ask('GET', "/api/machines?$filter=healthStatus eq 'Inactive' and lastSeen gt 2026-11-16Z").value).toStrictEqual([]);
+    advance(HOUR);
+    expect(healthy('Active')).toBe(200);
+    expect(ask('GET', `/api/machines/${machineId(1)}`).body).toMatchObject({ healthStatus: 'Active', lastSeen: '2026-11-23T11:00:00Z' });
   });
 
   it('are the same for the same id', () => {

@@ -1,6 +1,8 @@
 import { ConfidentialClientApplication, PublicClientApplication } from '@azure/msal-node';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { DEFAULT_OPTIONS, parseFaults, type EmulatorOptions } from '../../src/emulator/world/options.ts';
+import { DEFAULT_OPTIONS } from '../../src/emulator/world/defaults.ts';
+import { parseFaults } from '../../src/emulator/world/faults.ts';
+import type { EmulatorOptions } from '../../src/emulator/world/options.ts';
 import { startEmulator, type RunningEmulator } from '../../src/emulator/server.ts';
 import { UsageError } from '../../src/core/errors.ts';
 import { DEFENDER, machineId } from './tenant.ts';
@@ -103,6 +105,37 @@ describe('the server', () => {
     expect(await (await post(emulator)).json()).toMatchObject({ status: 'Pending' });
     await until(() => emulator.actions()[0]?.status !== 'Pending' && emulator.actions()[0]?.status !== 'InProgress');
     expect(emulator.actions()).toMatchObject([{ status: 'Succeeded' }]);
+  });
+
+  it('dates its answers by the clock that stamps actions', async () => {
+    const emulator = await start({ clockOffsetMs: -7_200_000 });
+    const answer = await post(emulator);
+    const { creationDateTimeUtc: created } = Object(await answer.json());
+    const apart = Date.parse(answer.headers.get('date') ?? '') - Date.parse(created);
+    expect(Math.abs(apart)).toBeLessThan(30_000);
+    expect(Date.parse(created)).toBeLessThan(Date.now() - 7_000_000);
+  });
+
+  it('tells what is in force, whatever the records say', async () => {
+    const emulator = await start({ actionMs: [0, 0] });
+    await post(emulator);
+    expect(emulator.inForce()).toStrictEqual([{ machineId: ID, isolated: false, restricted: true }]);
+    expect(await (await get(emulator, '/_emulator/in-force')).json()).toMatchObject({ value: [{ restricted: true }] });
+  });
+
+  it('carries answers of 60 MB', async () => {
+    const emulator = await start({ faults: parseFaults('huge=1') });
+    expect(await (await post(emulator)).text()).toHaveLength(60_000_000);
+  });
+
+  it('breaks a download off half way', async () => {
+    const emulator = await start({ actionMs: [0, 0], faults: parseFaults('download-cut=1'), quotedLinks: false, packageBytes: [1e6, 1e6] });
+    const headers = { authorization: 'Bearer opaque' };
+    const body = JSON.stringify({ Comment: 'x' });
+    const made = await fetch(`${emulator.url}/api/machines/${ID}/collectInvestigationPackage`, { method: 'POST', headers, body });
+    const { id } = Object(await made.json());
+    const { value } = Object(await (await get(emulator, `/api/machineactions/${id}/getPackageUri`)).json());
+    await expect((await fetch(value)).arrayBuffer()).rejects.toThrow('terminated');
   });
 
   it('answers 429 over the quota', async () => {

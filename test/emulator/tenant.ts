@@ -1,5 +1,6 @@
 /** An emulated tenant without a socket: the pure behaviour, its effects carried out, and a clock that tests move. */
-import { complete, type EmulatorOptions } from '../../src/emulator/world/options.ts';
+import { complete } from '../../src/emulator/world/defaults.ts';
+import type { EmulatorOptions } from '../../src/emulator/world/options.ts';
 import { seeded } from '../../src/emulator/random.ts';
 import type { Reaction } from '../../src/emulator/reaction.ts';
 import { respond } from '../../src/emulator/respond.ts';

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { findJob, jobs } from '../../jobs/index.ts';
 import type { Job, MachineFacts, Parameters } from '../../src/core/types.ts';
@@ -62,9 +63,12 @@ describe('where a job works', () => {
     expect(on(name, { onboardingStatus: 'CanBeOnboarded' })).toContain('not onboarded');
   });
 
-  it('isolates as unmanaged only what has no sensor, and releases both', () => {
+  it('isolates what has no sensor as unmanaged, and releases it too', () => {
     const unmanaged = { 'isolation-type': 'unmanaged' };
-    expect(on('isolate', {}, unmanaged)).toContain('onboarded');
+    expect(on('isolate', {}, unmanaged)).toBeUndefined();
+    expect(findJob('isolate')?.warnings?.(someFacts(), unmanaged)).toEqual([
+      expect.stringContaining('unmanaged for those without a sensor'),
+    ]);
     expect(on('isolate', { onboardingStatus: 'CanBeOnboarded' }, unmanaged)).toBeUndefined();
     expect(on('unisolate', { onboardingStatus: 'CanBeOnboarded' })).toBeUndefined();
   });
@@ -80,6 +84,13 @@ describe('what a job warns of', () => {
     expect(warned).toEqual(['restrict', 'unrestrict', 'isolate', 'unisolate', 'quarantine', 'offboard']);
   });
 
+  it('what hunting says is restricted, which knows more than the tag', () => {
+    const restricted = (restrictedOperations: string): readonly string[] =>
+      warnings(findJob('isolate'), someFacts({ machineTags: RESTRICTED.machineTags, restrictedOperations }), { 'isolation-type': 'full' });
+    expect(restricted('AdvancedResponse')).toEqual([expect.stringContaining('(AdvancedResponse)')]);
+    expect(restricted('LiveResponse')).toEqual([]);
+  });
+
   it('old builds for restrict alone, and selective isolation on Linux', () => {
     const warned = jobs.filter((job) => warnings(job, someFacts({ osBuild: 10_240 })).length > 0).map(({ name }) => name);
     expect(warned).toEqual(['restrict']);
@@ -87,4 +98,8 @@ describe('what a job warns of', () => {
     expect(warnings(findJob('isolate'), linux, { 'isolation-type': 'selective' })).toHaveLength(1);
     expect(warnings(findJob('isolate'), linux, { 'isolation-type': 'full' })).toHaveLength(0);
   });
+});
+
+it('docs/extending.md shows isolate as it is', () => {
+  expect(readFileSync('docs/extending.md', 'utf8')).toContain(`\`\`\`ts\n${readFileSync('jobs/isolate.ts', 'utf8')}\`\`\``);
 });

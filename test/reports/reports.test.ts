@@ -1,33 +1,11 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { NOTHING_OBSERVED } from '../../src/core/observed.ts';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import type { RunRow } from '../../src/core/types.ts';
-import { formats, writeReports } from '../../src/reports/index.ts';
+import { formats } from '../../src/reports/index.ts';
 import { reportOf, type Report } from '../../src/reports/report.ts';
-import { aRun, machineId } from '../support/builders.ts';
+import { aRun, aRunRow, machineId } from '../support/builders.ts';
 
-function aRunRow(row: number, overrides: Partial<RunRow> = {}): RunRow {
-  return {
-    row,
-    machineId: machineId(row),
-    deviceName: 'pc1',
-    file: 'list.csv',
-    line: row + 1,
-    outcome: 'created',
-    actionId: 'a1',
-    actionStatus: 'Pending',
-    httpStatus: 201,
-    errorCode: null,
-    message: null,
-    attempts: 1,
-    firstSentAt: Date.UTC(2026, 10, 23, 10, 15, 30, 7),
-    settledAt: Date.UTC(2026, 10, 23, 10, 15, 31),
-    ...overrides,
-  };
-}
 async function* generate(rows: readonly RunRow[]): AsyncIterable<RunRow> {
   yield* rows;
 }
@@ -57,12 +35,24 @@ describe('report.csv', () => {
     `);
   });
 
-  it.each(["=cmd|' /C calc'!A0", '+1', '-1', '@SUM(A1)', '\r=1'])('defuses %j, which a spreadsheet would run', async (text) => {
+  it.each([
+    ["=cmd|' /C calc'!A0", "'=cmd|' /C calc'!A0"],
+    ['+1', "'+1"],
+    ['-1', "'-1"],
+    ['@SUM(A1)', "'@SUM(A1)"],
+    ['\t=1', "'\t'=1"],
+    ['\r=1', "'\r'=1"],
+    ['pc1;=1+1', "pc1;'=1+1"],
+    ['pc1;;@x', "pc1;;'@x"],
+    ['pc1\t-1', "pc1\t'-1"],
+    ['two\n=lines', "two\n'=lines"],
+    ['a-b;c=d; e', 'a-b;c=d; e'],
+  ])('defuses %j, which a spreadsheet would run', async (text, safe) => {
     const [line]: Record<string, string>[] = parse(await textOf('csv', await report(aRunRow(1, { deviceName: text, message: text }))), {
       columns: true,
       bom: true,
     });
-    expect([line?.['device_name'], line?.['message']]).toEqual([`'${text}`, `'${text}`]);
+    expect([line?.['device_name'], line?.['message']]).toEqual([safe, safe]);
   });
 
   it.each([
@@ -128,43 +118,5 @@ describe('report.json', () => {
 
   it('is JSON when there are no rows', async () => {
     expect(JSON.parse(await textOf('json', await report()))).toMatchObject({ rows: [], summary: { rows: 0, outcomes: {} } });
-  });
-});
-
-describe('report files', () => {
-  it('are replaced whole, and leave nothing else behind', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'cordon-report-'));
-    writeFileSync(join(folder, 'report.csv'), 'old');
-    const paths = await writeReports(await report(aRunRow(1)), folder);
-    expect(paths).toEqual([join(folder, 'report.csv'), join(folder, 'report.json')]);
-    expect(readdirSync(folder).toSorted((a, b) => a.localeCompare(b))).toEqual(['report.csv', 'report.json']);
-    expect(readFileSync(paths[0] ?? '', 'utf8')).toContain('created');
-    rmSync(folder, { recursive: true });
-  });
-
-  it('that break off half way leave the old ones as they were', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'cordon-report-'));
-    await writeReports(await report(aRunRow(1)), folder);
-    const made = await report(aRunRow(1));
-    let reads = 0;
-    const broken: Report = {
-      ...made,
-      rows: async function* () {
-        yield aRunRow(7);
-        if (reads++ === 0) throw new Error('the state is gone');
-      },
-    };
-    await expect(writeReports(broken, folder)).rejects.toThrow('the state is gone');
-    expect(readFileSync(join(folder, 'report.csv'), 'utf8')).not.toContain(machineId(7));
-    expect(readdirSync(folder)).toHaveLength(2);
-    rmSync(folder, { recursive: true });
-  });
-
-  it('that cannot be written say where, and how to get them', async () => {
-    await expect(writeReports(await report(), '/dev/null/x')).rejects.toMatchObject({
-      message: expect.stringContaining('/dev/null/x'),
-      hint: expect.stringContaining('cordon report'),
-      exitCode: 1,
-    });
   });
 });

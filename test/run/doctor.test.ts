@@ -1,12 +1,14 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { jobs } from '../../jobs/index.ts';
+import { jobs as allJobs } from '../../jobs/index.ts';
+import { restrict } from '../../jobs/restrict.ts';
+import { unrestrict } from '../../jobs/unrestrict.ts';
 import { quotaLeft } from '../../src/core/eta.ts';
 import { AuthError, StateError } from '../../src/core/errors.ts';
 import type { Bearer } from '../../src/core/ports.ts';
 import { API_WINDOWS } from '../../src/core/rate.ts';
 import type { EmulatorOptions } from '../../src/emulator/world/options.ts';
 import { diagnose, exitOfChecks, type Check, type DoctorInput } from '../../src/run/doctor.ts';
-import { madeUpId } from '../../src/run/doctor/reach.ts';
+import { checkReach, madeUpId } from '../../src/run/doctor/reach.ts';
 import { MemoryState } from '../../src/state/memory.ts';
 import { asking, realClock, type Asking } from '../support/asker.ts';
 import { machineId } from '../support/builders.ts';
@@ -16,6 +18,7 @@ const token = (claims: object): Bearer => ({
   token: ['{}', JSON.stringify(claims), 'x'].map((part) => Buffer.from(part).toString('base64url')).join('.'),
   expiresAt: Infinity,
 });
+const jobs = [restrict, unrestrict];
 const ROLES = ['Machine.RestrictExecution', 'Machine.Read.All'];
 const signIn = async (): Promise<Bearer> => token({ tid: 'contoso', appid: 'app', roles: ROLES, exp: 4_000_000_000 });
 
@@ -106,11 +109,14 @@ describe('cordon doctor', () => {
     expect(api.requestsOf('POST')).toEqual([]);
   });
 
-  it('believes the API more than the token', async () => {
-    const checks = await examine({}, {}, (method) =>
+  it('believes the API more than the token, and asks nothing that cannot be taken back', async () => {
+    const signInOpaque = async (): Promise<Bearer> => ({ token: 'opaque', expiresAt: Infinity });
+    const checks = await examine({ jobs: allJobs, signIn: signInOpaque }, {}, (method) =>
       method === 'POST' ? { status: 403, body: { error: { code: 'Forbidden', message: 'Missing application roles.' } } } : undefined,
     );
     expect(named(checks, 'permission restrict')).toMatchObject({ level: 'fail', what: '403 Forbidden: Missing application roles.' });
+    expect(named(checks, 'permission offboard')).toMatchObject({ level: 'warn', what: expect.stringContaining('not tried') });
+    expect(api.requestsOf('POST').filter((line) => line.endsWith('/offboard'))).toEqual([]);
   });
 
   it('posts nothing where the made-up machine might exist', async () => {
@@ -164,4 +170,19 @@ describe('cordon doctor without a server', () => {
     expect(checks.find(({ name }) => name === 'reach')).toMatchObject({ level: 'fail', what: expect.stringContaining('no connection') });
     expect(checks.map(({ name }) => name)).not.toContain('permission restrict');
   });
+});
+
+describe('the clock', () => {
+  const at = Date.parse('2026-11-23T12:00:00Z');
+  const seen = async (date: string | undefined) => {
+    const asked = { at, ms: 200, answer: { kind: 'response', status: 200, body: '{"value":[]}', ...(date && { date }) } } as const;
+    const checks = await checkReach({ get: async () => asked, post: async () => asked }, 'h');
+    return checks.find(({ name }) => name === 'clock');
+  };
+  it.each([
+    ['Mon, 23 Nov 2026 11:59:58 GMT', { level: 'ok', data: { offsetMs: -1400 } }],
+    ['Mon, 23 Nov 2026 13:00:00 GMT', { level: 'warn', what: 'this machine is 1h behind the server' }],
+    ['Mon, 23 Nov 2026 11:00:00 GMT', { level: 'warn', what: 'this machine is 59m 59s ahead of the server' }],
+    [undefined, { level: 'warn', what: 'the server does not say its time' }],
+  ])('against a server at %s', async (date, expected) => expect(await seen(date)).toMatchObject(expected));
 });

@@ -102,6 +102,6 @@ describe('targets.csv', () => {
   });
 
   it('that cannot be written is said before anything is sent', async () => {
-    await expect(saveTargets('/proc/nowhere', rows)).rejects.toMatchObject({ exitCode: 1, hint: 'Nothing was sent.' });
+    await expect(saveTargets(import.meta.filename, rows)).rejects.toMatchObject({ exitCode: 1, hint: 'Nothing was sent.' });
   });
 });

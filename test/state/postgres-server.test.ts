@@ -165,7 +165,12 @@ describe.skipIf(BIN === undefined)('a state on a PostgreSQL server', () => {
     await state.createRun(aRun(), rows(1));
     await state.lockRun(RUN);
     await state.beginAttempt(intent(1, { server: () => ({ earliest: 1000, latest: 2000 }) }));
-    expect((await Array.fromAsync(state.openCalls(RUN)))[0]?.doubt).toEqual({ begun: 1000, ended: 42_000, isOver: false });
+    expect((await Array.fromAsync(state.openCalls(RUN)))[0]?.doubt).toEqual({
+      begun: 1000,
+      ended: 42_000,
+      isOver: false,
+      isAccepted: false,
+    });
     await state.close();
   });
 

@@ -4,6 +4,7 @@ import type { Bearer, Clock, Log, State } from '../../src/core/ports.ts';
 import { createApi } from '../../src/defender/client.ts';
 import { askThrough, type Ask } from '../../src/engine/attempts/ask.ts';
 import { Halt } from '../../src/engine/attempts/halt.ts';
+import { ServerClock } from '../../src/engine/attempts/server-clock.ts';
 import { Lane } from '../../src/engine/attempts/lane.ts';
 import { QuotaGate } from '../../src/engine/quota/gate.ts';
 import { createTransport } from '../../src/http/transport.ts';
@@ -23,6 +24,7 @@ export function asking(url: string, signIn: () => Promise<Bearer>): Asking {
   return {
     asker: async (state, segment) => {
       const lane = new Lane({
+        server: new ServerClock(realClock),
         gate: new QuotaGate({ windows: API_WINDOWS, concurrency: 4, clock: realClock, inUse: [] }),
         quotaKey: segment,
         windows: API_WINDOWS,

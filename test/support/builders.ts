@@ -1,6 +1,6 @@
 /** Small builders with defaults: a test names only what it is about. */
 import { exclusionsOf, isBadEntry, parseExclusion, type Exclusion, type Exclusions } from '../../src/core/exclusions.ts';
-import type { MachineAction, MachineFacts, PlannedRow, Run } from '../../src/core/types.ts';
+import type { MachineAction, MachineFacts, PlannedRow, Run, RunRow } from '../../src/core/types.ts';
 
 /** The n-th machine id: 40 hex digits. */
 export function machineId(n: number): string {
@@ -26,6 +26,27 @@ export function aRun(overrides: Partial<Run> = {}): Run {
     exitCode: null,
     note: null,
     observed: null,
+    ...overrides,
+  };
+}
+
+/** A row that the API created an action for. */
+export function aRunRow(row: number, overrides: Partial<RunRow> = {}): RunRow {
+  return {
+    row,
+    machineId: machineId(row),
+    deviceName: 'pc1',
+    file: 'list.csv',
+    line: row + 1,
+    outcome: 'created',
+    actionId: 'a1',
+    actionStatus: 'Pending',
+    httpStatus: 201,
+    errorCode: null,
+    message: null,
+    attempts: 1,
+    firstSentAt: Date.UTC(2026, 10, 23, 10, 15, 30, 7),
+    settledAt: Date.UTC(2026, 10, 23, 10, 15, 31),
     ...overrides,
   };
 }
@@ -73,7 +94,7 @@ export function someFacts(overrides: Partial<MachineFacts> = {}): MachineFacts {
 }
 
 /** An exclusion as a line of spare.txt. */
-export function anExclusion(text: string, line = 1): Exclusion {
+function anExclusion(text: string, line = 1): Exclusion {
   const parsed = parseExclusion(text, 'spare.txt', line);
   if (parsed === undefined || isBadEntry(parsed)) throw new Error(`no exclusion: ${text}`);
   return parsed;

@@ -1,17 +1,17 @@
 /** A run of the real dispatcher over a scripted API, on a fake clock and the in-memory state. */
 import { vi } from 'vitest';
 import { restrict } from '../../jobs/restrict.ts';
-import { API_WINDOWS, slowestPace } from '../../src/core/rate.ts';
+import { API_WINDOWS } from '../../src/core/rate.ts';
 import type { Api, Bearer, Log, State, Tokens } from '../../src/core/ports.ts';
 import { tagged } from '../../src/core/tag.ts';
 import type { Answer, MachineAction, Run, RunRow, Window } from '../../src/core/types.ts';
-import { dispatch } from '../../src/engine/dispatch/dispatch.ts';
 import { Halt } from '../../src/engine/attempts/halt.ts';
 import { Lane } from '../../src/engine/attempts/lane.ts';
-import { createListReader } from '../../src/engine/reads/actions.ts';
-import { Reconciler } from '../../src/engine/dispatch/reconcile.ts';
+import { ServerClock } from '../../src/engine/attempts/server-clock.ts';
+import type { Observations } from '../../src/engine/dispatch/observations.ts';
+import { openSender } from '../../src/engine/dispatch/sender.ts';
 import type { Limit } from '../../src/core/limit.ts';
-import { allowedErrors, StopRules } from '../../src/engine/dispatch/stop-rules.ts';
+import type { Tally } from '../../src/engine/dispatch/tally.ts';
 import { QuotaGate } from '../../src/engine/quota/gate.ts';
 import { MemoryState } from '../../src/state/memory.ts';
 import { aRun, anAction, machineId, rows } from './builders.ts';
@@ -43,6 +43,18 @@ export interface ScriptedOptions {
   readonly windows?: readonly Window[];
   readonly existing?: readonly MachineAction[];
   readonly listAnswer?: (read: number) => Answer | undefined;
+  /** The server's clock minus ours, ms; null: it tells none. */
+  readonly serverAheadMs?: number | null;
+  /** What the server makes of our comment. */
+  readonly keep?: (comment: string) => string | null;
+  /** Whom the server names as having asked. */
+  readonly requestor?: string;
+  readonly ignoresSkip?: boolean;
+  /** The list shows no more than so many, the newest. */
+  readonly newestOnly?: number;
+  /** Until the answer to a POST for this row, ms; default 100. */
+  readonly latency?: Readonly<Record<number, number>>;
+  readonly sharedQuota?: boolean;
   readonly tokens?: Partial<Tokens>;
   readonly state?: State;
   readonly run?: Run;
@@ -51,10 +63,14 @@ export interface ScriptedOptions {
 export interface Scripted {
   /** `12.0 POST 3`, `250.1 GET`: seconds since the start, and what was asked. */
   readonly log: string[];
+  /** Paths of the GETs, in order. */
+  readonly asked: string[];
   readonly warnings: string[];
   readonly halt: Halt;
   readonly state: State;
   readonly actions: MachineAction[];
+  readonly observations: Observations;
+  readonly tally: Tally;
   rows(): Promise<RunRow[]>;
   /** Runs to the end, advancing the fake clock. */
   finish(): Promise<RunRow[]>;
@@ -72,8 +88,13 @@ export async function scripted(options: ScriptedOptions = {}): Promise<Scripted>
   await state.lockRun(run.id);
   const log: string[] = [];
   const warnings: string[] = [];
+  const paths: string[] = [];
   const note = (text: string): void => void log.push(`${((Date.now() - start) / 1000).toFixed(1)} ${text}`);
   const actions: (MachineAction & { readonly seenFrom: number })[] = (options.existing ?? []).map((action) => ({ ...action, seenFrom: 0 }));
+  const { serverAheadMs = 0, keep = (comment) => comment, requestor = 'cordon app' } = options;
+  const serverTime = (): Date => new Date(Date.now() + (serverAheadMs ?? 0));
+  const dated = (given: Answer): Answer =>
+    given.kind === 'response' && serverAheadMs !== null ? { date: serverTime().toUTCString(), ...given } : given;
   const asked = new Map<string, number>();
   const first = [...(options.first ?? [])];
   let reads = 0;
@@ -82,8 +103,9 @@ export async function scripted(options: ScriptedOptions = {}): Promise<Scripted>
     const action = anAction({
       id: `a${actions.length + 1}`,
       machineId: id,
-      requestorComment: comment,
-      creationDateTimeUtc: new Date().toISOString(),
+      requestor,
+      requestorComment: keep(comment),
+      creationDateTimeUtc: serverTime().toISOString(),
     });
     actions.push({ ...action, seenFrom: Date.now() + (options.lagMs ?? 0) });
     return action;
@@ -106,16 +128,19 @@ export async function scripted(options: ScriptedOptions = {}): Promise<Scripted>
       const id = path.split('/')[1] ?? '';
       const row = Number.parseInt(id, 16);
       note(`POST ${row}`);
-      await wait(100);
-      return answer(step(row), id, tagged(run.id, run.comment));
+      await wait(options.latency?.[row] ?? 100);
+      return dated(answer(step(row), id, tagged(run.id, run.comment)));
     },
     get: async (_bearer, path) => {
+      paths.push(path);
       note(`GET ${path.includes('Pending') ? 'open' : 'since'}`);
       await wait(50);
       const special = options.listAnswer?.(reads++);
-      if (special) return special;
-      const skip = Number(/\$skip=(\d+)/.exec(path)?.[1] ?? 0);
-      return response(200, { value: actions.filter(({ seenFrom }) => seenFrom <= Date.now()).slice(skip) });
+      if (special) return dated(special);
+      const skip = options.ignoresSkip ? 0 : Number(/\$skip=(\d+)/.exec(path)?.[1] ?? 0);
+      const since = /creationDateTimeUtc ge (\S+?Z)/.exec(decodeURIComponent(path))?.[1] ?? '';
+      const there = actions.filter(({ seenFrom, creationDateTimeUtc }) => seenFrom <= Date.now() && (creationDateTimeUtc ?? '9') >= since);
+      return dated(response(200, { value: there.slice(-(options.newestOnly ?? Infinity)).slice(skip) }));
     },
   };
   let token = 1;
@@ -134,67 +159,43 @@ export async function scripted(options: ScriptedOptions = {}): Promise<Scripted>
     warn: (_, message) => void warnings.push(message),
     error: (_, message) => void warnings.push(message),
   };
-  let settled = 0;
-  const lane = async (segment: string, mayStop?: () => boolean): Promise<Lane> => {
-    const { countsFrom } = await state.quotaUse(segment, windows, clock.now);
-    const gate = new QuotaGate({ windows, concurrency: 20, clock, inUse: countsFrom });
-    return new Lane({
-      gate,
-      quotaKey: segment,
-      windows,
-      state,
-      tokens,
-      clock,
-      log: toLog,
-      halt,
-      attemptTimeoutMs: 30_000,
-      outageMs,
-      what: segment,
-      mayStop,
-    });
-  };
-  const [actionsLane, readsLane] = [await lane('restrict'), await lane('machineactions', () => calls - settled <= reconciler.waiting)];
-  const reconciler = new Reconciler({
-    lists: createListReader(api, readsLane, run.id),
-    runId: run.id,
-    actionType: restrict.actionType,
-    readLagMs,
-    patienceMs: 2 * outageMs,
-    readEveryMs: 4 * slowestPace(windows),
-    frugal: false,
-    clock,
-    log: toLog,
+  const server = new ServerClock(clock);
+  const sender = await openSender({
+    run,
+    state,
+    api,
+    server,
     halt,
+    clock,
+    windows,
+    retries,
+    outageMs,
+    readLagMs,
+    maxErrors: budget,
+    job: restrict,
+    log: toLog,
+    attemptTimeoutMs: 30_000,
+    sharedQuota: options.sharedQuota ?? false,
+    openLane: async ({ segment, ...wish }) => {
+      const { countsFrom } = await state.quotaUse(segment, windows, clock.now);
+      const gate = new QuotaGate({ windows, concurrency: 20, clock, inUse: countsFrom });
+      const common = { gate, windows, state, tokens, clock, halt, outageMs, server, ...wish };
+      return { gate, lane: new Lane({ ...common, quotaKey: segment, log: toLog, attemptTimeoutMs: 30_000, what: segment }) };
+    },
   });
   const allRows = (): Promise<RunRow[]> => Array.fromAsync(state.rows(run.id));
-  const rules = new StopRules(halt, allowedErrors(budget, calls));
   return {
     log,
+    asked: paths,
     warnings,
     halt,
     state,
     actions,
+    observations: sender.observations,
+    tally: sender.tally,
     rows: allRows,
     finish: async () => {
-      const onSettled = (): void => void (settled += 1);
-      await untilDone(
-        dispatch({
-          run,
-          job: restrict,
-          state,
-          api,
-          lane: actionsLane,
-          reconciler,
-          rules,
-          halt,
-          clock,
-          log: toLog,
-          retries,
-          attemptTimeoutMs: 30_000,
-          onSettled,
-        }),
-      );
-      for (const each of [actionsLane, readsLane]) each.close();
+      await untilDone(sender.send(() => {}));
       await state.close();
       return allRows();
     },

@@ -2,6 +2,7 @@
 import { vi } from 'vitest';
 import type { Answer, Window } from '../../src/core/types.ts';
 import { Halt } from '../../src/engine/attempts/halt.ts';
+import { ServerClock } from '../../src/engine/attempts/server-clock.ts';
 import { Lane } from '../../src/engine/attempts/lane.ts';
 import { QuotaGate } from '../../src/engine/quota/gate.ts';
 import type { Service } from '../../src/engine/reads/service.ts';
@@ -40,6 +41,7 @@ export function testService(answer: (path: string, body: object | undefined, n: 
     },
     lane: async (segment, windows) => {
       const lane = new Lane({
+        server: new ServerClock(clock),
         gate: new QuotaGate({ windows, concurrency: 20, clock }),
         quotaKey: segment,
         windows,

@@ -8,7 +8,7 @@ describe('after', () => {
   afterEach(() => void vi.useRealTimers());
 
   it.each([1, 24, 25, 30, 365])('waits %d days to the millisecond', (days) => {
-    const work = vi.fn();
+    const work = vi.fn<() => void>();
     after(days * DAY, work);
     vi.advanceTimersByTime(days * DAY - 1);
     expect(work).not.toHaveBeenCalled();
@@ -17,7 +17,7 @@ describe('after', () => {
   });
 
   it('never comes when it was called off, also late', () => {
-    const work = vi.fn();
+    const work = vi.fn<() => void>();
     const callOff = after(30 * DAY, work);
     vi.advanceTimersByTime(29 * DAY);
     callOff();

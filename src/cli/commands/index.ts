@@ -16,11 +16,20 @@ export interface CommandSpec {
 
 const OUTPUT: readonly FlagName[] = ['json', 'logLevel', 'quiet'];
 const WHERE: readonly FlagName[] = ['cloud', 'geo', 'apiUrl', 'tenant', 'clientId', 'auth', 'tokenFile', 'state'];
-const LIST: readonly FlagName[] = ['machine', 'from', 'column', 'exclude', 'excludeMachine', 'allowUnmatchedExclusions', 'allowEmpty'];
+const LIST: readonly FlagName[] = [
+  'machine',
+  'from',
+  'column',
+  'exclude',
+  'excludeMachine',
+  'excludeRole',
+  'allowUnmatchedExclusions',
+  'allowEmpty',
+];
 const FACTS: readonly FlagName[] = ['facts', 'noFacts', 'factsTimeout', 'resolve', 'again', 'callIneligible'];
 const PLAN: readonly FlagName[] = ['plan', 'planHash', 'planMaxAge'];
 const PREVIEW: readonly FlagName[] = ['noApi', 'out', 'detailedExitcode', 'all'];
-const NOTICES: readonly FlagName[] = ['notifyFile', 'notifyFormat'];
+const NOTICES: readonly FlagName[] = ['notifyFile', 'notifyFormat', 'metricsFile'];
 const PACE: readonly FlagName[] = [
   'rate',
   'concurrency',
@@ -113,6 +122,13 @@ export const commands: readonly CommandSpec[] = [
     carryOut: async (input, cli) => (await import('./resume.ts')).resume(input, cli),
   },
   {
+    usage: 'download [run]',
+    summary: 'fetch the packages that a run of collect left: of the newest one if none is named; again goes on',
+    flags: ['to', 'sharedQuota', 'attemptTimeout', 'outage', ...WHERE, ...OUTPUT],
+    examples: ['cordon download r-20261123-101530-k3f9 --to evidence'],
+    carryOut: async (input, cli) => (await import('./download.ts')).download(input, cli),
+  },
+  {
     usage: 'report [run]',
     summary: 'write the reports of a run again: of the newest one if none is named',
     flags: ['report', 'state', 'emulator', ...OUTPUT],
@@ -129,7 +145,7 @@ export const commands: readonly CommandSpec[] = [
   {
     usage: 'prune',
     summary: 'remove finished runs from the state, older than --keep',
-    flags: ['keep', 'state', 'emulator', ...OUTPUT],
+    flags: ['keep', 'reports', 'state', 'emulator', ...OUTPUT],
     examples: ['cordon prune --keep 90d'],
     carryOut: async (input, cli) => (await import('./prune.ts')).prune(input, cli),
   },
@@ -144,11 +160,27 @@ export const commands: readonly CommandSpec[] = [
       'retryAfter',
       'latency',
       'listLag',
+      'listTrouble',
+      'pageSize',
       'actionTime',
-      'duplicates',
-      'inProgress',
+      'actionFailures',
+      'failing',
       'offline',
+      'offlineFor',
+      'inProgress',
+      'duplicates',
+      'cancelledInVain',
+      'absentFiles',
+      'disallowed',
+      'rejectTokens',
       'fault',
+      'hugeBytes',
+      'maxUrl',
+      'clockOffset',
+      'oddTags',
+      'fleet',
+      'alerts',
+      'hunting',
       'requireAuth',
       'tokenLifetime',
       'seed',

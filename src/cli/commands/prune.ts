@@ -8,6 +8,6 @@ import { quietTools } from '../working.ts';
 /** @throws UsageError when --keep is less than a day */
 export async function prune({ settings }: CommandInput, cli: Cli): Promise<ExitCode> {
   const pruned = await forget(settings, quietTools(cli));
-  cli.io.stdout.write(settings.json ? `${JSON.stringify({ pruned })}\n` : prunedText(pruned, settings.keep));
+  cli.io.stdout.write(settings.json ? `${JSON.stringify(pruned)}\n` : prunedText(pruned, settings.keep));
   return EXIT.ok;
 }

@@ -84,7 +84,7 @@ function flagWord(name: FlagName): FlagWord {
 }
 
 function valueOf(placeholder: string | undefined): Value {
-  if (placeholder === undefined) return NOTHING;
+  if (placeholder === undefined || placeholder.startsWith('[')) return NOTHING;
   if (/<(file|path)\b/.test(placeholder)) return FILE;
   return { kind: placeholder.startsWith('<dir') ? 'folder' : 'anything' };
 }

@@ -1,5 +1,5 @@
 /** Start, stall and end of a run, posted where the settings or the environment say. */
-import { readFile } from 'node:fs/promises';
+import { readText } from '../../system/reading.ts';
 import { messageOf, UsageError } from '../../core/errors.ts';
 import type { RunEvent } from '../../core/events.ts';
 import type { Listener } from '../../core/ports.ts';
@@ -51,8 +51,7 @@ async function openNotifier(
   try {
     const address = await addressOf(settings, io.env);
     if (!address) return undefined;
-    // Whoever knows the address may post there.
-    for (const part of [address.href, address.pathname, address.search]) secrets.hide(part);
+    for (const part of secretsOf(address)) secrets.hide(part);
     return notifierTo(address, { transport: createTransport({ env: io.env }), run, format: settings.notifyFormat, log });
   } catch (error) {
     log.warn({ reason: messageOf(error) }, 'nobody will be told of this run');
@@ -60,9 +59,18 @@ async function openNotifier(
   }
 }
 
+/** A part of a path that is shorter is a word like others: hiding it everywhere would change paths in what is printed. */
+const SECRET_LENGTH = 16;
+
+/** Whoever knows the address may post there: it is hidden as a whole, and so are its parts that nobody could guess. */
+export function secretsOf({ href, pathname, search, searchParams }: URL): string[] {
+  const parts = [...pathname.split('/'), search, ...searchParams.values()];
+  return [href, ...parts.filter((part) => part.length >= SECRET_LENGTH)];
+}
+
 /** A file wins over the environment. @throws UsageError that does not repeat the address */
 async function addressOf({ notifyFile }: Settings, env: NodeJS.ProcessEnv): Promise<URL | undefined> {
-  const text = (notifyFile === undefined ? env['CORDON_NOTIFY_URL'] : await readFile(notifyFile, 'utf8'))?.trim();
+  const text = (notifyFile === undefined ? env['CORDON_NOTIFY_URL'] : await readText(notifyFile))?.trim();
   if (text === undefined || text === '') return undefined;
   const url = URL.parse(text);
   if (url === null) throw new UsageError('the address to notify is no URL');

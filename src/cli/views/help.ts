@@ -64,6 +64,7 @@ const EXIT_WORDS: Readonly<Record<ExitCode, string>> = {
   [EXIT.internal]: 'internal error, or the state cannot be written',
   [EXIT.usage]: 'bad usage or input; nothing was sent',
   [EXIT.outcomes]: 'done, but some row needs a look (--fail-on)',
+  [EXIT.open]: 'done, and some actions or packages are not ready yet: follow or download later',
   [EXIT.outage]: 'stopped by an outage, by others’ use of the quota, or in time; resumable',
   [EXIT.guard]: 'a guard refused; nothing was sent',
   [EXIT.plan]: 'plan altered, out of date or carried out; run too old; nothing was sent',

@@ -5,7 +5,7 @@ import { shown } from '../../core/one-line.ts';
 import type { RunOverview } from '../../core/ports.ts';
 import { describeCounts } from '../../core/summary.ts';
 import { reportRun } from '../../reports/report.ts';
-import type { Reported } from '../../run/records.ts';
+import type { Pruned, Reported } from '../../run/records.ts';
 import { table } from './table.ts';
 
 /** `running` means that a process works on it now; a killed run says `running` in the state, and is interrupted. */
@@ -42,7 +42,11 @@ export function reportedText({ report: { run, summary }, files }: Reported): str
   return `${run.emulated ? 'EMULATED: ' : ''}Run ${run.id}: ${describeCounts(summary.outcomes)}\nReport: ${files.join(', ')}\n`;
 }
 
-export function prunedText(pruned: readonly string[], keep: number): string {
+export function prunedText({ pruned, reports }: Pruned, keep: number): string {
   const count = `${pruned.length} finished run${pruned.length === 1 ? '' : 's'} older than ${formatDuration(keep)} removed`;
-  return `${[count, ...pruned.map((id) => `  ${id}`)].join('\n')}\n`;
+  const folders = reports && [
+    `${reports.removed.length} folder${reports.removed.length === 1 ? '' : 's'} of reports removed`,
+    ...reports.left.map((folder) => `  left, because something else is in it: ${shown(folder)}`),
+  ];
+  return `${[count, ...pruned.map((id) => `  ${id}`), ...(folders ?? [])].join('\n')}\n`;
 }

@@ -1,8 +1,8 @@
 /** msal's memory of a person's sign-in, in a file that only this user can read. */
 import type { ICachePlugin } from '@azure/msal-node';
-import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { makeFolders } from '../../system/folders.ts';
+import { readText } from '../../system/reading.ts';
 import { replaceFile } from '../../system/replace.ts';
 import { isJsonObject } from './json.ts';
 
@@ -10,7 +10,7 @@ import { isJsonObject } from './json.ts';
 export function fileCache(path: string): ICachePlugin {
   return {
     beforeCacheAccess: async (context) => {
-      const text = await readFile(path, 'utf8').catch(() => '');
+      const text = await readText(path).catch(() => '');
       if (isJsonObject(text)) context.tokenCache.deserialize(text);
     },
     afterCacheAccess: async (context) => {

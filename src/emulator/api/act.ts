@@ -65,7 +65,8 @@ function onMachine(context: Context, api: ActionApi, order: Order, machine: Mach
 
 function opened(context: Context, api: ActionApi, order: Order, machine: Machine, stacked: boolean): Reaction {
   const action = newAction(context, api, order, machine, stacked);
-  return { answer: created(context, 201, action), effects: [{ kind: 'open', action }] };
+  // A fresh action is Pending however soon it ends.
+  return { answer: created(context, 201, { ...action, startsAt: Infinity }), effects: [{ kind: 'open', action }] };
 }
 
 function inProgress(context: Context): Reply {
@@ -100,6 +101,7 @@ function newAction(context: Context, { type }: ActionApi, order: Order, machine:
     requestSource: 'PublicApi',
     scope: order.scope,
     sha1: order.sha1,
+    commands: [],
     createdText: dateText(now),
     createdAt: now,
     visibleAt: now + listLagMs * speed,

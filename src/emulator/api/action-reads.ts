@@ -91,6 +91,7 @@ function conjuncts(filter: Filter): Filter[] {
 /** The values that a condition leaves to a field, if one names them. */
 function texts(conditions: readonly Filter[], field: string): string[] | undefined {
   for (const condition of conditions) {
+    if ('cased' in condition && condition.cased) continue;
     if (condition.op === 'in' && condition.field === field) return [...condition.values].map(String);
     if (condition.op === 'compare' && condition.field === field && condition.by === 'eq') return [String(condition.value)];
   }

@@ -26,7 +26,7 @@ export function answerApi(context: Stranger, path: string): Reaction {
   if (!fitting[0]) return only(refusal(context, 501, 'NotImplemented', `The emulator has nothing at ${request.path}`));
   if (!route) return only(wrongMethod(fitting[0].method));
   const caller = authenticate(context, route.audiences ?? ['defender']);
-  if ('status' in caller) return only(caller);
+  if ('status' in caller) return { answer: caller, effects: [{ kind: 'no token' }] };
   const counted = route.perTenant ? { ...caller, app: 'any app' } : caller;
   const api = { name: route.name, method: route.method, windows: route.windows ?? world.options.rate };
   const hold = holdOn(world.ledgers, world.options, counted, api, now);

@@ -31,7 +31,7 @@ const machineField = readerOf(MACHINE_FIELDS);
 export function listMachines(context: Context): Reaction {
   const { machines, options } = context.world;
   const choose: Listing['choose'] = (query) => {
-    const records = query.orderBy.length === 0 ? machines.all() : sorted(machines.all(), query.orderBy, machineField);
+    const records = query.orderBy.length === 0 ? machines.all(context.now) : sorted(machines.all(context.now), query.orderBy, machineField);
     return pageOf(records, query, machineField, options.pageSize);
   };
   const invent = (place: number): unknown => machines.invented(place.toString(16).padStart(40, 'e'));
@@ -44,5 +44,5 @@ export function oneMachine(context: Context): Reaction {
   const { machines } = context.world;
   const machine = machines.find(key) ?? machines.named(key);
   if (!machine) return only(notFound(context, key));
-  return { answer: entity(200, 'Machines', machine), effects: [{ kind: 'see', machineId: machine.id }] };
+  return { answer: entity(200, 'Machines', machines.asOf(machine, context.now)), effects: [{ kind: 'see', machineId: machine.id }] };
 }

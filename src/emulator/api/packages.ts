@@ -3,6 +3,7 @@ import { parseObject } from '../json.ts';
 import { guid, shareOf } from '../random.ts';
 import { only, refusal, type Context, type Reaction, type Stranger } from '../reaction.ts';
 import { json, odata, type Reply } from '../replies.ts';
+import { drawDownloadFault } from '../world/faults.ts';
 import { isOpen, statusAt } from '../world/lifecycle.ts';
 import type { World } from '../world/world.ts';
 import { zipOf } from '../zip.ts';
@@ -29,12 +30,15 @@ export function isPackagePath(path: string): boolean {
 }
 
 /** GET of a link: no bearer, for it would be given to a host that is not the API's. */
-export function download({ world, request, now }: Stranger): Reply {
+export function download({ world, request, now, random }: Stranger): Reply {
   if (request.headers['authorization'] !== undefined) return json(400, { Message: 'A link to a package takes no bearer token' });
   const ticket = ticketOf(world, request.query.get('token') ?? '');
   if (!ticket) return json(401, { Message: 'Invalid token' });
   if (now >= ticket.until) return json(401, { Message: 'Expired token' });
-  return zipReply(world, ticket.id);
+  const fault = drawDownloadFault(world.faults, random);
+  if (fault === 'download-503') return json(503, { Message: 'Service unavailable' });
+  const reply = zipReply(world, ticket.id);
+  return fault === 'download-cut' ? { ...reply, cutAfter: Math.floor(reply.body.length / 2) } : reply;
 }
 
 interface Ticket {

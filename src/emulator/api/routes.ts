@@ -6,6 +6,9 @@ import { cancel } from './cancel.ts';
 import { ACTION_APIS } from './catalogue.ts';
 import { graphHunting, hunting } from './hunting.ts';
 import { oneIncident } from './incidents.ts';
+import { startInvestigation } from './investigations.ts';
+import { LIVE_RESPONSE, runLiveResponse } from './live-response.ts';
+import { findByIp, findByTag, tagMachine } from './machine-finds.ts';
 import { listMachines, oneMachine } from './machine-reads.ts';
 import { packageUri } from './packages.ts';
 import { READ, reading, windowsOf, type Route } from './route.ts';
@@ -30,8 +33,34 @@ const HUNTING = { method: 'POST', windows: windowsOf(45, 1500), perTenant: true 
 /** The first whose pattern fits is meant. */
 export const ROUTES: readonly Route[] = [
   ...ACTIONS,
+  {
+    method: 'POST',
+    pattern: /^machines\/([^/]+)\/runliveresponse$/i,
+    name: LIVE_RESPONSE.segment,
+    permissions: [LIVE_RESPONSE.permission],
+    windows: windowsOf(10, 1500),
+    faults: 'of actions',
+    answer: runLiveResponse,
+  },
+  {
+    method: 'POST',
+    pattern: /^machines\/([^/]+)\/startInvestigation$/i,
+    name: 'startInvestigation',
+    permissions: ['Alert.ReadWrite.All'],
+    windows: [{ limit: 50, ms: 3_600_000 }],
+    answer: startInvestigation,
+  },
+  {
+    method: 'POST',
+    pattern: /^machines\/([^/]+)\/tags$/i,
+    name: 'tags',
+    permissions: ['Machine.ReadWrite.All'],
+    answer: tagMachine,
+  },
   { method: 'POST', pattern: /^machineactions\/([^/]+)\/cancel$/i, name: 'cancel', permissions: CANCEL, answer: cancel },
   { ...reading(/^machines$/i, 'GET machines', listMachines), faults: 'of reads' },
+  reading(/^machines\/findbyip\(ip='([^']+)',\s*timestamp=([^)]+)\)$/i, 'GET findbyip', findByIp),
+  reading(/^machines\/findbytag$/i, 'GET findbytag', findByTag),
   reading(/^machines\/([^/]+)$/i, 'GET machines/{id}', oneMachine),
   { ...reading(/^machineactions$/i, 'GET machineactions', listActions), faults: 'of reads' },
   reading(/^machineactions\/([^/]+)$/i, 'GET machineactions/{id}', oneAction),

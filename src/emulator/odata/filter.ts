@@ -1,8 +1,4 @@
-/**
- * The part of OData's filter language that the API's documents and its clients use:
- * eq ne gt ge lt le, in, and or not, startswith endswith contains, any over a list of texts.
- */
-import { ODataError, tokensOf, type Literal, type Token } from './tokens.ts';
+/** What a filter says, once it is read. */
 
 export type Value = string | number | boolean | null;
 export type Comparison = 'eq' | 'ne' | 'gt' | 'ge' | 'lt' | 'le';
@@ -11,153 +7,23 @@ export type TextTest = 'startswith' | 'endswith' | 'contains';
 export type Filter =
   | { readonly op: 'and' | 'or'; readonly left: Filter; readonly right: Filter }
   | { readonly op: 'not'; readonly of: Filter }
-  | { readonly op: 'compare'; readonly field: string; readonly by: Comparison; readonly value: Value }
-  | { readonly op: 'in'; readonly field: string; readonly values: ReadonlySet<Value> }
-  | { readonly op: 'text'; readonly field: string; readonly test: TextTest; readonly value: string }
-  | { readonly op: 'any'; readonly field: string; readonly by: Comparison; readonly value: Value };
+  | ({ readonly op: 'compare'; readonly by: Comparison; readonly value: Value } & Operand)
+  | ({ readonly op: 'in'; readonly values: ReadonlySet<Value> } & Operand)
+  | ({ readonly op: 'text'; readonly test: TextTest; readonly value: string } & Operand)
+  | ({ readonly op: 'any'; readonly by: Comparison; readonly value: Value } & Operand);
+
+/** A property, as it is or in one case. */
+export interface Operand {
+  readonly field: string;
+  readonly cased?: Cased;
+}
+export type Cased = 'tolower' | 'toupper';
 
 /** What a field may be compared with: `key` takes a guid quoted or not, `guid` only unquoted, `texts` is a list. */
-type FieldKind = 'string' | 'number' | 'boolean' | 'date' | 'guid' | 'key' | 'texts';
+export type FieldKind = 'string' | 'number' | 'boolean' | 'date' | 'guid' | 'key' | 'texts';
 export type Fields = Readonly<Record<string, FieldKind>>;
 
-const ACCEPTS: Readonly<Record<FieldKind, readonly Literal['kind'][]>> = {
-  string: ['string', 'null'],
-  texts: ['string', 'null'],
-  number: ['number', 'null'],
-  boolean: ['boolean', 'null'],
-  date: ['date', 'null'],
-  guid: ['guid', 'null'],
-  key: ['guid', 'string', 'null'],
-};
-const COMPARISONS: readonly Comparison[] = ['eq', 'ne', 'gt', 'ge', 'lt', 'le'];
-const TEXT_TESTS: readonly TextTest[] = ['startswith', 'endswith', 'contains'];
-
-/** @throws ODataError for bad syntax, an unknown field, or a literal that the field cannot be compared with. */
-export function parseFilter(text: string, fields: Fields): Filter {
-  const parser = new Parser(tokensOf(text), fields);
-  return parser.whole();
-}
-
-class Parser {
-  readonly #tokens: readonly Token[];
-  readonly #fields: Fields;
-  #at = 0;
-
-  constructor(tokens: readonly Token[], fields: Fields) {
-    this.#tokens = tokens;
-    this.#fields = fields;
-  }
-
-  whole(): Filter {
-    const filter = this.#or();
-    if (this.#at < this.#tokens.length) throw new ODataError(`Syntax error: '${this.#shown()}' was not expected.`);
-    return filter;
-  }
-
-  #or(): Filter {
-    let left = this.#and();
-    while (this.#takes('or')) left = { op: 'or', left, right: this.#and() };
-    return left;
-  }
-
-  #and(): Filter {
-    let left = this.#not();
-    while (this.#takes('and')) left = { op: 'and', left, right: this.#not() };
-    return left;
-  }
-
-  #not(): Filter {
-    if (this.#takes('not')) return { op: 'not', of: this.#not() };
-    if (!this.#takes('(')) return this.#test();
-    const inner = this.#or();
-    this.#expect(')');
-    return inner;
-  }
-
-  #test(): Filter {
-    const name = this.#word();
-    const test = TEXT_TESTS.find((known) => known === name);
-    if (test) return this.#textTest(test);
-    const field = this.#known(name);
-    if (this.#takes('/')) return this.#any(field);
-    if (this.#takes('in')) return { op: 'in', field, values: new Set(this.#list(field)) };
-    const by = this.#comparison();
-    return { op: 'compare', field, by, value: this.#value(field) };
-  }
-
-  #textTest(test: TextTest): Filter {
-    this.#expect('(');
-    const field = this.#known(this.#word());
-    this.#expect(',');
-    const value = this.#value(field);
-    this.#expect(')');
-    if (typeof value !== 'string') throw new ODataError(`The function '${test}' needs a text.`);
-    return { op: 'text', field, test, value };
-  }
-
-  /** `machineTags/any(tag: tag eq 'x')` */
-  #any(field: string): Filter {
-    this.#expect('any');
-    this.#expect('(');
-    const name = this.#word();
-    this.#expect(':');
-    this.#expect(name);
-    const by = this.#comparison();
-    const value = this.#value(field);
-    this.#expect(')');
-    return { op: 'any', field, by, value };
-  }
-
-  #list(field: string): Value[] {
-    this.#expect('(');
-    const values = [this.#value(field)];
-    while (this.#takes(',')) values.push(this.#value(field));
-    this.#expect(')');
-    return values;
-  }
-
-  #comparison(): Comparison {
-    const word = this.#word();
-    const by = COMPARISONS.find((known) => known === word);
-    if (by === undefined) throw new ODataError(`Syntax error: '${word}' is no comparison.`);
-    return by;
-  }
-
-  #value(field: string): Value {
-    const token = this.#tokens[this.#at++];
-    if (token?.kind !== 'literal') throw new ODataError(`Syntax error: a literal was expected after '${field}'.`);
-    const kind = this.#fields[field] ?? 'string';
-    const { literal } = token;
-    if (ACCEPTS[kind].includes(literal.kind)) return literal.value;
-    throw new ODataError(`A binary operator with incompatible types was detected: '${field}' cannot be compared with a ${literal.kind}.`);
-  }
-
-  #known(field: string): string {
-    if (Object.hasOwn(this.#fields, field)) return field;
-    throw new ODataError(`Could not find a property named '${field}' that can be filtered on.`);
-  }
-
-  #word(): string {
-    const token = this.#tokens[this.#at];
-    if (token?.kind !== 'word') throw new ODataError(`Syntax error: a name was expected at '${this.#shown()}'.`);
-    this.#at++;
-    return token.text;
-  }
-
-  #takes(text: string): boolean {
-    const token = this.#tokens[this.#at];
-    const taken = token !== undefined && token.kind !== 'literal' && token.text === text;
-    if (taken) this.#at++;
-    return taken;
-  }
-
-  #expect(text: string): void {
-    if (!this.#takes(text)) throw new ODataError(`Syntax error: '${text}' was expected at '${this.#shown()}'.`);
-  }
-
-  #shown(): string {
-    const token = this.#tokens[this.#at];
-    if (token === undefined) return 'the end';
-    return token.kind === 'literal' ? String(token.literal.value) : token.text;
-  }
+/** A property's own name, whatever the case it is given in. */
+export function nameIn(fields: Fields, given: string): string | undefined {
+  return Object.keys(fields).find((name) => name.toLowerCase() === given.toLowerCase());
 }

@@ -1,5 +1,5 @@
 /** Whether a record passes a filter. */
-import type { Comparison, Filter, TextTest, Value } from './filter.ts';
+import type { Comparison, Filter, Operand, TextTest, Value } from './filter.ts';
 
 /** The value of a record's field; lists only where the field is one. */
 export type Read<T> = (record: T, field: string) => Value | string[];
@@ -15,16 +15,22 @@ export function matcher<T>(filter: Filter, read: Read<T>): (record: T) => boolea
       return (record) => !inner(record);
     }
     case 'compare':
-      return (record) => compare(single(read(record, filter.field)), filter.by, filter.value);
+      return (record) => compare(inCase(single(read(record, filter.field)), filter), filter.by, filter.value);
     case 'in':
-      return (record) => filter.values.has(single(read(record, filter.field)));
+      return (record) => filter.values.has(inCase(single(read(record, filter.field)), filter));
     case 'text':
-      return (record) => texts(read(record, filter.field)).some((text) => testText(filter.test, text, filter.value));
+      return (record) =>
+        texts(read(record, filter.field)).some((text) => testText(filter.test, String(inCase(text, filter)), filter.value));
     case 'any':
       return (record) => texts(read(record, filter.field)).some((text) => compare(text, filter.by, filter.value));
     default:
       return filter satisfies never;
   }
+}
+
+function inCase(value: Value, { cased }: Operand): Value {
+  if (cased === undefined || typeof value !== 'string') return value;
+  return cased === 'tolower' ? value.toLowerCase() : value.toUpperCase();
 }
 
 function joined<T>(op: 'and' | 'or', left: (record: T) => boolean, right: (record: T) => boolean): (record: T) => boolean {

@@ -1,7 +1,8 @@
 /** The `$` parameters of a list read, and the rows they choose. */
 import { matcher, order, single, type Read } from './match.ts';
 import { ODataError, UnknownOption } from './tokens.ts';
-import { parseFilter, type Fields, type Filter } from './filter.ts';
+import { nameIn, type Fields, type Filter } from './filter.ts';
+import { parseFilter } from './parse-filter.ts';
 
 export interface SortKey {
   readonly field: string;
@@ -50,10 +51,11 @@ function parseOrderBy(text: string, fields: Fields): SortKey[] {
     .map((part) => part.trim())
     .filter((part) => part !== '');
   return parts.map((part) => {
-    const [field = '', direction = 'asc', ...rest] = part.split(/\s+/);
-    const valid = Object.hasOwn(fields, field) && ['asc', 'desc'].includes(direction) && rest.length === 0;
-    if (!valid) throw new ODataError(`Syntax error in $orderby: '${part}'.`);
-    return { field, descending: direction === 'desc' };
+    const [given = '', direction = 'asc', ...rest] = part.split(/\s+/);
+    const field = nameIn(fields, given);
+    if (field === undefined || !/^(asc|desc)$/i.test(direction) || rest.length > 0)
+      throw new ODataError(`Syntax error in $orderby: '${part}'.`);
+    return { field, descending: /^desc$/i.test(direction) };
   });
 }
 

@@ -1,4 +1,4 @@
-/** The words of an OData filter. */
+/** The words of an OData filter. Texts stand in double quotes too: public clients send them so. */
 import { dateKey } from '../time.ts';
 
 export class ODataError extends Error {
@@ -18,7 +18,7 @@ export type Literal =
 
 export type Token = { readonly kind: 'word' | 'mark'; readonly text: string } | { readonly kind: 'literal'; readonly literal: Literal };
 
-const SCAN = /\s*(?:'((?:[^']|'')*)'|([(),:/])|([^\s'(),:/]+(?::\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})?)?))/y;
+const SCAN = /\s*(?:'((?:[^']|'')*)'|"([^"]*)"|([(),:/])|([^\s'"(),:/]+(?::\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})?)?))/y;
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const WORD = /^[a-z_]\w*$/i;
 
@@ -36,7 +36,8 @@ export function tokensOf(text: string): Token[] {
   return tokens;
 }
 
-function tokenOf([, quoted, mark, bare = '']: RegExpExecArray, text: string): Token {
+function tokenOf([, quoted, doubled, mark, bare = '']: RegExpExecArray, text: string): Token {
+  if (doubled !== undefined) return { kind: 'literal', literal: { kind: 'string', value: doubled } };
   if (quoted !== undefined) return { kind: 'literal', literal: { kind: 'string', value: quoted.replaceAll("''", "'") } };
   if (mark !== undefined) return { kind: 'mark', text: mark };
   const literal = literalOf(bare);

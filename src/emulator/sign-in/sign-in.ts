@@ -13,24 +13,30 @@ const DEVICE_CODE = new Set(['urn:ietf:params:oauth:grant-type:device_code', 'de
 
 /** Answers anything that is neither the API nor the emulator's own control. */
 export function answerSignIn(request: Incoming, world: World, now: number, random: Random): Reaction {
-  const context = { world, request, form: new URLSearchParams(request.body), now, random };
+  const context = { world, request, form: formOf(request), now, random };
   const path = request.path.replace(/\/$/, '').toLowerCase();
   if (path === '/metadata/identity/oauth2/token') return managedIdentity(context, request.headers['metadata'] === 'true');
   if (path === '/msi/token') return managedIdentity(context, Boolean(request.headers['x-identity-header']));
   const [, tenant = '', endpoint = ''] = /^\/([^/]+)(\/.+)$/.exec(path) ?? [];
   const handler = ENDPOINTS[endpoint];
   if (!handler) return only(json(404, { error: 'not_found', error_description: `nothing at ${request.path}` }));
-  if (handler.method !== request.method) return only(wrongMethod(handler.method));
+  if (!handler.methods.includes(request.method)) return only(wrongMethod(handler.methods.join(', ')));
   const known = [world.options.tenant.toLowerCase(), 'common', 'organizations'].includes(tenant);
   return known ? handler.answer(context) : only(refused(context, 400, 'invalid_request', 90_002, `Tenant '${tenant}' not found.`));
 }
 
-const ENDPOINTS: Readonly<Record<string, { method: string; answer: (context: SignIn) => Reaction }>> = {
-  '/oauth2/v2.0/token': { method: 'POST', answer: (context) => token(context, 2) },
-  '/oauth2/token': { method: 'POST', answer: (context) => token(context, 1) },
-  '/oauth2/v2.0/devicecode': { method: 'POST', answer: deviceCode },
-  '/v2.0/.well-known/openid-configuration': { method: 'GET', answer: openIdConfiguration },
-  '/.well-known/openid-configuration': { method: 'GET', answer: openIdConfiguration },
+/** Of the body; of the address where a GET has none. */
+function formOf({ method, body, query }: Incoming): URLSearchParams {
+  return method === 'GET' && body === '' ? query : new URLSearchParams(body);
+}
+
+/** The older token endpoint takes a GET as well: a public client asks so. */
+const ENDPOINTS: Readonly<Record<string, { methods: readonly string[]; answer: (context: SignIn) => Reaction }>> = {
+  '/oauth2/v2.0/token': { methods: ['POST'], answer: (context) => token(context, 2) },
+  '/oauth2/token': { methods: ['POST', 'GET'], answer: (context) => token(context, 1) },
+  '/oauth2/v2.0/devicecode': { methods: ['POST'], answer: deviceCode },
+  '/v2.0/.well-known/openid-configuration': { methods: ['GET'], answer: openIdConfiguration },
+  '/.well-known/openid-configuration': { methods: ['GET'], answer: openIdConfiguration },
 };
 
 function token(context: SignIn, version: 1 | 2): Reaction {

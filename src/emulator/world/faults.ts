@@ -52,11 +52,15 @@ const OF_READS = [
   'read-huge',
 ] as const;
 
+/** What may hit the download of a package: the connection ends half way, or nothing is to be had now. */
+const OF_DOWNLOADS = ['download-cut', 'download-503'] as const;
+
 export type ActionFault = (typeof OF_ACTIONS)[number];
 export type ReadFault = (typeof OF_READS)[number];
-export type FaultName = ActionFault | ReadFault;
+type DownloadFault = (typeof OF_DOWNLOADS)[number];
+export type FaultName = ActionFault | ReadFault | DownloadFault;
 /** Every fault there is. */
-export const FAULT_NAMES: readonly FaultName[] = [...OF_ACTIONS, ...OF_READS];
+export const FAULT_NAMES: readonly FaultName[] = [...OF_ACTIONS, ...OF_READS, ...OF_DOWNLOADS];
 
 /** Probabilities from 0 to 1 for each request that a fault may hit; 0 where nothing is said. */
 export type Faults = Readonly<Partial<Record<FaultName, number>>>;
@@ -90,6 +94,11 @@ export function drawFault(faults: Faults, random: Random): ActionFault | undefin
 /** The fault of one read, if any. */
 export function drawReadFault(faults: Faults, random: Random): ReadFault | undefined {
   return drawn(OF_READS, faults, random);
+}
+
+/** The fault of one download, if any. */
+export function drawDownloadFault(faults: Faults, random: Random): DownloadFault | undefined {
+  return drawn(OF_DOWNLOADS, faults, random);
 }
 
 /** Takes one number per fault, hit or not, so that the draws stay independent. */

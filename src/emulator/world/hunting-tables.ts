@@ -30,7 +30,7 @@ const TYPES: Readonly<Record<string, string>> = {
 
 function* devices({ machines, actions, now }: HuntingView): Generator<Row> {
   const Timestamp = withoutTrailingZeros(dateText(now - 60_000));
-  for (const machine of machines.all())
+  for (const machine of machines.all(now))
     yield {
       Timestamp,
       DeviceId: machine.id,
@@ -49,8 +49,8 @@ function* devices({ machines, actions, now }: HuntingView): Generator<Row> {
 }
 
 /** A machine record may say what the exposure graph knows of it: `deviceRoles` (texts) and `criticalityLevel` (0 is the top). */
-function* nodes({ machines }: HuntingView): Generator<Row> {
-  for (const machine of machines.all()) {
+function* nodes({ machines, now }: HuntingView): Generator<Row> {
+  for (const machine of machines.all(now)) {
     const roles = Array.isArray(machine['deviceRoles']) ? machine['deviceRoles'].map(String) : [];
     const level = typeof machine['criticalityLevel'] === 'number' ? machine['criticalityLevel'] : null;
     yield {

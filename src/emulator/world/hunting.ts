@@ -1,6 +1,6 @@
 /** What a hunting query may find: nobody runs KQL here, so rules know queries, and the rest is left to tables of the world. */
 import type { Actions } from './actions.ts';
-import type { Machines } from './machines.ts';
+import type { Machine } from './machine-records.ts';
 
 export interface Column {
   readonly name: string;
@@ -21,7 +21,7 @@ export interface HuntingRefusal {
 
 /** What a query may look at. */
 export interface HuntingView {
-  readonly machines: Machines;
+  readonly machines: { all(now: number): Iterable<Machine> };
   readonly actions: Actions;
   /** Emulated ms since the epoch. */
   readonly now: number;

@@ -21,6 +21,8 @@ export interface StoredAction {
   readonly requestSource: 'PublicApi' | 'Portal';
   readonly scope: string | null;
   readonly sha1: string | null;
+  /** Of a live response. */
+  readonly commands: readonly object[];
   /** Creation in the form that sorts as time does. */
   readonly createdText: string;
   readonly createdAt: number;
@@ -95,7 +97,7 @@ export function bodyOf(action: StoredAction, now: number): ActionBody {
     externalId: null,
     requestSource: action.requestSource,
     relatedFileInfo: action.sha1 === null ? null : { fileIdentifier: action.sha1, fileIdentifierType: 'Sha1' },
-    commands: [],
+    commands: action.commands,
     troubleshootInfo: null,
   };
 }
@@ -126,6 +128,6 @@ export interface ActionBody {
   readonly externalId: null;
   readonly requestSource: string;
   readonly relatedFileInfo: { readonly fileIdentifier: string; readonly fileIdentifierType: 'Sha1' } | null;
-  readonly commands: readonly never[];
+  readonly commands: readonly object[];
   readonly troubleshootInfo: null;
 }

@@ -1,41 +1,15 @@
 /** The machines of the emulated tenant: given ones, and ones made from their id alone. */
 import { UsageError } from '../../core/errors.ts';
-import type { EmulatorOptions } from './options.ts';
 import { shareOf } from '../random.ts';
 import { dateText, withoutTrailingZeros } from '../time.ts';
+import { machineRecord, type Machine } from './machine-records.ts';
+import type { EmulatorOptions } from './options.ts';
 
-/** A machine record as the API sends it. Fields that the behaviour looks at are named; the rest is carried along. */
-export interface Machine {
-  readonly [field: string]: unknown;
-  readonly id: string;
-  readonly computerDnsName: string | null;
-  readonly osPlatform: string | null;
-  readonly osBuild: number | null;
-  readonly onboardingStatus: string | null;
-  readonly healthStatus: string | null;
-  readonly mergedIntoMachineId: string | null;
-}
+export type { Machine } from './machine-records.ts';
 
 const MACHINE_ID = /^[0-9a-f]{40}$/;
-const DAY_MS = 86_400_000;
 /** Without the command channel; where only telemetry is missing, commands arrive. @see mde-actions.md §10 */
 const SILENT: ReadonlySet<string> = new Set(['Inactive', 'ImpairedCommunication', 'NoSensorDataImpairedCommunication']);
-/** About how many days ago machines of each health were last seen; Inactive means more than seven. */
-const QUIET_DAYS = { Active: 0.5, ImpairedCommunication: 3, NoSensorDataImpairedCommunication: 5, Inactive: 18 } as const;
-
-/** What stood, or might stand, where a list of texts is expected; a machine's owner can set its tags. */
-const ODD_TAGS: readonly unknown[] = [['x', null], 'tier0', ['access_token=abc"'], [{ name: 'tier0' }], null, [' tier0 ']];
-
-function oddTags(id: string): unknown {
-  return ODD_TAGS[Math.floor(shareOf(id, 'which tags') * ODD_TAGS.length)];
-}
-
-/** How an offline machine's silence shows: most are Inactive. */
-function silenceOf(id: string): keyof typeof QUIET_DAYS {
-  const share = shareOf(id, 'silence');
-  if (share < 0.7) return 'Inactive';
-  return share < 0.9 ? 'ImpairedCommunication' : 'NoSensorDataImpairedCommunication';
-}
 
 export class Machines {
   readonly #options: EmulatorOptions;
@@ -65,7 +39,7 @@ export class Machines {
   find(id: string): Machine | undefined {
     const key = id.toLowerCase();
     if (this.#unknown.has(key)) return undefined;
-    return this.#known.get(key) ?? (this.#options.machines === 'any' && MACHINE_ID.test(key) ? this.#make(key) : undefined);
+    return this.#known.get(key) ?? (this.#options.machines === 'any' && MACHINE_ID.test(key) ? this.#made(key) : undefined);
   }
 
   /** The first machine of that name, if one is known. */
@@ -76,19 +50,33 @@ export class Machines {
       .find((machine) => machine !== undefined);
   }
 
-  /** A machine that may or may not be there. */
-  invented(id: string): Machine {
-    return this.#make(id);
+  /** From now on it has these tags. */
+  tag(id: string, machineTags: readonly string[]): void {
+    this.see(id);
+    const machine = this.#known.get(id);
+    if (machine) this.#known.set(id, { ...machine, machineTags });
   }
 
-  *all(): Generator<Machine> {
-    for (const machine of this.#known.values()) if (!this.#unknown.has(machine.id)) yield machine;
+  /** A machine that may or may not be there. */
+  invented(id: string): Machine {
+    return this.#made(id);
+  }
+
+  /** All that lists show, as they are at this instant. */
+  *all(now: number): Generator<Machine> {
+    for (const machine of this.#known.values()) if (!this.#unknown.has(machine.id)) yield this.asOf(machine, now);
+  }
+
+  /** An offline machine that is back is Active, and was seen when it came. */
+  asOf(machine: Machine, now: number): Machine {
+    const back = this.#offlineById(machine.id) ? this.#backAt(machine.id) : Infinity;
+    return now < back ? machine : { ...machine, healthStatus: 'Active', lastSeen: withoutTrailingZeros(dateText(back)) };
   }
 
   /** From now on lists show it. With `exists`, it is there even if ids are not made up on sight. */
   see(id: string, exists = false): void {
     if (this.#known.has(id)) return;
-    const machine = exists ? this.#make(id) : this.find(id);
+    const machine = exists ? this.#made(id) : this.find(id);
     if (machine) this.#add(machine);
   }
 
@@ -145,48 +133,12 @@ export class Machines {
   #given(record: object): Machine {
     const id = 'id' in record && typeof record.id === 'string' ? record.id.toLowerCase() : '';
     if (id === '') throw new UsageError('a machine of the emulated fleet has no id');
-    return { ...this.#make(id), ...record, id };
+    return { ...this.#made(id), ...record, id };
   }
 
-  /** The same machine for the same id, always: Windows, onboarded, with a name from the id. */
-  #make(id: string): Machine {
-    const eleven = shareOf(id, 'windows') < 0.5;
-    const date = (days: number): string => withoutTrailingZeros(dateText(this.#origin - days * DAY_MS));
-    const health = this.#offlineById(id) ? silenceOf(id) : 'Active';
-    const octet = (part: string): number => 1 + Math.floor(shareOf(id, part) * 254);
-    return {
-      id,
-      mergedIntoMachineId: null,
-      isPotentialDuplication: false,
-      isExcluded: false,
-      exclusionReason: null,
-      computerDnsName: `pc-${id.slice(0, 5)}${id.slice(-7)}.emulated.example`,
-      firstSeen: date(30 + shareOf(id, 'first seen') * 300),
-      lastSeen: date(QUIET_DAYS[health] * (0.5 + shareOf(id, 'last seen'))),
-      osPlatform: eleven ? 'Windows11' : 'Windows10',
-      osVersion: null,
-      osProcessor: 'x64',
-      version: eleven ? '23H2' : '22H2',
-      lastIpAddress: `10.${octet('a')}.${octet('b')}.${octet('c')}`,
-      lastExternalIpAddress: '203.0.113.7',
-      agentVersion: '10.8790.19045.5608',
-      osBuild: eleven ? 22_631 : 19_045,
-      healthStatus: health,
-      deviceValue: 'Normal',
-      rbacGroupId: 0,
-      rbacGroupName: null,
-      riskScore: 'None',
-      exposureLevel: 'Low',
-      isAadJoined: true,
-      aadDeviceId: `${id.slice(8, 16)}-${id.slice(16, 20)}-4${id.slice(21, 24)}-a${id.slice(25, 28)}-${id.slice(28)}`,
-      machineTags: shareOf(id, 'odd tags') < this.#options.oddTagShare ? oddTags(id) : [],
-      onboardingStatus: 'Onboarded',
-      osArchitecture: '64-bit',
-      managedBy: 'Intune',
-      managedByStatus: 'Unknown',
-      ipAddresses: [],
-      vmMetadata: null,
-    };
+  #made(id: string): Machine {
+    const odd = shareOf(id, 'odd tags') < this.#options.oddTagShare;
+    return machineRecord(id, { origin: this.#origin, offline: this.#offlineById(id), odd });
   }
 }
 

@@ -10,6 +10,8 @@ export interface Stats {
   /** Those of `created` that carry a tag and are more than one: what must never be. */
   readonly doubles: readonly Created[];
   readonly tokensIssued: number;
+  /** Requests to the API whose token was refused or missing. */
+  readonly tokensRefused: number;
 }
 
 interface ApiStats {
@@ -47,6 +49,7 @@ export function statsOf(world: World): Stats {
     created,
     doubles: created.filter(({ tag, count }) => tag !== '' && count > 1),
     tokensIssued: world.tokensIssued,
+    tokensRefused: world.tokensRefused,
   };
 }
 

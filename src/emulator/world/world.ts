@@ -20,6 +20,8 @@ export interface World {
   readonly codes: Map<string, { asked: boolean }>;
   faults: Faults;
   tokensIssued: number;
+  /** Requests whose token was refused: they are counted under no app. */
+  tokensRefused: number;
 }
 
 export type Effect =
@@ -27,7 +29,9 @@ export type Effect =
   | { readonly kind: 'see'; readonly machineId: string }
   | { readonly kind: 'open'; readonly action: StoredAction }
   | { readonly kind: 'cancel'; readonly id: string; readonly cancellation: Cancellation }
+  | { readonly kind: 'tags'; readonly machineId: string; readonly machineTags: readonly string[] }
   | { readonly kind: 'token' }
+  | { readonly kind: 'no token' }
   | { readonly kind: 'code'; readonly code: string; readonly state: 'new' | 'asked' | 'used' }
   | { readonly kind: 'faults'; readonly faults: Faults };
 
@@ -46,6 +50,7 @@ export function createWorld(options: EmulatorOptions, origin: number): World {
     codes: new Map(),
     faults: options.faults,
     tokensIssued: 0,
+    tokensRefused: 0,
   };
   const random = seeded(options.seed ^ 0x5eed);
   for (const id of options.blockedBy) {
@@ -68,6 +73,7 @@ export function foreignAction(world: World, machineId: string, type: string, id:
     requestSource: 'Portal',
     scope: null,
     sha1: null,
+    commands: [],
     createdText: dateText(at),
     createdAt: at,
     visibleAt: at,
@@ -91,8 +97,13 @@ export function apply(world: World, effect: Effect): void {
       return world.actions.add(effect.action);
     case 'cancel':
       return world.actions.cancel(effect.id, effect.cancellation);
+    case 'tags':
+      return world.machines.tag(effect.machineId, effect.machineTags);
     case 'token':
       world.tokensIssued++;
+      return undefined;
+    case 'no token':
+      world.tokensRefused++;
       return undefined;
     case 'code':
       return setCode(world, effect.code, effect.state);

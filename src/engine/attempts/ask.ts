@@ -1,7 +1,8 @@
 /** One request whose answer is looked at as it is: what a diagnosis asks. It passes a lane, so it counts like any other. */
-import type { Api, Clock } from '../../core/ports.ts';
+import type { Recorded } from '../../core/judge.ts';
+import type { Api, Bearer, Clock } from '../../core/ports.ts';
 import type { Answer } from '../../core/types.ts';
-import type { Judged, Lane } from './lane.ts';
+import type { Lane } from './lane.ts';
 
 export interface Asked {
   readonly answer: Answer;
@@ -19,9 +20,9 @@ export interface Ask {
 
 /** Asks through this lane. */
 export function askThrough(lane: Lane, api: Api, clock: Clock): Ask {
-  const ask = (send: (...args: Parameters<Parameters<Lane['attempt']>[0]['send']>) => Promise<Answer>): Promise<Asked> => {
+  const ask = async (send: (bearer: Bearer, signal: AbortSignal) => Promise<Answer>): Promise<Asked> => {
     let ms = 0;
-    return lane.attempt<Asked>({
+    const { value } = await lane.attempt<Seen>({
       runId: null,
       row: null,
       send: async (bearer, signal) => {
@@ -30,8 +31,9 @@ export function askThrough(lane: Lane, api: Api, clock: Clock): Ask {
         ms = clock.mono() - began;
         return answer;
       },
-      judge: (answer, at) => asValue({ answer, at, ms }),
+      judge: (answer, { wall }) => seen({ answer, at: wall.ended, ms }),
     });
+    return value.asked;
   };
   return {
     get: (path) => ask((bearer, signal) => api.get(bearer, path, signal)),
@@ -39,8 +41,11 @@ export function askThrough(lane: Lane, api: Api, clock: Clock): Ask {
   };
 }
 
+interface Seen extends Recorded {
+  readonly asked: Asked;
+}
+
 /** What never was sent takes nothing from the quota. */
-function asValue(asked: Asked): Judged<Asked> {
-  const verdict = asked.answer.kind === 'no-connection' ? 'not-sent' : 'read';
-  return { kind: 'value', value: asked, usable: true, end: { verdict } };
+function seen(asked: Asked): Seen {
+  return { kind: 'seen', asked, record: asked.answer.kind === 'no-connection' ? 'not-sent' : 'read' };
 }

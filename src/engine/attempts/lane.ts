@@ -4,12 +4,15 @@
  */
 import { formatDuration } from '../../core/durations.ts';
 import { EXIT } from '../../core/exit.ts';
-import type { AttemptEnd, Bearer, Clock, Gate, Log, State, Tokens, Unit } from '../../core/ports.ts';
+import type { Free, Recorded } from '../../core/judge.ts';
+import type { AttemptEnd, AttemptVerdict, Bearer, Clock, Gate, Intent, Log, State, Tokens, Unit } from '../../core/ports.ts';
 import { evenPace, longestWindow } from '../../core/rate.ts';
 import type { Answer, Window } from '../../core/types.ts';
 import { AuthUnavailableError, messageOf, StoppedError } from '../../core/errors.ts';
 import type { Halt } from './halt.ts';
 import { Outage } from './outage.ts';
+import { Refusals } from './refusals.ts';
+import type { ServerClock } from './server-clock.ts';
 
 export interface LaneDeps {
   readonly gate: Gate;
@@ -24,38 +27,42 @@ export interface LaneDeps {
   readonly outageMs: number;
   /** The API's segment, for messages. */
   readonly what: string;
+  readonly server: ServerClock;
+  /** Told of every 429. */
+  readonly onThrottled?: ((answer: Answer) => void) | undefined;
   /** Whether the run may be stopped because this API is out or throttled. Default: always. */
   readonly mayStop?: (() => boolean) | undefined;
 }
 
+/** When an attempt was made: not earlier than it began, and when it was over. */
+export interface Times {
+  readonly wall: { readonly begun: number; readonly ended: number };
+  readonly mono: { readonly begun: number; readonly ended: number };
+  /** By the server's clock: the earliest it may have begun and the latest it may have ended; null when that is not known. */
+  readonly server: { readonly begun: number; readonly ended: number } | null;
+}
+
 /** What an attempt is for, and how its answer is read. */
-export interface Request<T> {
+export interface Request<T extends Recorded> {
   readonly runId: string | null;
   readonly row: number | null;
   /** Before those that wait already: for attempts that have waited once. */
   readonly first?: boolean;
+  /** How long the answer may take, ms; default the lane's. */
+  readonly timeoutMs?: number;
   send(bearer: Bearer, signal: AbortSignal): Promise<Answer>;
-  judge(answer: Answer, at: number): Judged<T>;
+  judge(answer: Answer, times: Times): T | Free;
+  /** What it comes to when the API accepts no token; absent: then the run stops. */
+  refused?(message: string): T;
 }
-
-/** Answers that cost the caller nothing are dealt with by the lane; the others come back as a value. */
-export type Judged<T> =
-  | {
-      readonly kind: 'value';
-      readonly value: T;
-      readonly end: Omit<AttemptEnd, 'at' | 'answer'>;
-      /** Says whether the API is well. */ readonly usable: boolean;
-      readonly why?: string;
-    }
-  | { readonly kind: 'throttled'; readonly waitMs: number; readonly message: string }
-  | { readonly kind: 'unauthorized'; readonly message: string }
-  | { readonly kind: 'not-sent'; readonly why: string };
 
 const AGAIN = Symbol('again');
 
 export class Lane {
   readonly outage: Outage;
   readonly #deps: LaneDeps;
+  /** Those who may read may perhaps not act, so each kind has refusals of its own. */
+  readonly #refusals = { reads: new Refusals(), calls: new Refusals() };
   #throttledSince: number | undefined;
 
   constructor(deps: LaneDeps) {
@@ -70,7 +77,7 @@ export class Lane {
    * @throws StoppedError when the run stops before the attempt began
    * @throws AuthError, StateError
    */
-  async attempt<T>(request: Request<T>): Promise<T> {
+  async attempt<T extends Recorded>(request: Request<T>): Promise<Made<T>> {
     let first = request.first ?? false;
     for (;;) {
       const result = await this.#deps.gate.run((unit) => this.#once(request, unit), { first });
@@ -79,31 +86,79 @@ export class Lane {
     }
   }
 
+  /** The monotonic clock, ms. */
+  mono(): number {
+    return this.#deps.clock.mono();
+  }
+
+  /** Aborted when nothing more may be sent. */
+  get signal(): AbortSignal {
+    return this.#deps.halt.signal;
+  }
+
   close(): void {
     this.#deps.gate.close();
     this.outage.close();
   }
 
-  async #once<T>(request: Request<T>, unit: Unit): Promise<T | typeof AGAIN> {
-    const { state, clock, halt, quotaKey, windows, attemptTimeoutMs, gate } = this.#deps;
-    const { runId, row } = request;
+  async #once<T extends Recorded>(request: Request<T>, unit: Unit): Promise<Made<T> | typeof AGAIN> {
+    const { state, clock, gate, halt } = this.#deps;
     const bearer = await this.#bearer(unit);
     if (!bearer) return AGAIN;
-    const begun = await this.#unused(unit, () =>
-      state.beginAttempt({ runId, row, quotaKey, windows, now: () => clock.now(), timeoutMs: attemptTimeoutMs }),
-    );
+    this.#refusalsOf(request).using(bearer);
+    const asked = { wall: clock.now(), mono: clock.mono() };
+    const begun = await this.#unused(unit, () => state.beginAttempt(this.#intent(request)));
     if (!begun.begun) {
       unit.giveBack();
       gate.block(begun.waitMs);
       return AGAIN;
     }
     const answer = await request.send(bearer, halt.answersSignal);
-    const at = clock.now();
-    const judged = request.judge(answer, at);
-    const end = judged.kind === 'value' ? judged.end : ({ verdict: judged.kind === 'not-sent' ? 'not-sent' : 'again' } as const);
-    await state.endAttempt(begun.attempt, { ...end, at, answer: row === null ? null : answer });
-    if (judged.kind === 'not-sent') unit.giveBack();
-    return this.#react(judged, bearer, at);
+    const times = this.#timesOf(answer, asked);
+    const judged = request.judge(answer, times);
+    const kept = request.row === null ? null : answer;
+    await state.endAttempt(begun.attempt, { ...endOf(judged), at: times.wall.ended, server: times.server, answer: kept });
+    if (isFree(judged)) return this.#goRound(judged, { request, bearer, unit, answer, times });
+    if (judged.trouble === undefined) this.#refusalsOf(request).accepted();
+    this.#notice(judged);
+    return { value: judged, times };
+  }
+
+  #intent({ runId, row, timeoutMs }: Request<Recorded>): Intent {
+    const { clock, server, quotaKey, windows, attemptTimeoutMs } = this.#deps;
+    return {
+      runId,
+      row,
+      quotaKey,
+      windows,
+      now: () => clock.now(),
+      server: () => server.now(),
+      timeoutMs: timeoutMs ?? attemptTimeoutMs,
+    };
+  }
+
+  /** What the answer's own `Date` says is heard first: it tells best when the attempt itself was made. */
+  #timesOf(answer: Answer, asked: { readonly wall: number; readonly mono: number }): Times {
+    const { clock, server } = this.#deps;
+    const [wall, mono] = [clock.now(), clock.mono()];
+    if (answer.kind === 'response') server.hear(answer.date, asked.mono, mono);
+    const [begun, ended] = [server.at(asked.mono), server.at(mono)];
+    return {
+      wall: { begun: asked.wall, ended: wall },
+      mono: { begun: asked.mono, ended: mono },
+      server: begun && ended && { begun: begun.earliest, ended: ended.latest },
+    };
+  }
+
+  #refusalsOf({ row }: Request<Recorded>): Refusals {
+    return row === null ? this.#refusals.reads : this.#refusals.calls;
+  }
+
+  /** Whether the API is well. */
+  #notice({ trouble }: Recorded): void {
+    this.#throttledSince = undefined;
+    if (trouble === undefined) this.outage.good();
+    else this.outage.bad(trouble);
   }
 
   /** The current token, or undefined when the token endpoint is out. A run that stops asks for none. */
@@ -137,22 +192,23 @@ export class Lane {
     }
   }
 
-  async #react<T>(judged: Judged<T>, bearer: Bearer, at: number): Promise<T | typeof AGAIN> {
+  /** What cost the caller nothing means "again"; only where no token is accepted, a read comes to an end. */
+  async #goRound<T extends Recorded>(judged: Free, { request, bearer, unit, answer, times }: Round<T>): Promise<Made<T> | typeof AGAIN> {
     switch (judged.kind) {
-      case 'value':
-        this.#throttledSince = undefined;
-        if (judged.usable) this.outage.good();
-        else this.outage.bad(judged.why ?? 'no usable answer');
-        return judged.value;
       case 'not-sent':
+        unit.giveBack();
         this.outage.bad(judged.why);
         return AGAIN;
       case 'throttled':
-        await this.#throttled(judged.waitMs, judged.message, at);
+        this.#deps.onThrottled?.(answer);
+        await this.#throttled(judged.waitMs, judged.message, times.wall.ended);
         return AGAIN;
-      case 'unauthorized':
-        await this.#unauthorized(bearer, judged.message);
+      case 'unauthorized': {
+        if (await this.#isHopeless(this.#refusalsOf(request), bearer, judged.message))
+          if (request.refused) return { value: request.refused(judged.message), times };
+          else this.#deps.halt.stop(EXIT.credentials, `the API does not accept the token: ${judged.message}`);
         return AGAIN;
+      }
       default:
         return judged satisfies never;
     }
@@ -173,10 +229,41 @@ export class Lane {
     if (tooLong && mayStop()) halt.stop(EXIT.outage, `throttled by others for longer than ${formatDuration(longest)}`);
   }
 
-  async #unauthorized(bearer: Bearer, message: string): Promise<void> {
-    const { tokens, halt, log } = this.#deps;
-    const renewed = await this.#unlessOut(() => tokens.renew(bearer));
-    if (renewed === false) halt.stop(EXIT.credentials, `the API does not accept the token: ${message}`);
-    else log.debug({ message }, '401: trying again with a newer token');
+  /** A 401: true when neither a newer token nor another try can help. */
+  async #isHopeless(refusals: Refusals, bearer: Bearer, message: string): Promise<boolean> {
+    const { tokens, log } = this.#deps;
+    if (refusals.isFinal(bearer)) return true;
+    const isRenewed = await this.#unlessOut(() => tokens.renew(bearer));
+    if (isRenewed !== false) log.debug({ message }, '401: trying again with a newer token');
+    return isRenewed === false;
   }
+}
+
+/** What came of a request, and when it was made. */
+export interface Made<T> {
+  readonly value: T;
+  readonly times: Times;
+}
+
+interface Round<T extends Recorded> {
+  readonly request: Request<T>;
+  readonly bearer: Bearer;
+  readonly unit: Unit;
+  readonly answer: Answer;
+  readonly times: Times;
+}
+
+const FREE: Readonly<Record<Free['kind'], AttemptVerdict>> = {
+  throttled: 'again',
+  unauthorized: 'turned-away',
+  'not-sent': 'not-sent',
+};
+
+function isFree(judged: Recorded | Free): judged is Free {
+  return judged.kind in FREE;
+}
+
+function endOf(judged: Recorded | Free): Pick<AttemptEnd, 'verdict' | 'settlement'> {
+  if (isFree(judged)) return { verdict: FREE[judged.kind] };
+  return { verdict: judged.record, ...(judged.settlement && { settlement: judged.settlement }) };
 }

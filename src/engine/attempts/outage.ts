@@ -9,6 +9,9 @@ import type { Halt } from './halt.ts';
 const STREAK = 5;
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 30_000;
+/** A host name that never resolved is a wrong one: nobody waits long for that. */
+const UNRESOLVED_MS = 15_000;
+const UNRESOLVED = /\b(ENOTFOUND|EAI_[A-Z]+)\b/;
 /** An outage that may not stop the run is looked at again after so long. */
 const LOOK_AGAIN_MS = 1000;
 
@@ -29,6 +32,8 @@ export class Outage {
   readonly #deps: OutageDeps;
   #streak = 0;
   #since = 0;
+  /** The host's name led somewhere, once. */
+  #resolved = false;
   #callOff: () => void = () => {};
 
   constructor(deps: OutageDeps) {
@@ -47,12 +52,14 @@ export class Outage {
       this.#deps.log.info({ api: this.#deps.what }, 'the API answers again');
     }
     this.#streak = 0;
+    this.#resolved = true;
     this.close();
   }
 
   /** An attempt got none. */
   bad(why: string): void {
     this.#streak += 1;
+    this.#resolved ||= !UNRESOLVED.test(why);
     if (this.#streak === 1) this.#since = this.#deps.clock.mono();
     if (this.#streak === STREAK) this.#begin(why);
     if (this.active) this.#deps.gate.block(this.#pauseMs());
@@ -63,19 +70,22 @@ export class Outage {
   }
 
   #begin(why: string): void {
-    const { gate, log, clock, limitMs, what } = this.#deps;
+    const { gate, log, what } = this.#deps;
     gate.single(true);
     log.warn({ api: what, why }, `${STREAK} attempts in a row without a usable answer: probing one at a time`);
-    this.#callOff = after(Math.max(0, this.#since + limitMs - clock.mono()), () => this.#giveUp(why));
+    this.#giveUpInTime(why);
   }
 
-  #giveUp(why: string): void {
-    const { mayStop = () => true } = this.#deps;
-    if (!mayStop()) {
-      this.#callOff = after(LOOK_AGAIN_MS, () => this.#giveUp(why));
-      return;
-    }
-    this.#deps.halt.stop(EXIT.outage, `no usable answer for ${formatDuration(this.#deps.limitMs)} (${why})`);
+  #giveUpInTime(why: string): void {
+    const { mayStop = () => true, clock, halt } = this.#deps;
+    const leftMs = this.#since + this.#limitMs() - clock.mono();
+    if (leftMs <= 0 && mayStop()) halt.stop(EXIT.outage, `no usable answer for ${formatDuration(this.#limitMs())} (${why})`);
+    else this.#callOff = after(leftMs > 0 ? leftMs : LOOK_AGAIN_MS, () => this.#giveUpInTime(why));
+  }
+
+  #limitMs(): number {
+    const { limitMs } = this.#deps;
+    return this.#resolved ? limitMs : Math.min(limitMs, UNRESOLVED_MS);
   }
 
   #pauseMs(): number {

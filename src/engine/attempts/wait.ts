@@ -1,7 +1,7 @@
 import { StoppedError } from '../../core/errors.ts';
 import { after } from '../../system/after.ts';
 
-/** Resolves after `ms`. @throws StoppedError as soon as the signal is aborted */
+/** Resolves after `ms`, or after 24.8 days. @throws StoppedError as soon as the signal is aborted */
 export function wait(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = (): void => {

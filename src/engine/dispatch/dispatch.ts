@@ -1,16 +1,18 @@
 /** Carries out the open calls of a run. Whatever becomes of a call, the state knows it before the next step is taken. */
 import pRetry from 'p-retry';
 import { EXIT } from '../../core/exit.ts';
-import { judge, type Verdict } from '../../core/judge.ts';
+import { judge, type Differs, type Verdict } from '../../core/judge.ts';
 import type { Api, Clock, Log, State } from '../../core/ports.ts';
 import { tagged } from '../../core/tag.ts';
 import type { Doubt, Job, OpenCall, Run, Settlement } from '../../core/types.ts';
 import { AuthError, messageOf, StateError, StoppedError } from '../../core/errors.ts';
 import { Feed } from './feed.ts';
 import type { Halt } from '../attempts/halt.ts';
-import type { Judged, Lane } from '../attempts/lane.ts';
-import type { Finding, Reconciler } from './reconcile.ts';
+import type { Lane, Made, Times } from '../attempts/lane.ts';
+import type { Observations } from './observations.ts';
+import type { Begin, Doubtful, Finding, Reconciler } from './reconcile.ts';
 import type { StopRules } from './stop-rules.ts';
+import type { Tally } from './tally.ts';
 
 /** Calls handed to the gate at a time. */
 const HELPING = 200;
@@ -24,6 +26,8 @@ export interface DispatchDeps {
   readonly lane: Lane;
   readonly reconciler: Reconciler;
   readonly rules: StopRules;
+  readonly tally: Tally;
+  readonly observations: Observations;
   readonly halt: Halt;
   readonly clock: Clock;
   readonly log: Log;
@@ -46,41 +50,32 @@ class NoEffectError extends Error {
 interface Call extends OpenCall {
   /** A 404 is known to be transient, once. */
   lastChance: boolean;
-  /** When its first attempt of this process began; for a call in doubt, when the run did. */
-  begunAt: number;
+  /** When its first attempt began that is not proved to have had no effect. */
+  begun: Begin | undefined;
 }
 
 /** Resolves when every call is settled or the run has stopped: `halt` says which. Never rejects. */
 export async function dispatch(deps: DispatchDeps): Promise<void> {
-  const { state, run } = deps;
-  const later: Call[] = [];
-  const dispatcher = new Dispatcher(deps, later);
-  await dispatcher.callAll(asCalls(state.openCalls(run.id), run.createdAt));
-  await dispatcher.callAll(later.splice(0));
-}
-
-async function* asCalls(open: AsyncIterable<OpenCall>, begunAt: number): AsyncIterable<Call> {
-  for await (const call of open) yield { ...call, begunAt, lastChance: false };
+  await new Dispatcher(deps).callAll();
 }
 
 class Dispatcher {
   readonly #deps: DispatchDeps;
-  readonly #later: Call[];
   readonly #feed = new Feed(HELPING);
-  #echoChecked = false;
 
-  constructor(deps: DispatchDeps, later: Call[]) {
+  constructor(deps: DispatchDeps) {
     this.#deps = deps;
-    this.#later = later;
+    deps.halt.signal.addEventListener('abort', () => deps.tally.release(), { once: true });
   }
 
-  async callAll(calls: AsyncIterable<Call> | Iterable<Call>): Promise<void> {
+  async callAll(): Promise<void> {
+    const { state, run, halt } = this.#deps;
     const running = new Set<Promise<void>>();
     try {
-      for await (const call of calls) {
+      for await (const call of state.openCalls(run.id)) {
         await this.#feed.enter();
-        if (this.#deps.halt.stopped) break;
-        const work = this.#call(call).finally(() => {
+        if (halt.stopped) break;
+        const work = this.#call({ ...call, begun: undefined, lastChance: false }).finally(() => {
           running.delete(work);
           this.#feed.leave();
         });
@@ -94,12 +89,14 @@ class Dispatcher {
 
   /** One call to its end. Never rejects: what ends the run is told to `halt`. */
   async #call(call: Call): Promise<void> {
+    const { reconciler } = this.#deps;
+    reconciler.awaiting(call.machineId);
     try {
-      if (call.doubt !== null && !(await this.#clearDoubt(call, call.doubt))) return;
-      if (call.doubt === null) call.begunAt = this.#deps.clock.now();
-      await this.#retry(call);
+      if (call.doubt === null || (await this.#clearDoubt(call, call.doubt))) await this.#retry(call);
     } catch (error) {
       this.#stopFor(error);
+    } finally {
+      reconciler.awaitingNoMore(call.machineId);
     }
   }
 
@@ -126,29 +123,34 @@ class Dispatcher {
 
   /** One attempt and all that follows from its answer. @throws NoEffectError when it may be sent again */
   async #send(call: Call): Promise<void> {
-    const verdict = await this.#attempt(call);
+    const { observations } = this.#deps;
+    const { value: verdict, times } = await this.#attempt(call);
     switch (verdict.kind) {
       case 'settled':
-        if (verdict.settlement.outcome === 'created') this.#checkEcho(verdict.comment);
+        this.#accepted(call, verdict, times);
+        return this.#told(call, verdict.settlement);
+      case 'untagged':
+        observations.accepted(verdict.action);
+        this.#deps.rules.accepted(false);
         return this.#told(call, verdict.settlement);
       case 'look':
-        return this.#lookUp(call, { httpStatus: verdict.httpStatus, errorCode: verdict.errorCode });
+        observations.duplicate(`${verdict.httpStatus} ${verdict.errorCode}`);
+        return this.#lookUp(call, times, { httpStatus: verdict.httpStatus, errorCode: verdict.errorCode });
       case 'ambiguous':
-        return this.#findOut(call, verdict.why, verdict.httpStatus);
+        return this.#findOut(call, times, verdict);
       case 'forbidden':
-        return this.#forbidden(call, verdict.namesRoles, verdict.settlement);
+        return this.#forbidden(call, verdict.isPermission, verdict.refusal);
       case 'not-found':
-        if (call.lastChance) return this.#settle(call, verdict.settlement);
-        return void this.#later.push({ ...call, lastChance: true, doubt: null });
+        return this.#onceMore(call, verdict.refusal);
       default:
         return verdict satisfies never;
     }
   }
 
-  #attempt(call: Call): Promise<Exclude<Verdict, Free>> {
+  #attempt(call: Call): Promise<Made<Verdict>> {
     const { api, job, run, lane } = this.#deps;
-    const question = { runId: run.id, actionType: job.actionType, machineId: call.machineId };
-    return lane.attempt({
+    const question = { runId: run.id, actionType: job.actionType, machineId: call.machineId, differs: this.#differs(call) };
+    return lane.attempt<Verdict>({
       runId: run.id,
       row: call.row,
       send: (bearer, signal) =>
@@ -158,36 +160,64 @@ class Dispatcher {
           job.body(tagged(run.id, run.comment), run.parameters ?? {}, call),
           signal,
         ),
-      judge: (answer, at) => asJudged(judge(question, answer, at)),
+      judge: (answer, times) => judge({ ...question, begunAfter: begunAfter(times) }, answer, times.wall.ended),
     });
   }
 
+  /** An open action of the same type may be about another file: then it is in the way, and not what was asked for. */
+  #differs(call: Call): Differs | undefined {
+    const { job, run } = this.#deps;
+    return job.differs && ((action) => job.differs?.(action, run.parameters ?? {}, call));
+  }
+
+  /** What a settled 2xx teaches: the echo of our comment, a witness, how duplicates are answered. */
+  #accepted(call: Call, { settlement, action }: Extract<Verdict, { kind: 'settled' }>, { mono }: Times): void {
+    const { observations, rules, reconciler } = this.#deps;
+    if (!action) return;
+    if (settlement.outcome !== 'created') return observations.duplicate(`${settlement.httpStatus} existing action`);
+    observations.accepted(action);
+    rules.accepted(true);
+    if (action.machineId !== null && action.machineId.toLowerCase() !== call.machineId) observations.merged();
+    observations.confirmed(action.id, mono.ended);
+    reconciler.confirmed(action, mono);
+  }
+
   /** A doubt left by an earlier process. True when the call is to be sent. */
-  async #clearDoubt(call: Call, { isOver }: Doubt): Promise<boolean> {
+  async #clearDoubt(call: Call, { begun, ended, isOver, isAccepted }: Doubt): Promise<boolean> {
     const { clock, attemptTimeoutMs } = this.#deps;
-    const finding = await this.#ask(call, 'lost', clock.mono() + (isOver ? 0 : attemptTimeoutMs));
+    call.begun = { server: begun, mono: null, wall: null };
+    // Whatever that process noted, it is gone: what it sent is over one time-out from now at the latest.
+    const mono = clock.mono() + (isOver ? 0 : attemptTimeoutMs);
+    const finding = await this.#ask(call, isAccepted ? 'accepted' : 'lost', { mono, server: ended });
     if (finding.kind === 'absent') return true;
     await this.#settleFinding(call, finding, {});
     return false;
   }
 
-  async #findOut(call: Call, why: string, httpStatus: number | undefined): Promise<void> {
-    this.#deps.log.debug({ row: call.row, machineId: call.machineId, why }, 'no usable answer: looking the action up');
-    const finding = await this.#ask(call, 'lost', this.#deps.clock.mono());
-    if (finding.kind === 'absent') throw new NoEffectError(why, httpStatus);
+  async #findOut(call: Call, times: Times, { trouble, httpStatus }: Extract<Verdict, { kind: 'ambiguous' }>): Promise<void> {
+    const { row, machineId } = call;
+    this.#deps.log.debug({ row, machineId, why: trouble }, 'no usable answer: looking the action up');
+    const finding = await this.#ask(this.#begun(call, times), 'lost', endOf(times));
+    if (finding.kind === 'absent') throw new NoEffectError(trouble, httpStatus);
     await this.#settleFinding(call, finding, httpStatus === undefined ? {} : { httpStatus });
   }
 
-  async #lookUp(call: Call, about: Partial<Settlement>): Promise<void> {
-    const finding = await this.#ask(call, 'look', this.#deps.clock.mono());
+  async #lookUp(call: Call, times: Times, about: Partial<Settlement>): Promise<void> {
+    const finding = await this.#ask(this.#begun(call, times), 'look', endOf(times));
     if (finding.kind !== 'absent') await this.#settleFinding(call, finding, about);
   }
 
+  #begun(call: Call, { server, mono, wall }: Times): Call {
+    call.begun ??= { server: server && server.begun, mono: mono.begun, wall: wall.begun };
+    return call;
+  }
+
   /** Parked: the call holds neither a slot nor a place in the feed while it waits for a list read. */
-  async #ask(call: Call, kind: 'lost' | 'look', endedMono: number): Promise<Finding> {
-    const { reconciler, state, run, clock } = this.#deps;
-    const { machineId, begunAt } = call;
-    const finding = await this.#feed.outside(() => reconciler.settle({ machineId, kind, endedMono, begunAt }));
+  async #ask(call: Call, kind: Doubtful['kind'], ended: Doubtful['ended']): Promise<Finding> {
+    const { reconciler, state, run, clock, tally } = this.#deps;
+    const { machineId, begun = UNKNOWN_BEGIN } = call;
+    const settle = (): Promise<Finding> => reconciler.settle({ machineId, kind, begun, ended, differs: this.#differs(call) });
+    const finding = await this.#feed.outside(() => tally.parkedWhile(settle));
     if (finding.kind === 'absent') await state.ruleOut(run.id, call.row, clock.now());
     return finding;
   }
@@ -197,11 +227,20 @@ class Dispatcher {
     else await this.#settle(call, { ...about, outcome: 'unknown', message: finding.why });
   }
 
-  async #forbidden(call: Call, namesRoles: boolean, settlement: Settlement): Promise<void> {
-    const { halt } = this.#deps;
-    if (namesRoles) halt.stop(EXIT.credentials, settlement.message ?? 'HTTP 403');
-    // Permission is missing for all: the row was not refused, it was never really asked for.
-    if (!halt.reasons.some(({ code }) => code === EXIT.credentials)) await this.#settle(call, settlement);
+  /** Where the permission is missing for all, the row was not refused: it was never really asked for. */
+  async #forbidden(call: Call, isPermission: boolean, refusal: Settlement): Promise<void> {
+    const { halt, rules } = this.#deps;
+    if (isPermission && rules.permissionIsMissing(refusal.message || 'HTTP 403')) return;
+    if (!halt.reasons.some(({ code }) => code === EXIT.credentials)) await this.#settle(call, refusal);
+  }
+
+  /** Not found, once more at the end of the queue. */
+  async #onceMore(call: Call, refusal: Settlement): Promise<void> {
+    const { tally, halt } = this.#deps;
+    if (call.lastChance) return this.#settle(call, refusal);
+    call.lastChance = true;
+    await this.#feed.outside(() => tally.endOfQueue());
+    if (!halt.stopped) await this.#send(call);
   }
 
   async #settle(call: Call, settlement: Settlement): Promise<void> {
@@ -212,19 +251,11 @@ class Dispatcher {
 
   /** The state knows already; now everybody else does. */
   async #told(call: Call, settlement: Settlement): Promise<void> {
-    const { state, run, rules, onSettled } = this.#deps;
+    const { state, run, rules, tally, onSettled } = this.#deps;
     const reopened = rules.settled(call.row, settlement);
     if (reopened.length > 0) await state.reopen(run.id, { rows: reopened });
+    tally.settled();
     onSettled(call.row, settlement);
-  }
-
-  /** The tag decides what is ours, so a server that changes comments is worth a word, once. */
-  #checkEcho(comment: string | undefined): void {
-    const { run, log } = this.#deps;
-    if (this.#echoChecked || comment === undefined) return;
-    this.#echoChecked = true;
-    const sent = tagged(run.id, run.comment);
-    if (comment !== sent) log.warn({ sent, kept: comment }, 'the API did not keep the comment as it was sent');
   }
 
   #stopFor(error: unknown): void {
@@ -237,16 +268,16 @@ class Dispatcher {
   }
 }
 
-type Free = { readonly kind: 'throttled' | 'unauthorized' | 'not-sent' };
+const UNKNOWN_BEGIN: Begin = { server: null, mono: null, wall: null };
+const DAY_MS = 86_400_000;
 
-/** What the lane deals with, and how the rest is recorded. */
-function asJudged(verdict: Verdict): Judged<Exclude<Verdict, Free>> {
-  if (verdict.kind === 'throttled' || verdict.kind === 'unauthorized' || verdict.kind === 'not-sent') return verdict;
-  if (verdict.kind === 'settled')
-    return { kind: 'value', value: verdict, usable: true, end: { verdict: 'settled', settlement: verdict.settlement } };
-  if (verdict.kind === 'ambiguous')
-    return { kind: 'value', value: verdict, usable: false, why: verdict.why, end: { verdict: 'ambiguous' } };
-  return { kind: 'value', value: verdict, usable: true, end: { verdict: verdict.kind === 'look' ? 'look' : 'again' } };
+/** By the server's clock; where that was never told, ours is trusted to a day. */
+function begunAfter({ server, wall }: Times): number {
+  return server?.begun ?? wall.begun - DAY_MS;
+}
+
+function endOf({ mono, server }: Times): Doubtful['ended'] {
+  return { mono: mono.ended, server: server && server.ended };
 }
 
 function failed(error: NoEffectError, retries: number): Settlement {

@@ -3,46 +3,53 @@ import { readActions } from '../../core/answers.ts';
 import type { Api } from '../../core/ports.ts';
 import type { MachineAction } from '../../core/types.ts';
 import type { Lane } from '../attempts/lane.ts';
-import { filterOf, PAGE, readPage, type ListPage, type ListSource } from './page.ts';
+import { filterOf } from './page.ts';
+import { List, type Taken, type Walk } from './walk.ts';
 
-/** What a list read came to. `complete` is false when something in it could not be read. */
+/** What a list read came to. `isWhole` is false when something of it was not seen or could not be read, `why` says what. */
 export type ListRead =
-  | { readonly kind: 'list'; readonly actions: readonly MachineAction[]; readonly complete: boolean }
-  | Exclude<ListPage<MachineAction>, { kind: 'page' | 'filter-refused' }>;
+  | { readonly kind: 'list'; readonly actions: readonly MachineAction[]; readonly isWhole: boolean; readonly why: string }
+  | Exclude<Walk<MachineAction>, { kind: 'walked' }>;
 
 export interface ListReader {
-  /** Actions created since an instant (ms since the epoch), whatever their status, oldest first. */
-  since(at: number): Promise<ListRead>;
+  /** Actions created since an instant of the server's clock (ms since the epoch; null: all there are), whatever their status. */
+  since(at: number | null): Promise<ListRead>;
   /** Actions that are Pending or InProgress now, of any age. */
   open(): Promise<ListRead>;
 }
 
 const OLDEST_FIRST = '$orderby=creationDateTimeUtc%20asc';
+/** A page without a usable answer is asked for again before the whole walk is. */
+const TRIES = 3;
 
 export function createListReader(api: Api, lane: Lane, runId: string | null): ListReader {
-  const source: ListSource<MachineAction> = { api, lane, runId, list: 'machineactions', parse: readActions, first: true };
+  const source = { api, lane, runId, list: 'machineactions', parse: readActions, first: true, signal: lane.signal, tries: TRIES };
+  const list = new List<MachineAction>(source);
   return {
-    since: (at) => walk(source, [filterOf(`creationDateTimeUtc ge ${new Date(at).toISOString()}`), OLDEST_FIRST]),
-    open: () => walk(source, [filterOf("status eq 'Pending' or status eq 'InProgress'"), OLDEST_FIRST]),
+    since: (at) => {
+      const filter = at === null ? [] : [filterOf(`creationDateTimeUtc ge ${new Date(at).toISOString()}`)];
+      return readWhole(list, [...filter, OLDEST_FIRST]);
+    },
+    open: () => readWhole(list, [filterOf("status eq 'Pending' or status eq 'InProgress'"), OLDEST_FIRST]),
   };
 }
 
 /**
- * Walks by `$skip` until a page is empty or brings nothing new: with `$top` no nextLink is given (ISS#8489), a page that is
- * shorter than asked for may only mean that the server gives smaller ones, and a server that ignores `$skip` would go on
- * for ever. A filter that the server refuses is left out: what is read is looked through here in any case.
+ * What comes twice tells that the list moved while it was walked, or that a page was repeated in part: something else may
+ * have been stepped over then. What is read is looked through by its reader in any case, so that a
+ * filter which was left out or ignored does no harm.
  */
-async function walk(source: ListSource<MachineAction>, parameters: readonly string[]): Promise<ListRead> {
+async function readWhole(list: List<MachineAction>, filter: readonly string[]): Promise<ListRead> {
   const actions = new Map<string, MachineAction>();
-  let complete = true;
-  for (let skip = 0; ;) {
-    const page = await readPage(source, [...parameters, `$top=${PAGE}`, `$skip=${skip}`].join('&'));
-    if (page.kind === 'filter-refused') return walk(source, []);
-    if (page.kind !== 'page') return page;
+  let [isReadable, isOrderly] = [true, true];
+  const walked = await list.walk(filter, (page): Taken => {
     const known = actions.size;
     for (const action of page.values) actions.set(action.id, action);
-    complete &&= page.values.length === page.length;
-    if (actions.size === known) return { kind: 'list', actions: [...actions.values()], complete };
-    skip += page.length;
-  }
+    isReadable &&= page.isReadable;
+    isOrderly &&= actions.size === known + page.values.length;
+    return actions.size > known ? 'more' : 'nothing new';
+  });
+  if (walked.kind !== 'walked') return walked;
+  const why = !walked.isWhole ? walked.why : !isReadable ? 'an element could not be read' : !isOrderly ? 'an action came twice' : '';
+  return { kind: 'list', actions: [...actions.values()], isWhole: why === '', why };
 }

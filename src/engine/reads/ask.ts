@@ -2,11 +2,11 @@
 import { readApiError } from '../../core/answers.ts';
 import { AuthError, UsageError, UserError } from '../../core/errors.ts';
 import { EXIT } from '../../core/exit.ts';
-import { waitOf } from '../../core/judge.ts';
+import { waitOf, type Free, type Recorded } from '../../core/judge.ts';
 import type { Api, Bearer } from '../../core/ports.ts';
 import type { Answer } from '../../core/types.ts';
 import type { Halt } from '../attempts/halt.ts';
-import type { Judged, Lane } from '../attempts/lane.ts';
+import type { Lane } from '../attempts/lane.ts';
 import { wait } from '../attempts/wait.ts';
 
 export interface Question<T> {
@@ -21,9 +21,11 @@ export interface Question<T> {
   readonly parse: (body: string) => T | undefined;
 }
 
-type Said<T> =
-  | { readonly kind: 'read'; readonly value: T }
-  | { readonly kind: 'not-found' | 'forbidden' | 'refused' | 'failed'; readonly why: string };
+type Said<T> = Recorded &
+  (
+    | { readonly kind: 'read'; readonly value: T }
+    | { readonly kind: 'not-found' | 'forbidden' | 'refused' | 'failed'; readonly why: string }
+  );
 
 /** A body that is too long, or never what was asked for, will not become so by asking for ever. */
 const TRIES = 6;
@@ -53,11 +55,17 @@ export async function ask<T>(question: Question<T>): Promise<T | undefined> {
 }
 const NOTHING_SENT = 'Nothing was sent.';
 
-function once<T>({ lane, send, parse }: Question<T>): Promise<Said<T>> {
-  return lane.attempt<Said<T>>({ runId: null, row: null, send, judge: (answer, at) => judged(answer, at, parse) });
+async function once<T>({ lane, send, parse }: Question<T>): Promise<Said<T>> {
+  const { value } = await lane.attempt<Said<T>>({
+    runId: null,
+    row: null,
+    send,
+    judge: (answer, { wall }) => judged(answer, wall.ended, parse),
+  });
+  return value;
 }
 
-function judged<T>(answer: Answer, at: number, parse: Question<T>['parse']): Judged<Said<T>> {
+function judged<T>(answer: Answer, at: number, parse: Question<T>['parse']): Said<T> | Free {
   if (answer.kind === 'no-connection') return { kind: 'not-sent', why: answer.reason };
   if (answer.kind === 'lost') return unusable(answer.reason);
   const { status, body } = answer;
@@ -65,17 +73,15 @@ function judged<T>(answer: Answer, at: number, parse: Question<T>['parse']): Jud
   const message = error ? `${error.code}: ${error.message}` : `HTTP ${status}`;
   if (status === 429) return { kind: 'throttled', waitMs: waitOf(answer, at), message };
   if (status === 401) return { kind: 'unauthorized', message };
-  if (status === 403) return usable({ kind: 'forbidden', why: message });
-  if (status === 404 && error) return usable({ kind: 'not-found', why: message });
-  if (status >= 400 && status < 500 && status !== 408 && error) return usable({ kind: 'refused', why: message });
+  if (status === 403) return { kind: 'forbidden', why: message, record: 'read' };
+  if (status === 404 && error) return { kind: 'not-found', why: message, record: 'read' };
+  if (status >= 400 && status < 500 && status !== 408 && error) return { kind: 'refused', why: message, record: 'read' };
   const value = status === 200 ? parse(body) : undefined;
-  return value === undefined ? unusable(status === 200 ? 'an answer that cannot be read' : message) : usable({ kind: 'read', value });
+  return value === undefined
+    ? unusable(status === 200 ? 'an answer that cannot be read' : message)
+    : { kind: 'read', value, record: 'read' };
 }
 
-function usable<T>(value: Said<T>): Judged<Said<T>> {
-  return { kind: 'value', value, usable: true, end: { verdict: 'read' } };
-}
-
-function unusable<T>(why: string): Judged<Said<T>> {
-  return { kind: 'value', value: { kind: 'failed', why }, usable: false, why, end: { verdict: 'read' } };
+function unusable<T>(why: string): Said<T> {
+  return { kind: 'failed', why, record: 'read', trouble: why };
 }

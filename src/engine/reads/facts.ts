@@ -1,9 +1,10 @@
 /** What the tenant says about the machines of a list and their actions: reads only, through the lanes for reads. */
 import { readActions, readMachines as parseMachines } from '../../core/answers.ts';
 import type { Api } from '../../core/ports.ts';
-import type { ActionType, MachineAction } from '../../core/types.ts';
+import type { ActionType, MachineAction, MachineFacts } from '../../core/types.ts';
 import { readMachines, type MachineList, type Wanted } from './machines.ts';
-import { Pages, stopped } from './walk.ts';
+import { List, type Taken } from './walk.ts';
+import { orThrow, stopped } from './required.ts';
 import { filterOf } from './page.ts';
 import type { Halt } from '../attempts/halt.ts';
 import type { Lane } from '../attempts/lane.ts';
@@ -31,12 +32,11 @@ export interface Facts extends MachineList {
 export async function readFacts(deps: FactsDeps, wanted: Wanted): Promise<Facts> {
   const { api, halt } = deps;
   try {
-    const list = await readMachines(
-      new Pages({ api, halt, lane: deps.machines, list: 'machines', parse: parseMachines, notFoundIsEmpty: true }),
-      wanted,
-    );
-    const pages = new Pages({ api, halt, lane: deps.actions, list: 'machineactions', parse: readActions });
-    return { ...list, actions: wanted.ids.size === 0 && !wanted.whole ? [] : await actionsOf(pages, deps.types) };
+    const shared = { api, runId: null, signal: halt.signal, tries: Infinity };
+    const source = { ...shared, lane: deps.machines, list: 'machines', parse: parseMachines, notFoundIsEmpty: true };
+    const machines = await readMachines(new List<MachineFacts>(source), wanted);
+    const list = new List<MachineAction>({ ...shared, lane: deps.actions, list: 'machineactions', parse: readActions });
+    return { ...machines, actions: wanted.ids.size === 0 && !wanted.whole ? [] : await actionsOf(list, deps.types) };
   } catch (error) {
     throw stopped(error, halt);
   } finally {
@@ -45,15 +45,14 @@ export async function readFacts(deps: FactsDeps, wanted: Wanted): Promise<Facts>
 }
 
 /** Every action of the types that the API still keeps. New ones come at the end while it is read. */
-async function actionsOf(pages: Pages<MachineAction>, types: readonly ActionType[]): Promise<MachineAction[]> {
+async function actionsOf(list: List<MachineAction>, types: readonly ActionType[]): Promise<MachineAction[]> {
   const actions = new Map<string, MachineAction>();
-  const take = (values: readonly MachineAction[]): 'more' | 'nothing new' => {
+  const filter = filterOf(types.map((type) => `type eq '${type}'`).join(' or '));
+  const walked = await list.walk([filter, '$orderby=creationDateTimeUtc%20asc'], ({ values }): Taken => {
     const before = actions.size;
     for (const action of values) actions.set(action.id, action);
     return actions.size > before ? 'more' : 'nothing new';
-  };
-  const filter = filterOf(types.map((type) => `type eq '${type}'`).join(' or '));
-  const isRead = await pages.walk([filter, '$orderby=creationDateTimeUtc%20asc'], take);
-  if (!isRead) await pages.walk([], take);
+  });
+  orThrow(walked, 'machineactions');
   return [...actions.values()];
 }

@@ -9,7 +9,7 @@ import { ask } from './ask.ts';
 import { HUNTING_WINDOWS, withLane, type Service } from './service.ts';
 
 /** The most rows that one query gives. An answer of as many may have been cut, and says so nowhere. */
-export const MAX_ROWS = 100_000;
+const MAX_ROWS = 100_000;
 
 export interface Hunted {
   /** Names of the columns, as the answer's schema says; known also when there are no rows. */

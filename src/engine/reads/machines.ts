@@ -1,7 +1,8 @@
 /** Machine records: by id where they are few, else the tenant's whole list. */
 import { mostlyUnknown } from '../../core/guards.ts';
 import type { MachineFacts } from '../../core/types.ts';
-import { inFilters, type Pages } from './walk.ts';
+import { orThrow } from './required.ts';
+import { inChunks, type List, type Taken } from './walk.ts';
 
 export interface Wanted {
   /** Machine ids in lower case. */
@@ -20,20 +21,20 @@ export interface MachineList {
 /** Up to so many ids are asked for by id instead of reading the tenant's list. */
 const FEW = 300;
 
-/** @throws as `Pages.read` does */
-export async function readMachines(pages: Pages<MachineFacts>, wanted: Wanted): Promise<MachineList> {
-  const reader = new MachineReader(pages, wanted);
+/** @throws as `List.walk` and `orThrow` do */
+export async function readMachines(list: List<MachineFacts>, wanted: Wanted): Promise<MachineList> {
+  const reader = new MachineReader(list, wanted);
   return reader.read();
 }
 
 class MachineReader {
-  readonly #pages: Pages<MachineFacts>;
+  readonly #records: List<MachineFacts>;
   readonly #wanted: Wanted;
   readonly #machines = new Map<string, MachineFacts>();
   readonly #missing: Set<string>;
 
-  constructor(pages: Pages<MachineFacts>, wanted: Wanted) {
-    this.#pages = pages;
+  constructor(records: List<MachineFacts>, wanted: Wanted) {
+    this.#records = records;
     this.#wanted = wanted;
     this.#missing = new Set(wanted.ids);
   }
@@ -41,7 +42,7 @@ class MachineReader {
   async read(): Promise<MachineList> {
     const { ids, whole } = this.#wanted;
     if (ids.size === 0 && !whole) return this.#result();
-    if (!whole && ids.size <= FEW && (await this.#byId(ids))) {
+    if (!whole && ids.size <= FEW && (await this.#named('id', ids))) {
       await this.#namesakes();
       return this.#result();
     }
@@ -52,21 +53,20 @@ class MachineReader {
   }
 
   /** False when the server refuses such filters. */
-  async #byId(ids: Iterable<string>): Promise<boolean> {
-    for (const filter of inFilters('id', ids)) if (!(await this.#filtered(filter))) return false;
+  async #named(field: 'id' | 'computerDnsName', values: Iterable<string>, isEnough = (): boolean => false): Promise<boolean> {
+    const read = await this.#records.named(field, [...values], (found) => {
+      this.#take(found);
+      return !isEnough();
+    });
+    if (read === 'filters-refused') return false;
+    orThrow(read, 'machines');
     return true;
-  }
-
-  async #filtered(filter: string): Promise<boolean> {
-    const page = await this.#pages.read(filter);
-    if (page.kind === 'page') this.#take(page.values);
-    return page.kind === 'page';
   }
 
   /** Other records with the names of those found; a server that refuses this only costs a warning. */
   async #namesakes(): Promise<void> {
     const names = new Set([...this.#machines.values()].map(({ computerDnsName }) => computerDnsName ?? '').filter((name) => name !== ''));
-    for (const filter of inFilters('computerDnsName', names)) if (!(await this.#filtered(filter))) return;
+    await this.#named('computerDnsName', names);
   }
 
   /**
@@ -76,16 +76,17 @@ class MachineReader {
   async #list(toTheEnd: boolean): Promise<boolean> {
     let isComplete = true;
     const seen = new Set<string>();
-    await this.#pages.walk([], (values, isShort) => {
+    const walked = await this.#records.walk([], ({ values, isShort }): Taken => {
       const before = seen.size;
       for (const { id } of values) seen.add(id);
       this.#take(values);
       if (seen.size === before) return 'nothing new';
-      const isEnough = this.#missing.size === 0 || (isShort && inFilters('id', this.#missing).length === 1);
+      const isEnough = this.#missing.size === 0 || (isShort && inChunks('id', [...this.#missing]).length === 1);
       if (toTheEnd || !isEnough) return 'more';
       isComplete = false;
       return 'enough';
     });
+    orThrow(walked, 'machines');
     return isComplete;
   }
 
@@ -96,11 +97,7 @@ class MachineReader {
   async #askAgain(): Promise<boolean> {
     const { size } = this.#missing;
     const isHopeless = mostlyUnknown({ asked: this.#wanted.ids.size, unknown: size });
-    for (const filter of inFilters('id', [...this.#missing])) {
-      if (!(await this.#filtered(filter))) return false;
-      if (isHopeless && this.#missing.size === size) return true;
-    }
-    return true;
+    return this.#named('id', this.#missing, () => isHopeless && this.#missing.size === size);
   }
 
   #take(values: readonly MachineFacts[]): void {

@@ -1,95 +1,147 @@
-/** Reading lists of the API page by page, until a page was read or it is certain that none will be. */
-import { AuthError, StoppedError, UserError } from '../../core/errors.ts';
-import { EXIT } from '../../core/exit.ts';
-import type { Halt } from '../attempts/halt.ts';
+/** Walking the API's lists page by page: the only place that does, and that knows whether what it saw was all there is. */
 import { filterOf, PAGE, readPage, type ListPage, type ListSource } from './page.ts';
 import { wait } from '../attempts/wait.ts';
 
-/** Characters of a filter as it stands in a URL; proxies take 8,000 for the whole line. */
-const FILTER_LENGTH = 6000;
+/**
+ * Characters of a filter as it stands in a URL: with host, path and paging the whole stays below 1,800, which is some 30
+ * ids. @see https://github.com/briandelmsft/SentinelAutomationModules/pull/389
+ */
+const FILTER_LENGTH = 1500;
+/** A page is never asked for smaller than this, however often an answer was lost. */
+const SMALLEST_PAGE = 500;
+/** A list that always brings something new is not walked for ever. */
+const MOST_PAGES = 300;
+const MOST_MS = 15 * 60_000;
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 1000;
 
-export type Page<T> = Extract<ListPage<T>, { kind: 'page' | 'filter-refused' }>;
+/** What a walk came to. `isWhole`: it ended at an empty page, and every page before brought something new. */
+export type Walk<T> =
+  | { readonly kind: 'walked'; readonly isWhole: true }
+  | { readonly kind: 'walked'; readonly isWhole: false; readonly why: string }
+  | Exclude<ListPage<T>, { kind: 'page' | 'filter-refused' }>;
 
-export interface PagesDeps<T> extends Omit<ListSource<T>, 'runId'> {
-  readonly halt: Halt;
-  /** What to grant where reading is forbidden. Default: Machine.Read.All. */
-  readonly permission?: string;
+export interface ListDeps<T> extends ListSource<T> {
+  /** Ends the waiting between two tries. */
+  readonly signal: AbortSignal;
+  /** Times a page is asked for that has no usable answer. */
+  readonly tries: number;
 }
 
-/** One list of the API. */
-export class Pages<T> {
-  readonly #deps: PagesDeps<T>;
+/** A page as its reader sees it. */
+export interface Seen<T> {
+  readonly values: readonly T[];
+  /** Elements that could not be read are not among the values. */
+  readonly isReadable: boolean;
+  /** Shorter than asked for. */
+  readonly isShort: boolean;
+}
 
-  constructor(deps: PagesDeps<T>) {
+/** What a page's reader says: go on, enough, or that it knew all of it before. */
+export type Taken = 'more' | 'enough' | 'nothing new';
+
+/** One list of the API. */
+export class List<T> {
+  readonly #deps: ListDeps<T>;
+  #top = PAGE;
+  /** More values in one filter were refused. */
+  #mostValues = Infinity;
+
+  constructor(deps: ListDeps<T>) {
     this.#deps = deps;
   }
 
   /**
-   * One page. A read without a usable answer is made again, for as long as the lane's outage rule lets it.
-   * @throws StoppedError when the reads stop first
-   * @throws AuthError when there is no permission to read
-   * @throws UserError when the API refuses the read for good
+   * Walks by `$skip` and hands each page over: with `$top` there is no nextLink (ISS#8489), and a page shorter than asked
+   * for may be a server's own limit, so only an empty one is the end. A refused `filter` is left out.
+   * @throws StoppedError when the reads stop first; AuthError, StateError as the lane does
    */
-  async read(query: string): Promise<Page<T>> {
-    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(LONGEST_PAUSE_MS, 2 * pauseMs)) {
-      const read = await readPage({ ...this.#deps, runId: null }, query);
-      if (read.kind === 'page' || read.kind === 'filter-refused') return read;
-      if (read.kind === 'forbidden')
-        throw new AuthError(`no permission to read ${this.#deps.list}: ${read.why}`, {
-          hint: `Grant ${this.#deps.permission ?? 'Machine.Read.All (API "WindowsDefenderATP")'} with admin consent.`,
-        });
-      if (read.kind === 'refused') throw new UserError(`${this.#deps.list} cannot be read: ${read.why}`, { exitCode: EXIT.outage });
-      await wait(pauseMs, this.#deps.halt.signal);
+  async walk(filter: readonly string[], take: (page: Seen<T>) => Taken): Promise<Walk<T>> {
+    const walked = await this.#walk(filter, take);
+    if (walked.kind !== 'filter-refused') return walked;
+    const unfiltered = await this.#walk([], take);
+    return unfiltered.kind === 'filter-refused' ? { ...unfiltered, kind: 'refused' } : unfiltered;
+  }
+
+  async #walk(
+    parameters: readonly string[],
+    take: (page: Seen<T>) => Taken,
+  ): Promise<Walk<T> | Extract<ListPage<T>, { kind: 'filter-refused' }>> {
+    const until = this.#deps.lane.mono() + MOST_MS;
+    for (let [pages, skip] = [0, 0]; pages < MOST_PAGES && this.#deps.lane.mono() < until; pages += 1) {
+      const page = await this.#ask(() => [...parameters, `$top=${this.#top}`, `$skip=${skip}`].join('&'));
+      if (page.kind !== 'page') return page;
+      if (page.length === 0) return { kind: 'walked', isWhole: true };
+      const { values, length } = page;
+      const taken = take({ values, isReadable: values.length === length, isShort: length < this.#top });
+      if (taken !== 'more')
+        return { kind: 'walked', isWhole: false, why: taken === 'enough' ? 'read as far as needed' : 'a page was repeated' };
+      skip += length;
     }
+    return { kind: 'walked', isWhole: false, why: 'the list has no end' };
   }
 
   /**
-   * Walks by `$skip` and hands each page over, until one is empty, brings nothing new, or `taken` says that it was enough:
-   * with `$top` there is no nextLink (ISS#8489), and a server that ignores `$skip` would go on for ever.
-   * False when the filter was refused.
+   * Everything whose `field` is one of the values, many at a time. A filter that is refused is halved; false when even one
+   * for a single value is. `take` says whether to go on.
+   * @throws as `walk` does
    */
-  async walk(
-    parameters: readonly string[],
-    taken: (values: readonly T[], isShort: boolean) => 'enough' | 'more' | 'nothing new',
-  ): Promise<boolean> {
-    for (let skip = 0; ;) {
-      const page = await this.read([...parameters, `$top=${PAGE}`, `$skip=${skip}`].join('&'));
-      if (page.kind === 'filter-refused') return false;
-      if (page.length === 0 || taken(page.values, page.length < PAGE) !== 'more') return true;
-      skip += page.length;
+  async named(field: string, values: readonly string[], take: (values: readonly T[]) => boolean): Promise<Walk<T> | 'filters-refused'> {
+    const waiting = inChunks(field, values, this.#mostValues);
+    for (let chunk = waiting.shift(); chunk; chunk = waiting.shift()) {
+      const filter = inFilter(field, chunk);
+      const page = await this.#ask(() => filter);
+      if (page.kind === 'page' && !take(page.values)) return { kind: 'walked', isWhole: false, why: 'read as far as needed' };
+      if (page.kind === 'filter-refused') {
+        if (chunk.length === 1) return 'filters-refused';
+        this.#mostValues = Math.ceil(chunk.length / 2);
+        waiting.splice(0, Infinity, ...inChunks(field, [chunk, ...waiting].flat(), this.#mostValues));
+      } else if (page.kind !== 'page') return page;
+    }
+    return { kind: 'walked', isWhole: true };
+  }
+
+  /** One page. After an answer that was lost or no use it is asked for again, and smaller ones are asked for from then on. */
+  async #ask(query: () => string): Promise<ListPage<T>> {
+    for (let tries = 1, pauseMs = FIRST_PAUSE_MS; ; tries += 1, pauseMs = Math.min(LONGEST_PAUSE_MS, 2 * pauseMs)) {
+      const page = await readPage(this.#deps, query());
+      if (page.kind !== 'failed') return page;
+      this.#top = Math.max(SMALLEST_PAGE, Math.ceil(this.#top / 2));
+      if (tries >= this.#deps.tries) return page;
+      await wait(pauseMs, this.#deps.signal);
     }
   }
 }
 
-/** Filters `field in ('a','b',…)` over all values, each as long as a URL may be. */
-export function inFilters(field: string, values: Iterable<string>): string[] {
-  const filters: string[] = [];
-  let quoted: string[] = [];
-  let length = 0;
-  const flush = (): void => {
-    if (quoted.length > 0) filters.push(filterOf(`${field} in (${quoted.join(',')})`));
-    [quoted, length] = [[], 0];
-  };
+/** The values in lots that fit in a URL each, none with more than `most`. */
+export function inChunks(field: string, values: readonly string[], most = Infinity): string[][] {
+  const chunks: string[][] = [];
+  let length = Infinity;
   for (const value of values) {
-    const literal = `'${value.replaceAll("'", "''")}'`;
-    const added = encodeURIComponent(literal).length + 3;
-    if (length + added > FILTER_LENGTH) flush();
-    quoted.push(literal);
-    length += added;
+    const added = lengthInUrl(quoted(value)) + 3;
+    const current = chunks.at(-1);
+    if (!current || current.length >= most || length + added > FILTER_LENGTH) {
+      chunks.push([value]);
+      length = lengthInUrl(inFilter(field, [value]));
+    } else {
+      current.push(value);
+      length += added;
+    }
   }
-  flush();
-  return filters;
+  return chunks;
 }
 
-/** Why reads that were stopped have stopped, as the error that ends the command. */
-export function stopped(error: unknown, halt: Halt): unknown {
-  const [reason] = halt.reasons;
-  if (!(error instanceof StoppedError) || !reason) return error;
-  return new UserError(`machine facts could not be read: ${reason.why}`, {
-    exitCode: reason.code,
-    hint: 'Nothing was sent. Reads are never a precondition: cordon run without --facts sends without them.',
-    cause: error,
-  });
+/** `$filter=field in ('a','b',…)` as it stands in a URL. */
+export function inFilter(field: string, values: readonly string[]): string {
+  return filterOf(`${field} in (${values.map(quoted).join(',')})`);
+}
+
+function quoted(value: string): string {
+  return `'${value.replaceAll("'", "''")}'`;
+}
+
+/** The URL class makes %27 of a quote, which `encodeURIComponent` leaves as it is. */
+function lengthInUrl(text: string): number {
+  const encoded = text.startsWith('$') ? text : encodeURIComponent(text);
+  return encoded.length + 2 * encoded.split("'").length - 2;
 }

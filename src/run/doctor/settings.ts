@@ -25,7 +25,7 @@ const VARIABLES: readonly { readonly name: string; readonly secret: boolean }[] 
 ];
 
 /** Everything that is not a default, in the order of the flags, then the environment's own. */
-export function settingsSeen({ flags, stored = {}, env }: Sources): SettingSeen[] {
+function settingsSeen({ flags, stored = {}, env }: Sources): SettingSeen[] {
   const seen: SettingSeen[] = [];
   for (const name of flagNames()) {
     const option = flagOf(name).usage.split(' ', 1)[0] ?? name;

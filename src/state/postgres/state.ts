@@ -1,5 +1,6 @@
 /** The shared state: one PostgreSQL for many processes on many machines. Times are the server's; every method is one transaction. */
 import { randomUUID } from 'node:crypto';
+import { bounded, boundedAnswer, boundedSettlement } from '../../core/bounds.ts';
 import type { AttemptEnd, BeginResult, Intent, QuotaAttempt, QuotaUse, RunLock, RunOverview, RunPatch, State } from '../../core/ports.ts';
 import { holdOf, longestWindow } from '../../core/rate.ts';
 import { ordered } from '../../core/summary.ts';
@@ -74,7 +75,10 @@ export class PostgresState implements State {
   async updateRun(id: string, { status, finishedAt, exitCode, note, observed }: RunPatch): Promise<void> {
     const epoch = this.#locks.epochOf(id);
     const kept = observed && JSON.stringify(observed);
-    const changes = [finishedAt, exitCode, note, kept].flatMap((value): Value[] => [value !== undefined, value ?? null]);
+    const changes = [finishedAt, exitCode, typeof note === 'string' ? bounded(note) : note, kept].flatMap((value): Value[] => [
+      value !== undefined,
+      value ?? null,
+    ]);
     // Either there is no such run, which `fence` says, or its lock is lost, which it says too.
     if ((await this.#database.change(this.#sql.updateRun, id, epoch, status ?? null, ...changes)) === 0)
       await this.#database.rows(this.#sql.fence, id, epoch);
@@ -131,7 +135,7 @@ export class PostgresState implements State {
 
   async endAttempt(attempt: number, { answer, verdict, settlement, server }: AttemptEnd): Promise<void> {
     const values = [...spanValues(server ?? null), ...settlementValues(settlement)];
-    await this.#database.rows(this.#sql.end, attempt, verdict, answer && JSON.stringify(answer), ...values);
+    await this.#database.rows(this.#sql.end, attempt, verdict, answer && JSON.stringify(boundedAnswer(answer)), ...values);
   }
 
   async ruleOut(runId: string, row: number): Promise<void> {
@@ -202,8 +206,8 @@ export class PostgresState implements State {
   async #insertRows(client: Client, n: number, rows: readonly PlannedRow[]): Promise<void> {
     const column = <T>(of: (row: PlannedRow) => T): T[] => rows.map(of);
     const where = [column(({ file }) => file), column(({ line }) => line)];
-    const what = [column(({ row }) => row), column(({ machineId }) => machineId), column(({ deviceName }) => deviceName)];
-    const why = [column(({ skip }) => skip ?? null), column(({ message }) => message ?? null)];
+    const what = [column(({ row }) => row), column(({ machineId }) => bounded(machineId)), column(({ deviceName }) => bounded(deviceName))];
+    const why = [column(({ skip }) => skip ?? null), column(({ message }) => (message === undefined ? null : bounded(message)))];
     const more = [
       column(({ action }) => action?.id ?? null),
       column(({ action }) => action?.status ?? null),
@@ -260,7 +264,9 @@ function runValues(run: Run): Value[] {
 }
 
 function settlementValues(settlement: Settlement | undefined): (string | number | null)[] {
-  const { outcome, actionId, actionStatus, deviceName, httpStatus, errorCode, message }: Partial<Settlement> = settlement ?? {};
+  const { outcome, actionId, actionStatus, deviceName, httpStatus, errorCode, message }: Partial<Settlement> = settlement
+    ? boundedSettlement(settlement)
+    : {};
   return [outcome, actionId, actionStatus, deviceName, httpStatus, errorCode, message].map((value) => value ?? null);
 }
 

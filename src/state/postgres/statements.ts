@@ -7,7 +7,7 @@ export function statementsOf(s: string) {
   const RUN_N = `(SELECT n FROM ${s}.run WHERE id = $1)`;
   /** The same for a holder of the run's lock, whose epoch is $2; null asks for no lock. */
   const FENCED_N = `(SELECT ${s}.fence($1, $2))`;
-  const DOUBTFUL = "(a.verdict IS NULL OR a.verdict = 'ambiguous')";
+  const DOUBTFUL = "(a.verdict IS NULL OR a.verdict IN ('ambiguous', 'accepted'))";
   const OF_ROW = `FROM ${s}.attempt a WHERE a.run_n = r.run_n AND a.row = r.row`;
   const SENT = `${OF_ROW} AND a.verdict IS DISTINCT FROM 'not-sent'`;
   const OPEN = "skip IS NULL AND (outcome IS NULL OR outcome = 'unknown')";
@@ -48,6 +48,7 @@ export function statementsOf(s: string) {
     openCalls: `SELECT row, machine_id, input,
       (SELECT count(*) ${OF_ROW} AND ${DOUBTFUL}) AS doubts,
       (SELECT count(*) ${OF_ROW} AND a.verdict IS NULL) AS out,
+      (SELECT count(*) ${OF_ROW} AND a.verdict = 'accepted') AS accepted,
       (SELECT CASE WHEN count(*) = count(a.server_begun) THEN min(a.server_begun) END ${SENT} AND a.verdict IS DISTINCT FROM 'turned-away') AS begun,
       (SELECT CASE WHEN count(*) = count(a.server_ended) THEN max(a.server_ended) END ${OF_ROW} AND ${DOUBTFUL}) AS ended
       FROM ${s}.rows r WHERE run_n = ${RUN_N} AND row > $2 AND ${OPEN} ORDER BY row LIMIT $3`,
@@ -68,7 +69,8 @@ export function statementsOf(s: string) {
     postpone: `UPDATE ${s}.attempt SET lease_ms = lease_ms + $2, counts_from = counts_from + $2, server_ended = server_ended + $2
       WHERE id = $1 AND ended_at IS NULL`,
     end: `SELECT ${s}.end_attempt($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-    ruleOut: `UPDATE ${s}.attempt a SET verdict = 'ruled-out' WHERE run_n = ${FENCED_N} AND row = $3 AND ${DOUBTFUL}`,
+    ruleOut: `UPDATE ${s}.attempt a SET verdict = 'ruled-out' WHERE run_n = ${FENCED_N} AND row = $3
+      AND (a.verdict IS NULL OR a.verdict = 'ambiguous')`,
     settle: `SELECT ${s}.settle_row(${s}.fence($1, $2), $3, $4, $5, $6, $7, $8, $9, $10)`,
     takeBack: `SELECT ${s}.take_back(${s}.fence($1, $2), $3::int[]) AS count`,
     reopenOutcomes: `${REOPEN} AND outcome = ANY ($3::text[])`,

@@ -49,7 +49,7 @@ describe('cordon run --help', () => {
     const { code, stdout } = await said('run', '--help-all');
     expect(code).toBe(EXIT.ok);
     expect(stdout).toMatch(/--attempt-timeout <time>[^[]*\(default: 30s\)\s+\[CORDON_ATTEMPT_TIMEOUT\]/);
-    expect(stdout).toMatch(/--rate <n\/window>[^[]*\(default: 100\/1m,1500\/1h\)/);
+    expect(stdout).toMatch(/--rate <n\/window>[^[]*\(default:\s+100\/1m,1500\/1h\)/);
     expect(stdout).not.toContain('more: --help-all');
     expect(stdout).not.toMatch(/--yes[^[]*\[CORDON_YES\]/);
   });

@@ -1,4 +1,4 @@
-import { mkdtempDisposable } from 'node:fs/promises';
+import { mkdir, mkdtempDisposable, readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -54,6 +54,29 @@ describe('cordon prune', () => {
   it('keeps what it is told to keep', async () => {
     expect((await pruned('--keep', '5d')).left).toEqual(['unfinished']);
     expect((await pruned('--keep', '365d', '--json')).stdout).toBe('{"pruned":[]}\n');
+  });
+
+  it('removes the reports of runs that are gone, and nothing else', async () => {
+    const folder = await mkdtempDisposable(join(tmpdir(), 'cordon-'));
+    onTestFinished(() => folder.remove());
+    const [old, young, kept, emulated] = [
+      'r-20200101-000000-aaaa',
+      'r-29990101-000000-aaaa',
+      'r-20200102-000000-kept',
+      'emulated-r-20200101-000000-aaaa',
+    ];
+    for (const name of [old, young, kept, emulated, 'evidence']) {
+      await mkdir(join(folder.path, name));
+      await writeFile(join(folder.path, name, 'report.csv'), '');
+    }
+    await writeFile(join(folder.path, kept, 'notes.txt'), 'mine');
+    const { stdout, exitCode } = await pruned('--reports', folder.path);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('1 folder of reports removed');
+    expect(stdout).toContain(`left, because something else is in it: ${join(folder.path, kept)}`);
+    expect((await readdir(folder.path)).sort()).toEqual([emulated, 'evidence', kept, young].sort());
+    expect(await readdir(join(folder.path, kept))).toEqual(['notes.txt']);
+    expect((await pruned('--reports', join(folder.path, 'nowhere'), '--json')).stdout).toContain('"reports":{"removed":[],"left":[]}');
   });
 
   it('never touches the last day, which is what a resume and the quota need', async () => {

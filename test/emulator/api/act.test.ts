@@ -353,3 +353,35 @@ describe('quarantine', () => {
     });
   });
 });
+
+describe('live response', () => {
+  const path = `/api/machines/${ID}/runliveresponse`;
+  const body = { Comment: 'x', Commands: [{ type: 'GetFile', params: [{ key: 'Path', value: 'c:/x' }] }] };
+
+  it('is an action with its commands, one at a time', () => {
+    const { ask } = tenant({ duplicates: 'return' });
+    expect(ask('POST', path, { body })).toMatchObject({
+      status: 201,
+      body: { type: 'LiveResponse', commands: [{ command: body.Commands[0] }] },
+    });
+    expect(ask('POST', path, { body })).toMatchObject({ status: 400, error: { code: 'ActiveRequestAlreadyExists' } });
+  });
+
+  it.each([{ Comment: 'x' }, { Comment: 'x', Commands: [] }, { Comment: 'x', Commands: [{ type: 'Format' }] }])('refuses %j', (bad) => {
+    expect(tenant().ask('POST', path, { body: bad })).toMatchObject({ status: 400, error: { code: 'InvalidRequestBody' } });
+  });
+
+  it('has 10 a minute', () => {
+    const { ask } = tenant();
+    const statuses = Array.from({ length: 11 }, (_, n) => ask('POST', `/api/machines/${machineId(n)}/runliveresponse`, { body }).status);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(1);
+  });
+});
+
+describe('an investigation', () => {
+  it('is begun for a known machine with a comment', () => {
+    const { ask } = tenant({ unknown: [machineId(2)] });
+    const start = (n: number, body: object): number => ask('POST', `/api/machines/${machineId(n)}/startInvestigation`, { body }).status;
+    expect([start(1, { Comment: 'x' }), start(1, {}), start(2, { Comment: 'x' })]).toStrictEqual([201, 400, 404]);
+  });
+});

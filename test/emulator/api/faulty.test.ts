@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { EmulatorOptions } from '../../../src/emulator/world/options.ts';
-import { parseFaults } from '../../../src/emulator/world/options.ts';
+import { parseFaults } from '../../../src/emulator/world/faults.ts';
 import { machineId, tenant, type Tenant } from '../tenant.ts';
 
 const ID = machineId(1);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parseFaults } from '../../../src/emulator/world/faults.ts';
 import type { EmulatorOptions } from '../../../src/emulator/world/options.ts';
 import { HOUR, machineId, MINUTE, tenant, type Tenant, type Told } from '../tenant.ts';
 
@@ -79,6 +80,15 @@ describe('a link to a package', () => {
     made.advance(MINUTE);
     expect(download(made, link)).toMatchObject({ status: 401, body: { Message: 'Expired token' } });
     expect(download(made, linkOf(made.ask('GET', path))).status).toBe(200);
+  });
+
+  it('may end half way, or lead to nothing for now', () => {
+    const cut = collected({ faults: parseFaults('download-cut=1') });
+    const { pathname, search } = linkOf(cut.made.ask('GET', cut.path));
+    const { answer } = cut.made.react('GET', `${pathname}${search}`, NO_BEARER);
+    expect(answer).toMatchObject({ status: 200, cutAfter: expect.any(Number) });
+    const away = collected({ faults: parseFaults('download-503=1') });
+    expect(download(away.made, linkOf(away.made.ask('GET', away.path))).status).toBe(503);
   });
 
   it('is not to be made up', () => {

@@ -29,6 +29,7 @@ describe('a tenant whose tokens are never accepted', () => {
         status: 401,
         error: { message: 'Unauthorized request - reason of failure: Account mode is inactive' },
       });
+    expect(made.stats()).toMatchObject({ tokensIssued: 2, tokensRefused: 2, apis: [] });
   });
 });
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { matcher } from '../../../src/emulator/odata/match.ts';
 import { ODataError } from '../../../src/emulator/odata/tokens.ts';
-import { parseFilter, type Fields, type Value } from '../../../src/emulator/odata/filter.ts';
+import type { Fields, Value } from '../../../src/emulator/odata/filter.ts';
+import { parseFilter } from '../../../src/emulator/odata/parse-filter.ts';
 
 const FIELDS: Fields = { id: 'key', name: 'string', build: 'number', seen: 'date', aad: 'guid', tags: 'texts', merged: 'boolean' };
 
@@ -54,6 +55,13 @@ describe('filters', () => {
     ['seen gt 2026-02-01T00:00:00.1000000Z', '3'],
     ['seen lt 2026-03-01T13:00+02:00', '1,2'],
     ['  seen  lt  2026-01-02  ', '1'],
+    ["name eq 'alpha' OR name EQ 'beta' AND Build eq 1", '1'],
+    ["NOT (Name IN ('alpha','beta'))", '2'],
+    ['name in ("alpha","o\'hara")', '1,2'],
+    ["StartsWith(Name,'al')", '1'],
+    ["tolower(name) eq 'alpha' or toupper(Name) in ('BETA')", '1,3'],
+    ["contains(tolower(tags),'tier') or endswith(toupper(name),'TA')", '2,3'],
+    ["Tags/Any(t: t eq 'red')", '1,2'],
   ])('%s passes %j', (filter, ids) => {
     expect(passing(filter)).toBe(ids);
   });

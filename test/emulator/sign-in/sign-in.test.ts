@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { complete } from '../../../src/emulator/world/options.ts';
+import { complete } from '../../../src/emulator/world/defaults.ts';
 import { claimsOf, tokenOf } from '../../../src/emulator/sign-in/tokens.ts';
 import { DEFENDER, ORIGIN, secretForm, tenant, TOKEN_PATH } from '../tenant.ts';
 
@@ -41,6 +41,31 @@ describe('a token by secret', () => {
   it('is refused for another tenant', () => {
     const reply = tenant().ask('POST', '/contoso/oauth2/v2.0/token', { body: secretForm() });
     expect(reply.body).toMatchObject({ error_codes: [90_002] });
+  });
+
+  it('comes from the v1 endpoint by GET too, with the form in the body or in the address', () => {
+    const form = secretForm({ resource: DEFENDER });
+    const path = `/${tenantId}/oauth2/token`;
+    expect(tenant().ask('GET', path, { body: form }).status).toBe(200);
+    expect(tenant().ask('GET', `${path}?${form.toString()}`).status).toBe(200);
+  });
+
+  it('has another text each time', () => {
+    const { ask } = tenant();
+    const texts = [1, 2].map(() => ask('POST', TOKEN_PATH, { body: secretForm() }).body['access_token']);
+    expect(texts[0]).not.toBe(texts[1]);
+  });
+
+  it.each([
+    ['http://emulator', 200],
+    ['http://emulator/', 200],
+    ['https://securitycenter.onmicrosoft.com/windowsatpservice', 200],
+    ['https://api.security.microsoft.com', 403],
+    ['https://graph.microsoft.com', 403],
+  ])('for %s is answered %d by the API', (resource, status) => {
+    const { ask } = tenant();
+    const { access_token: token } = ask('POST', TOKEN_PATH, { body: secretForm({ scope: `${resource}/.default` }) }).body;
+    expect(ask('GET', '/api/machines', { token: String(token) }).status).toBe(status);
   });
 
   it('is only posted for', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { answerLate } from '../../../src/emulator/api/api.ts';
 import { drawFault, FAULT_NAMES, NO_FAULTS } from '../../../src/emulator/world/faults.ts';
-import { parseFaults } from '../../../src/emulator/world/options.ts';
+import { parseFaults } from '../../../src/emulator/world/faults.ts';
 import { seeded } from '../../../src/emulator/random.ts';
 import { UsageError } from '../../../src/core/errors.ts';
 import { machineId, ORIGIN, tenant } from '../tenant.ts';

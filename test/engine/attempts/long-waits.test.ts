@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Halt } from '../../../src/engine/attempts/halt.ts';
 import { Outage } from '../../../src/engine/attempts/outage.ts';
+import { QuotaGate } from '../../../src/engine/quota/gate.ts';
 import { wait } from '../../../src/engine/attempts/wait.ts';
 
 const DAY = 86_400_000;
@@ -11,7 +12,7 @@ describe('a wait of 30 days', () => {
   afterEach(() => void vi.useRealTimers());
 
   it('is not over at once', async () => {
-    const over = vi.fn();
+    const over = vi.fn<() => void>();
     void wait(30 * DAY, new AbortController().signal).then(over);
     await vi.advanceTimersByTimeAsync(30 * DAY - 1);
     expect(over).not.toHaveBeenCalled();
@@ -21,15 +22,16 @@ describe('a wait of 30 days', () => {
 
   it('for an outage to end does not stop the run at once', () => {
     const halt = new Halt();
-    const gate = { block: vi.fn(), single: vi.fn() };
-    const log = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
     const clock = { now: () => Date.now(), mono: () => performance.now() };
-    const rest = { run: vi.fn(), pace: vi.fn(), status: vi.fn(), inUse: vi.fn(), close: vi.fn() };
-    const outage = new Outage({ gate: { ...gate, ...rest }, halt, clock, log, limitMs: 30 * DAY, what: 'x' });
+    const gate = new QuotaGate({ windows: [{ limit: 9, ms: 1000 }], concurrency: 1, clock });
+    const none = (): void => {};
+    const log = { debug: none, info: none, warn: none, error: none };
+    const outage = new Outage({ gate, halt, clock, log, limitMs: 30 * DAY, what: 'x' });
     for (let n = 0; n < 5; n += 1) outage.bad('HTTP 503');
     vi.advanceTimersByTime(30 * DAY - 1);
     expect(halt.stopped).toBe(false);
     vi.advanceTimersByTime(1);
     expect(halt.stopped).toBe(true);
+    gate.close();
   });
 });

@@ -1,5 +1,5 @@
 /** The wall clock is set, by any amount, while attempts wait or are sent: Bottleneck and the ledgers see the same wrong clock. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { QuotaGate } from '../../../src/engine/quota/gate.ts';
 import { busiest } from '../../support/busiest.ts';

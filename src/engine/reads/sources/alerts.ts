@@ -2,9 +2,10 @@
 import * as v from 'valibot';
 import { UserError } from '../../../core/errors.ts';
 import { EXIT } from '../../../core/exit.ts';
-import { filterOf, PAGE } from '../page.ts';
+import { filterOf } from '../page.ts';
 import { READ_WINDOWS, withLane } from '../service.ts';
-import { Pages } from '../walk.ts';
+import { orThrow } from '../required.ts';
+import { List } from '../walk.ts';
 import { noted, type Found, type SourcePorts } from './source.ts';
 
 export const ALERT_PERMISSION = 'Alert.Read.All (API "WindowsDefenderATP")';
@@ -42,17 +43,18 @@ function readAlerts(body: string): { values: Alert[]; length: number } | undefin
 export async function alertsOf(incident: number, { mde, halt }: SourcePorts): Promise<readonly Alert[]> {
   const alerts = new Map<string, Alert>();
   await withLane(mde, 'alerts', READ_WINDOWS, async (lane) => {
-    const pages = new Pages({ api: mde.api, halt, lane, list: 'alerts', parse: readAlerts, permission: ALERT_PERMISSION });
-    for (let skip = 0; ;) {
-      const page = await pages.read(`${filterOf(`incidentId eq ${incident}`)}&$top=${PAGE}&$skip=${skip}`);
-      if (page.kind === 'filter-refused') throw unreadable(incident, page.why);
-      if (page.values.length < page.length)
-        throw unreadable(incident, `${page.length - page.values.length} of them are in a form that is not known`);
+    const source = { api: mde.api, runId: null, signal: halt.signal, tries: Infinity, lane };
+    const list = new List<Alert>({ ...source, list: 'alerts', parse: readAlerts });
+    let unknown = false;
+    const walked = await list.walk([filterOf(`incidentId eq ${incident}`)], ({ values, isReadable }) => {
+      unknown ||= !isReadable;
       const known = alerts.size;
-      for (const alert of page.values) alerts.set(alert.id, alert);
-      if (alerts.size === known) return;
-      skip += page.length;
-    }
+      for (const alert of values) alerts.set(alert.id, alert);
+      return alerts.size > known ? 'more' : 'nothing new';
+    });
+    orThrow(walked, `the alerts of incident ${incident}`, ALERT_PERMISSION);
+    if (unknown) throw unreadable(incident, 'some of them are in a form that is not known');
+    if (walked.kind === 'walked' && !walked.isWhole) throw unreadable(incident, walked.why);
   });
   return [...alerts.values()].filter(({ incidentId }) => incidentId === incident);
 }

@@ -3,7 +3,7 @@ import { readMachines as parseMachines } from '../../../core/answers.ts';
 import type { MachineFacts } from '../../../core/types.ts';
 import { readMachines } from '../machines.ts';
 import { READ_WINDOWS, withLane } from '../service.ts';
-import { Pages } from '../walk.ts';
+import { List } from '../walk.ts';
 import { noted, type Found, type SourcePorts } from './source.ts';
 
 /**
@@ -12,8 +12,9 @@ import { noted, type Found, type SourcePorts } from './source.ts';
  */
 export async function allMachines({ mde, halt }: SourcePorts): Promise<readonly MachineFacts[]> {
   return withLane(mde, 'machines', READ_WINDOWS, async (lane) => {
-    const pages = new Pages({ api: mde.api, halt, lane, list: 'machines', parse: parseMachines, notFoundIsEmpty: true });
-    const { machines } = await readMachines(pages, { ids: new Set(), whole: true });
+    const source = { api: mde.api, runId: null, signal: halt.signal, tries: Infinity, lane };
+    const list = new List<MachineFacts>({ ...source, list: 'machines', parse: parseMachines, notFoundIsEmpty: true });
+    const { machines } = await readMachines(list, { ids: new Set(), whole: true });
     return [...machines.values()];
   });
 }
