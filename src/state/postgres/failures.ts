@@ -2,9 +2,9 @@
 import { LockLostError, messageOf, StateError, StateUnavailableError, UsageError, UserError } from '../../core/errors.ts';
 
 /** Raised by the state's own functions: the run's epoch is not the caller's. */
-export const FENCED = 'CL001';
+const FENCED = 'CL001';
 /** Raised by the state's own functions: there is no such run or attempt. */
-export const MISSING = 'CL002';
+const MISSING = 'CL002';
 
 /** SQLSTATEs after which the same may succeed a moment later: connection, shutdown, too many clients, a standby, a deadlock. */
 const PASSING = /^(08...|57P0[1235]|53300|25006|40001|40P01)$/;

@@ -1,0 +1,34 @@
+/**
+ * A worker of the fleet that carries runs out as `cordon resume` does. Arguments: address. Ends by SIGTERM.
+ */
+import { Secrets, secretsIn } from '../../src/core/secrets.ts';
+import { openQueue } from '../../src/fleet/queue.ts';
+import { startWorker } from '../../src/fleet/worker.ts';
+import { resume } from '../../src/run/resume.ts';
+import { settingsFrom } from '../../src/settings/settings.ts';
+import { connectionTo } from '../../src/state/postgres/index.ts';
+
+const [address = ''] = process.argv.slice(2);
+const { env } = process;
+const secrets = new Secrets();
+for (const secret of secretsIn(env)) secrets.hide(secret);
+const ignore = (): void => {};
+const log = { debug: ignore, info: ignore, warn: ignore, error: (fields: object, text: string) => console.error(text, fields) };
+const settings = settingsFrom({ flags: { state: [address] }, env });
+
+const queue = await openQueue(connectionTo(address, env), 'worker', ignore);
+const worker = await startWorker({
+  queue,
+  concurrency: 6,
+  carryOut: async (runId, signal) => {
+    const { exitCode, run } = await resume({ runId, settings }, { env, log, secrets, listener: ignore, signal });
+    return { exitCode, resumable: run.status !== 'done' };
+  },
+  listener: {
+    ended: (runId, end) => {
+      if ('error' in end) console.error(runId, end.error);
+    },
+  },
+});
+process.once('SIGTERM', () => void worker.stop(20_000));
+console.log('working');
