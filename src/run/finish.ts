@@ -64,7 +64,10 @@ async function openTimes({ rows }: Report, { failOn }: Settings): Promise<number
 
 async function write(report: Report, { settings, tools }: Session): Promise<Pick<Ending, 'files' | 'unwritten'>> {
   try {
-    return { files: await writeReports(() => Promise.resolve(report), reportFolder(settings.report, report.run.id)), unwritten: undefined };
+    return {
+      files: await writeReports(() => Promise.resolve(report), reportFolder(settings.report, report.run.id), { names: settings.formats }),
+      unwritten: undefined,
+    };
   } catch (error) {
     tools.log.error({ error: messageOf(error) }, 'the reports could not be written');
     return { files: [], unwritten: messageOf(error) };

@@ -30,3 +30,11 @@ export async function openStateOf(runId: string | undefined, settings: Settings,
   const isEmulated = settings.emulator || (runId?.startsWith('emulated-') ?? false);
   return openState(settings, settings.state === undefined ? isEmulated : undefined, tools);
 }
+
+/** The state that the settings name, to look on beside those that work on it: nothing is created or written. @throws as `openState` does */
+export async function openToRead(settings: Settings, { env }: Tools): Promise<State> {
+  const { state, emulator } = settings;
+  // Reading is in nobody's way there.
+  if (isPostgres(state)) return openShared(state, settings.outage, undefined, env);
+  return new SqliteState(statePath(state, emulator, env), { emulated: state === undefined ? emulator : undefined, readOnly: true });
+}

@@ -71,7 +71,7 @@ describe('reading facts', () => {
       },
     };
     const types = ['RestrictCodeExecution', 'UnrestrictCodeExecution'] as const;
-    const reading = readFacts({ api, halt, types, machines: lane('machines'), actions: lane('machineactions') }, what);
+    const reading = readFacts({ api, halt, types, tries: Infinity, machines: lane('machines'), actions: lane('machineactions') }, what);
     let isOver = false;
     void reading.then(
       () => (isOver = true),
