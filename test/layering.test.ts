@@ -11,6 +11,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'src/http': ['src/core', 'src/system'],
   'src/defender': ['src/core', 'src/http', 'src/system'],
   'src/state': ['src/core', 'src/system'],
+  'src/fleet': ['src/core'],
   'src/page': ['src/core'],
   'src/reports': ['src/core', 'src/system', 'src/page'],
   'src/serve': ['src/core', 'src/page', 'src/reports'],

@@ -12,6 +12,7 @@ import { pruneReports, type PrunedReports } from '../reports/prune.ts';
 import type { Report } from '../reports/report.ts';
 import { verify, type Verified } from '../reports/sums.ts';
 import { withStored, type Settings } from '../settings/settings.ts';
+import { isPostgres } from '../state/postgres/address.ts';
 import { statePath } from '../wiring/state-path.ts';
 import { openState, openStateOf } from '../wiring/state.ts';
 import { clock, type Tools } from '../wiring/tools.ts';
@@ -20,7 +21,7 @@ import { newestRun, runNamed } from './find-run.ts';
 
 /** The runs in the state, newest first; none where there is no state yet. */
 export async function listRuns(settings: Settings, tools: Tools): Promise<readonly RunOverview[]> {
-  if (!existsSync(statePath(settings.state, settings.emulator, tools.env))) return [];
+  if (!isPostgres(settings.state) && !existsSync(statePath(settings.state, settings.emulator, tools.env))) return [];
   const state = await openStateOf(undefined, settings, tools);
   try {
     return await state.runs();

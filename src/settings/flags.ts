@@ -183,7 +183,7 @@ export const FLAGS = {
   out: text('--out <file>', 'save the plan'),
   detailedExitcode: yesNo('--detailed-exitcode', 'exit 20 when there is work to do, 0 when there is none'),
   all: yesNo('--all', 'show every row'),
-  state: text('--state <path>', 'the file that keeps runs and the quota', {
+  state: text('--state <path>', 'the file that keeps runs and the quota, or postgres://USER@HOST/DATABASE', {
     otherwise: 'cordon/state.db in $XDG_STATE_HOME or ~/.local/state, on Windows in %LOCALAPPDATA%',
   }),
   cloud: oneOf('--cloud <name>', 'Microsoft cloud', CLOUDS, 'commercial', { kept: true }),
