@@ -7,7 +7,6 @@ import { plan, type Plan } from '../core/plan.ts';
 import { resolveTexts, type Resolution } from '../core/resolve.ts';
 import type { ActionType, Job, Parameters } from '../core/types.ts';
 import { readFacts, type Facts, type Wanted } from '../engine/reads/facts.ts';
-import { Halt } from '../engine/attempts/halt.ts';
 import { GuardError, UserError } from '../core/errors.ts';
 import { formatDuration } from '../core/durations.ts';
 import { EXIT } from '../core/exit.ts';
@@ -15,6 +14,7 @@ import { after } from '../system/after.ts';
 import type { Settings } from '../settings/settings.ts';
 import { findJob } from '../../jobs/index.ts';
 import type { TargetList } from './list.ts';
+import { haltOfReads } from './stop.ts';
 import type { Session } from '../wiring/session.ts';
 import { quotaKey } from '../wiring/identity.ts';
 import { openLane } from '../wiring/lanes.ts';
@@ -86,6 +86,7 @@ async function factsOf(
     return { learnt: await learn(job, list, session, needed === undefined ? FEW_TRIES : Infinity), warnings: [] };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
+    if (session.tools.signal?.aborted) throw error;
     if (needed === undefined) return { learnt: undefined, warnings: [`decided without machine facts: ${error.message}`] };
     throw new GuardError(`${needed} cannot be judged: ${error.message}`, {
       hint: `Nothing was sent. ${error.hint ?? 'Exclusions by machine id need no reads.'}`,
@@ -146,8 +147,8 @@ async function learn(job: Job, list: TargetList, session: Session, tries: number
 
 async function read(types: readonly ActionType[], wanted: Wanted, session: Session, tries: number): Promise<Facts> {
   const { api, settings, tools } = session;
-  const halt = new Halt();
-  const callOff = after(settings.factsTimeout, () => halt.stop(EXIT.outage, `no answer within ${formatDuration(settings.factsTimeout)}`));
+  const { halt, end, release } = haltOfReads(tools.signal, 'stopped while machine facts were read');
+  const callOff = after(settings.factsTimeout, () => end(EXIT.outage, `no answer within ${formatDuration(settings.factsTimeout)}`));
   tools.listener({ kind: 'reading', what: 'machine facts' });
   try {
     const machines = await openLane(session, { segment: 'machines' }, halt);
@@ -157,6 +158,7 @@ async function read(types: readonly ActionType[], wanted: Wanted, session: Sessi
     return facts;
   } finally {
     callOff();
+    release();
   }
 }
 
