@@ -77,6 +77,6 @@ it('a run calls just those machines that a preview with the same flags plans, ea
       expect(summary?.rows).toBe(list.length);
       for (const [i, { skip }] of planned.entries()) if (skip !== undefined) expect(rows[i].outcome).toBe(skip);
     }),
-    { numRuns: 25 },
+    { numRuns: 15 },
   );
 }, 30_000);
