@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Ending } from '../../src/run/ending.ts';
-import { resume } from '../../src/run/resume.ts';
+import { resume, resumeIn } from '../../src/run/resume.ts';
 import { start } from '../../src/run/start.ts';
+import { openSession } from '../../src/wiring/session.ts';
 import { aRun, machineId, rows } from '../support/builders.ts';
 import { unsignedJwt } from '../support/token-server.ts';
 import { ids, TENANT, useCase, yes, type UseCase, type UseCaseOptions, type Values } from '../support/use-case.ts';
@@ -231,5 +232,21 @@ describe('start with --resume-if-interrupted', () => {
     expect((await again({ maxAge: '0ms' })).run.id).not.toBe(stopped.run.id);
     expect(await again()).toMatchObject({ exitCode: 0, run: { id: stopped.run.id }, summary: { rows: 5 } });
     expect((await again()).run.id).not.toBe(stopped.run.id);
+  });
+});
+
+describe('resume in an open session', () => {
+  it('is of a run on the same host', async () => {
+    const scene = await useCase();
+    const id = await killed(scene);
+    const session = await openSession({ settings: scene.settings({ ...FAST, report: undefined }) }, scene.tools);
+    expect(await resumeIn(session, undefined)).toMatchObject({ exitCode: 0, run: { id } });
+    await expect(resumeIn(session, undefined)).rejects.toMatchObject(refused(2, 'no unfinished run'));
+    await session.state.createRun(
+      aRun({ id: 'r-20261123-101532-k3f9', host: 'https://elsewhere.example', createdAt: Date.now() }),
+      rows(1),
+    );
+    await expect(resumeIn(session, 'r-20261123-101532-k3f9')).rejects.toMatchObject(refused(2, 'is on https://elsewhere.example'));
+    await session.close();
   });
 });
