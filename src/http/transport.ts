@@ -10,6 +10,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { messageOf, UsageError } from '../core/errors.ts';
 import { after, asTimeout } from '../system/after.ts';
 import { isLoopback } from './loopback.ts';
+import { unpacked } from './unpacked.ts';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST';
@@ -202,17 +203,18 @@ function readBody(incoming: IncomingMessage, { bytes, longer }: BodyLimit, { set
     enough(responseOf(incoming, parts.join(''), true));
   };
   if (longer === 'lost' && Number(incoming.headers['content-length']) > bytes) return tooLong(Buffer.alloc(0));
-  incoming.on('data', (chunk: Buffer) => {
+  const body = unpacked(incoming);
+  body.on('data', (chunk: Buffer) => {
     const room = bytes - size;
     size += chunk.length;
     if (chunk.length > room) tooLong(chunk.subarray(0, Math.max(0, room)));
     else parts.push(decoder.write(chunk));
   });
-  incoming.on('end', () => {
+  body.on('end', () => {
     if (incoming.complete) settle(responseOf(incoming, parts.join('') + decoder.end(), false));
   });
   // Both come after a whole body, too, and then change nothing any more.
-  for (const event of ['error', 'close']) incoming.on(event, () => giveUp('the answer was cut short'));
+  for (const event of ['error', 'close']) body.on(event, () => giveUp('the answer was cut short'));
 }
 
 function responseOf(incoming: IncomingMessage, body: string, isCut: boolean): HttpResult {
