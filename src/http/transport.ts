@@ -192,15 +192,14 @@ interface Ends {
   readonly enough: (result: HttpResult) => void;
 }
 
-/** Text is made of each piece as it comes, so that a long body is never held twice. */
+/** Pieces stay bytes until the end: of an answer that is too long no text is ever made, and memory for bytes is given back sooner. */
 function readBody(incoming: IncomingMessage, { bytes, longer }: BodyLimit, { settle, giveUp, enough }: Ends): void {
-  const decoder = new StringDecoder('utf8');
-  const parts: string[] = [];
+  const pieces: Buffer[] = [];
   let size = 0;
   const tooLong = (last: Buffer): void => {
-    if (longer === 'lost') return giveUp(`the answer is longer than ${bytes} bytes`);
-    parts.push(decoder.write(last));
-    enough(responseOf(incoming, parts.join(''), true));
+    if (longer === 'cut') return enough(responseOf(incoming, textOf([...pieces, last]), true));
+    pieces.length = 0;
+    giveUp(`the answer is longer than ${bytes} bytes`);
   };
   if (longer === 'lost' && Number(incoming.headers['content-length']) > bytes) return tooLong(Buffer.alloc(0));
   const body = unpacked(incoming);
@@ -208,13 +207,19 @@ function readBody(incoming: IncomingMessage, { bytes, longer }: BodyLimit, { set
     const room = bytes - size;
     size += chunk.length;
     if (chunk.length > room) tooLong(chunk.subarray(0, Math.max(0, room)));
-    else parts.push(decoder.write(chunk));
+    else pieces.push(chunk);
   });
   body.on('end', () => {
-    if (incoming.complete) settle(responseOf(incoming, parts.join('') + decoder.end(), false));
+    if (incoming.complete) settle(responseOf(incoming, textOf(pieces, true), false));
   });
   // Both come after a whole body, too, and then change nothing any more.
   for (const event of ['error', 'close']) body.on(event, () => giveUp('the answer was cut short'));
+}
+
+/** The pieces as text; a character that is cut off at the end is left out, unless they are all there is. */
+function textOf(pieces: readonly Buffer[], isAll = false): string {
+  const decoder = new StringDecoder('utf8');
+  return pieces.map((piece) => decoder.write(piece)).join('') + (isAll ? decoder.end() : '');
 }
 
 function responseOf(incoming: IncomingMessage, body: string, isCut: boolean): HttpResult {

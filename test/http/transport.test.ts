@@ -251,6 +251,15 @@ describe('an answer of 60 MB', () => {
     expect(await send({ url })).toEqual({ kind: 'lost', reason: 'the answer is longer than 1048576 bytes' });
   });
 
+  it('leaves no text behind where it is lost, however often it comes', async () => {
+    const { url } = await flood();
+    const transport = makeTransport({ maxBodyBytes: 24 * 1024 * 1024 });
+    const before = process.memoryUsage().heapTotal;
+    for (let round = 0; round < 3; round += 1)
+      await Promise.all([1, 2].map(async () => expect((await transport.send(requestOf({ url }))).kind).toBe('lost')));
+    expect(process.memoryUsage().heapTotal - before).toBeLessThan(60_000_000);
+  });
+
   it('is cut between two characters', async () => {
     const url = await serve((_request, response) => response.end('é'.repeat(100)));
     const result = await send({ url, limit: { bytes: 7, longer: 'cut' } });
