@@ -34,9 +34,14 @@ export async function readFacts(deps: FactsDeps, wanted: Wanted): Promise<Facts>
   try {
     const shared = { api, runId: null, signal: halt.signal, tries: Infinity };
     const source = { ...shared, lane: deps.machines, list: 'machines', parse: parseMachines, notFoundIsEmpty: true };
-    const machines = await readMachines(new List<MachineFacts>(source), wanted);
     const list = new List<MachineAction>({ ...shared, lane: deps.actions, list: 'machineactions', parse: readActions });
-    return { ...machines, actions: wanted.ids.size === 0 && !wanted.whole ? [] : await actionsOf(list, deps.types) };
+    const isNothing = wanted.ids.size === 0 && !wanted.whole;
+    // Nobody is contained before both are known: they are read side by side.
+    const [machines, actions] = await Promise.all([
+      readMachines(new List<MachineFacts>(source), wanted),
+      isNothing ? [] : actionsOf(list, deps.types),
+    ]);
+    return { ...machines, actions };
   } catch (error) {
     throw stopped(error, halt);
   } finally {
