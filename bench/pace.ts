@@ -9,11 +9,10 @@ import { gate } from './pace/gate.ts';
 import { PEERS, type Maker } from './pace/peers.ts';
 import { isShort, mean, promise, table } from './support/figures.ts';
 import { VirtualTime } from './support/virtual-time.ts';
-import { latencyOf, optimumOf } from './support/quota.ts';
+import { KINDS, latencyOf, optimumOf } from './support/quota.ts';
 
 const CALLS = isShort ? [1500] : [100, 1500, 3000];
 const SEEDS = isShort ? 3 : 10;
-const KINDS = ['sliding', 'fixed', 'bucket', 'weighted'] as const satisfies readonly WindowKind[];
 const CORDON = 'cordon';
 const MAKERS: Readonly<Record<string, Maker>> = { [CORDON]: gate, ...PEERS };
 

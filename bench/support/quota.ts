@@ -1,5 +1,6 @@
 /** What a quota allows at best, and a network that is mostly quick. */
 import type { Window } from '../../src/core/types.ts';
+import type { WindowKind } from '../../src/emulator/world/counters.ts';
 import type { Random } from '../../src/emulator/random.ts';
 
 /** The least time from the first to the last of so many calls, ms: a burst as soon as each window is empty again. */
@@ -15,3 +16,6 @@ export function latencyOf(random: Random): [number, number] {
   const share = random();
   return [ms * share, ms * (1 - share)];
 }
+
+/** The ways in which a server may count. */
+export const KINDS = ['sliding', 'fixed', 'bucket', 'weighted'] as const satisfies readonly WindowKind[];
