@@ -54,7 +54,7 @@ export async function carryOut({ state, id, machines, windows, transport, origin
   if (halt.stopped) throw new Error(halt.reasons.map(({ why }) => why).join('; '));
 }
 
-function runOf(id: string, host: string): Run {
+export function runOf(id: string, host: string): Run {
   return {
     ...{ id, job: restrict.name, tenant: 'bench', clientId: 'bench', host, comment: 'bench', operator: 'bench', emulated: true },
     ...{ listHash: '', planHash: null, settings: {}, createdAt: clock.now(), finishedAt: null, status: 'running', exitCode: null },

@@ -12,6 +12,6 @@ export async function startScript(args: readonly string[]): Promise<{ readonly c
 
 /** The emulator, as the command line starts it; resolves to its address. */
 export async function startEmulatorProcess(flags: readonly string[]): Promise<{ readonly child: ChildProcess; readonly url: string }> {
-  const { child, said } = await startScript(['src/cli.ts', 'emulate', '--json', ...flags]);
+  const { child, said } = await startScript(['src/cli.ts', 'emulate', '--json', '--quiet', ...flags]);
   return { child, url: String(Object(said).url) };
 }
