@@ -4,6 +4,7 @@ import { formatDuration } from '../core/durations.ts';
 import type { Cap } from '../core/guards.ts';
 import { API_WINDOWS, parseWindow, windowsFrom } from '../core/rate.ts';
 import { DEFAULT_FAIL_ON, failOnFrom, type FailOn } from '../core/summary.ts';
+import { STATES, type State } from '../core/in-force.ts';
 import { OUTCOMES, type Window } from '../core/types.ts';
 import { CLOUDS, GEOS } from '../defender/clouds.ts';
 import { AUTH_MODES } from '../defender/credentials/types.ts';
@@ -42,6 +43,16 @@ function readCap(given: readonly string[]): Cap {
   const window = parseWindow(last(given));
   if (!window) throw new UsageError(`--cap is a number, a slash and a time, such as 1000/24h, not "${last(given)}"`);
   return { count: window.limit, ms: window.ms };
+}
+
+const STATUS_FORMATS = ['text', 'ids', 'csv', 'json'] as const;
+
+function readStates(given: readonly string[]): readonly State[] {
+  return given.map((word) => {
+    const known = STATES.find((state) => state === word);
+    if (known === undefined) throw new UsageError(`--only: "${word}" is none of ${STATES.join(', ')}`);
+    return known;
+  });
 }
 
 function readUntil(given: readonly string[]): string {
@@ -155,6 +166,17 @@ export const FLAGS = {
   retryRefused: yesNo('--retry-refused', 'call refused rows again'),
   until: text('--until <hh:mm>', 'stop sending at this time of day (local); resumable', { read: readUntil }),
   maxDuration: duration('--max-duration <time>', 'stop sending after so long; resumable', undefined),
+  wait: yesNo('--wait', 'after sending, follow the actions until all have ended', { kept: true }),
+  timeout: duration('--timeout <time>', 'follow no longer than this: exit 4 when actions are still open', undefined, { kept: true }),
+  only: {
+    usage: '--only <states>',
+    help: `machines in these states only: ${STATES.join(', ')}`,
+    words: STATES,
+    many: true,
+    default: [],
+    read: readStates,
+  } satisfies Flag<readonly State[]> as Flag<readonly State[]>,
+  format: oneOf('--format <format>', 'what is printed: text for people, ids, csv or json', STATUS_FORMATS, 'text'),
   report: text('--report <dir>', 'where the reports go; {run} is replaced', { kept: true, otherwise: 'reports/{run}' }),
   to: text('--to <dir>', 'the folder for packages'),
   out: text('--out <file>', 'save the plan'),
