@@ -29,7 +29,7 @@ export type RunEvent =
   | { readonly kind: 'status-changed'; readonly row: number; readonly actionId: string; readonly status: string }
   /** The actions of a run are looked at until they end: `cordon follow`, for a run that this process does not carry out. */
   | { readonly kind: 'following'; readonly run: Run; readonly standings: () => Standings }
-  | { readonly kind: 'followed'; readonly run: Run; readonly exitCode: ExitCode; readonly standings: Standings }
+  | { readonly kind: 'followed'; readonly run: Run; readonly standings: Standings }
   /** Nothing more is sent; answers on their way are waited for. */
   | { readonly kind: 'stopping'; readonly exitCode: ExitCode; readonly why: string }
   | {

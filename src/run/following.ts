@@ -24,7 +24,7 @@ export type Followed = FollowEnd | { readonly why: 'failed'; readonly error: Use
 export interface Following {
   /** Stops the reads. */
   readonly halt: Halt;
-  standings(): Standings;
+  readonly standings: () => Standings;
   /** Rejects for nothing that reads may meet. */
   readonly end: Promise<Followed>;
 }
