@@ -176,7 +176,7 @@ export const FLAGS = {
     default: [],
     read: readStates,
   } satisfies Flag<readonly State[]> as Flag<readonly State[]>,
-  format: oneOf('--format <format>', 'what is printed: text for people, ids, csv or json', STATUS_FORMATS, 'text'),
+  format: oneOf('--format <format>', 'what is printed', STATUS_FORMATS, 'text'),
   report: text('--report <dir>', 'where the reports go; {run} is replaced', { kept: true, otherwise: 'reports/{run}' }),
   to: text('--to <dir>', 'the folder for packages'),
   out: text('--out <file>', 'save the plan'),
