@@ -40,7 +40,11 @@ export function follow(request: OfRun, tools: Tools): Promise<FollowEnding> {
 export async function followIn(session: Session, run: Run): Promise<FollowEnding> {
   const { state, settings, tools } = session;
   const { timeout: timeoutMs } = settings;
-  const { halt, standings, end: ending } = await startFollowing(run, session, { isSending: () => isSending(state, run.id), timeoutMs });
+  const {
+    halt,
+    standings,
+    end: ending,
+  } = await startFollowing(run, session, { isSending: () => isSending(state, run.id), timeoutMs, isTimedFromNow: true });
   const stopListening = stopOnAbort(tools.signal, halt, tools.listener);
   const stopWriting = rewriteReports({ runId: run.id, state, settings, log: tools.log });
   tools.listener({ kind: 'following', run, standings });
@@ -64,17 +68,22 @@ interface End {
 
 async function ended(run: Run, session: Session, { counts, inactive, reasons }: End): Promise<FollowEnding> {
   const { state } = session;
+  const { open: unsettled } = await state.callCounts(run.id);
   const { files, unwritten } = await written(run, session);
-  const notes = [...reasons.map(({ why }) => why), ...(unwritten === undefined ? [] : [unwritten])];
+  const all = [
+    ...reasons,
+    ...(unsettled > 0 ? [{ code: EXIT.open, why: `${unsettled} calls were not sent, or their outcome is not known` }] : []),
+    ...(unwritten === undefined ? [] : [{ code: EXIT.internal, why: unwritten }]),
+  ];
   return {
     run,
-    exitCode: weightiest([...reasons.map(({ code }) => code), ...(unwritten === undefined ? [] : [EXIT.internal])]),
-    note: notes.join('; ') || null,
+    exitCode: weightiest(all.map(({ code }) => code)),
+    note: all.map(({ why }) => why).join('; ') || null,
     statuses: counts,
     standings: standingsOf(counts),
     inactive,
     pending: await state.followedActions(run.id, 'open'),
-    unsettled: (await state.callCounts(run.id)).open,
+    unsettled,
     files,
   };
 }

@@ -16,6 +16,8 @@ export interface FollowOptions {
   readonly isSending: () => Promise<boolean>;
   readonly sent?: AbortSignal;
   readonly timeoutMs: number | undefined;
+  /** Else from when nothing is sent any more. */
+  readonly isTimedFromNow?: boolean;
 }
 
 /** What following came to: an end, or why it could not go on. */
@@ -44,6 +46,7 @@ export async function startFollowing(run: Run, session: Session, options: Follow
     log: tools.log,
     halt,
     frugal: settings.sharedQuota,
+    speed: settings.emulator ? settings.speed : 1,
     onChange: ({ row, actionId }, status) => tools.listener({ kind: 'status-changed', row, actionId, status }),
   });
   const end = follower

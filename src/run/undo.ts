@@ -90,7 +90,7 @@ function inverseOf(run: Run): { inverse: Job; rules: UndoRules } {
 
 /** The API wants a comment: the run's own, where nobody says another. */
 function withComment(settings: Settings, { id, comment }: Run): Settings {
-  return settings.origin.comment === 'flag' ? settings : { ...settings, comment: `undoes ${id}: ${comment}`.slice(0, 900) };
+  return settings.origin.comment !== 'default' ? settings : { ...settings, comment: `undoes ${id}: ${comment}`.slice(0, 900) };
 }
 
 async function lookUpUnknown(run: Run, session: Session): Promise<void> {

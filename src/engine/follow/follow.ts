@@ -22,8 +22,12 @@ export interface FollowDeps {
   readonly sent?: AbortSignal;
   /** Reads take units that calls could have: nothing is looked at before all was sent. */
   readonly frugal?: boolean;
-  /** How long actions that stay open are waited for once nothing is sent any more, ms; undefined: until they end. */
+  /** How long actions that stay open are waited for, ms, from when nothing is sent any more; undefined: until they end. */
   readonly timeoutMs?: number | undefined;
+  /** The time runs from the beginning, whether the run still sends or not. */
+  readonly isTimedFromNow?: boolean;
+  /** How many times faster than the wall the API's clock runs: an emulator's. Default 1. */
+  readonly speed?: number;
   readonly onChange: (action: FollowedAction, status: string) => void;
 }
 
@@ -38,6 +42,8 @@ export interface FollowEnd {
 /** How often the records of machines are read, ms, and from which interval between two looks on. */
 const MACHINES_EVERY_MS = 30 * 60_000;
 const MACHINES_FROM_MS = 30_000;
+/** However fast a clock runs. */
+const LEAST_MS = 250;
 
 export class Follower {
   readonly #deps: FollowDeps;
@@ -69,10 +75,10 @@ export class Follower {
   }
 
   async #lookUntilTheEnd(): Promise<'ended' | 'timeout'> {
-    const { state, runId, clock, isSending, timeoutMs = Infinity, frugal = false } = this.#deps;
+    const { state, runId, clock, isSending, timeoutMs = Infinity, isTimedFromNow = false, frugal = false } = this.#deps;
     for (;;) {
       const sending = await isSending();
-      if (!sending && this.#until === Infinity) this.#until = clock.mono() + timeoutMs;
+      if ((!sending || isTimedFromNow) && this.#until === Infinity) this.#until = clock.mono() + timeoutMs;
       const open = await state.followedActions(runId, 'open');
       const changed = open.length > 0 && !(sending && frugal) ? await this.#look(open) : [];
       this.#counts = await state.statusCounts(runId);
@@ -109,8 +115,8 @@ export class Follower {
 
   /** The end of sending ends the long pause that fits while it goes on. */
   async #pause(sending: boolean): Promise<void> {
-    const { halt, sent, clock } = this.#deps;
-    const ms = Math.max(0, Math.min(this.#intervalMs, this.#until - clock.mono()));
+    const { halt, sent, clock, speed = 1 } = this.#deps;
+    const ms = Math.max(0, Math.min(Math.max(LEAST_MS, this.#intervalMs / speed), this.#until - clock.mono()));
     const ends = sending && sent ? AbortSignal.any([halt.signal, sent]) : halt.signal;
     try {
       await wait(ms, ends);
