@@ -9,6 +9,7 @@ import type { Session } from '../wiring/session.ts';
 import { clock } from '../wiring/tools.ts';
 import type { Ending } from './ending.ts';
 import { finish } from './finish.ts';
+import { rewriteReports } from './interim.ts';
 import { progressOf } from './progress.ts';
 import { watchForStall } from './stall.ts';
 import { stopAtTimes, stopOnAbort } from './stop.ts';
@@ -68,6 +69,7 @@ async function workOn(work: Work, session: Session, beside: Beside): Promise<voi
   const stopListening = stopOnAbort(tools.signal, halt, tools.listener);
   const stopTimers = stopAtTimes(settings, halt, clock.now());
   const stopMark = watchForStopMark({ runId: work.run.id, state, halt, listener: tools.listener });
+  const stopWriting = rewriteReports({ runId: work.run.id, state, settings, log: tools.log });
   try {
     await send(work, session, beside);
   } catch (error) {
@@ -76,6 +78,7 @@ async function workOn(work: Work, session: Session, beside: Beside): Promise<voi
     stopMark();
     stopTimers();
     stopListening();
+    await stopWriting();
   }
 }
 
@@ -84,7 +87,19 @@ async function send({ run, job, resumed }: Work, session: Session, { halt, waiti
   const { retries, attemptTimeout: attemptTimeoutMs, outage: outageMs, readLag: readLagMs, maxErrors, sharedQuota, rate } = settings;
   const { listener } = tools;
   const sender = await openSender({
-    ...{ run, job, state, api, server, halt, clock, retries, attemptTimeoutMs, outageMs, readLagMs, maxErrors, sharedQuota },
+    run,
+    job,
+    state,
+    api,
+    server,
+    halt,
+    clock,
+    retries,
+    attemptTimeoutMs,
+    outageMs,
+    readLagMs,
+    maxErrors,
+    sharedQuota,
     log: tools.log,
     windows: rate,
     openLane: (wish) => openLane(session, wish, halt),

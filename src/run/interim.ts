@@ -9,14 +9,14 @@ import type { Settings } from '../settings/settings.ts';
 import { reportFolder } from './finish.ts';
 import { runNamed } from './find-run.ts';
 
-const EVERY_MS = 60_000;
+export const EVERY_MS = 60_000;
 /** A report of a million rows takes its time: at most this share of the time is spent on writing. */
 const SHARE = 0.05;
 
 export interface Interim {
   readonly runId: string;
   readonly state: State;
-  readonly settings: Pick<Settings, 'report'>;
+  readonly settings: Pick<Settings, 'report' | 'formats'>;
   readonly log: Log;
 }
 
@@ -30,7 +30,7 @@ export function rewriteReports({ runId, state, settings, log }: Interim): () => 
   let isStopped = false;
   const write = async (): Promise<void> => {
     const began = performance.now();
-    await writeReports(read, reportFolder(settings.report, runId)).catch((error: unknown) =>
+    await writeReports(read, reportFolder(settings.report, runId), { names: settings.formats }).catch((error: unknown) =>
       log.warn({ error: messageOf(error) }, 'the reports could not be written anew'),
     );
     if (!isStopped) timer = later(Math.max(EVERY_MS, (performance.now() - began) / SHARE));

@@ -77,6 +77,9 @@ export async function prepare({ job, parameters, list, settings, session, decide
   return { plan: made, refusals, facts: learnt && { onboarded: learnt.onboarded }, warnings };
 }
 
+/** Where nothing depends on facts, an API that does not give them at once is not waited for. */
+const FEW_TRIES = 3;
+
 /** Facts, where they are wanted and can be had. Reads are never a precondition, unless something cannot be judged without. */
 async function factsOf(
   job: Job,
@@ -87,7 +90,7 @@ async function factsOf(
   const needed = session && (isDecided ? 'what others did on these machines' : whyNeeded(list, session.settings));
   if (!session || (session.settings.noFacts && needed === undefined)) return { learnt: undefined, warnings: [] };
   try {
-    return { learnt: await learn(job, list, session), warnings: [] };
+    return { learnt: await learn(job, list, session, needed === undefined ? FEW_TRIES : Infinity), warnings: [] };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     if (needed === undefined) return { learnt: undefined, warnings: [`decided without machine facts: ${error.message}`] };
@@ -121,7 +124,7 @@ interface Learnt {
   readonly known: { readonly asked: number; readonly unknown: number };
 }
 
-async function learn(job: Job, list: TargetList, session: Session): Promise<Learnt> {
+async function learn(job: Job, list: TargetList, session: Session, tries: number): Promise<Learnt> {
   const { resolve, maxTargets } = session.settings;
   const ids = new Set(list.rows.map(({ text }) => machineIdOf(text) ?? '').filter((id) => id !== ''));
   const inverse = findJob(job.inverse ?? '')?.actionType;
@@ -130,7 +133,9 @@ async function learn(job: Job, list: TargetList, session: Session): Promise<Lear
   // What only the tenant's whole list can tell: names, shares, and whether an exclusion matches any machine at all.
   const whole = resolve !== false || 'percent' in maxTargets || exclusions.needFacts;
   const wanted = { ids: ids.union(exclusions.ids), whole };
-  const { machines, actions, onboarded } = await readTenant(types, wanted, session, session.settings.factsTimeout);
+  const { machines, actions, onboarded } = await readTenant(types, wanted, session, { tries, timeoutMs: session.settings.factsTimeout });
+  // Nobody can be contained in a tenant that has no machines, and one that shows none tells nothing about those of the list.
+  if (machines.size === 0 && wanted.ids.size > 0) throw new UserError('the tenant shows no machine at all', { exitCode: EXIT.outage });
   const resolved = resolve
     ? resolveTexts(
         list.rows.values().map(({ text }) => text),
@@ -148,8 +153,15 @@ async function learn(job: Job, list: TargetList, session: Session): Promise<Lear
   };
 }
 
-/** Machines and actions as the tenant has them. @throws AuthError, UserError when they cannot be read within so many ms */
-export async function readTenant(types: readonly ActionType[], wanted: Wanted, session: Session, timeoutMs: number): Promise<Facts> {
+/** How long a read may take as a whole, ms, and how often each page is tried. */
+export interface ReadLimits {
+  readonly timeoutMs: number;
+  readonly tries: number;
+}
+
+/** Machines and actions as the tenant has them. @throws AuthError, UserError when they cannot be read within the limits */
+export async function readTenant(types: readonly ActionType[], wanted: Wanted, session: Session, limits: ReadLimits): Promise<Facts> {
+  const { timeoutMs, tries } = limits;
   const { api, settings, tools } = session;
   const halt = new Halt();
   const callOff = after(timeoutMs, () => halt.stop(EXIT.outage, `no answer within ${formatDuration(timeoutMs)}`));
@@ -157,7 +169,7 @@ export async function readTenant(types: readonly ActionType[], wanted: Wanted, s
   try {
     const machines = await openLane(session, { segment: 'machines' }, halt);
     const actions = settings.sharedQuota ? machines : await openLane(session, { segment: 'machineactions' }, halt);
-    const facts = await readFacts({ api, machines: machines.lane, actions: actions.lane, halt, types }, wanted);
+    const facts = await readFacts({ api, machines: machines.lane, actions: actions.lane, halt, types, tries }, wanted);
     tools.listener({ kind: 'facts', machines: facts.machines.size, actions: facts.actions.length });
     return facts;
   } finally {

@@ -87,7 +87,7 @@ async function statusOf(
   const inverse = findJob(job.inverse ?? '')?.actionType;
   const types = inverse ? [job.actionType, inverse] : [job.actionType];
   const ids = new Set(machines.map(({ machineId }) => machineId));
-  const facts = await readTenant(types, { ids, whole: false }, session, TIMEOUT_MS);
+  const facts = await readTenant(types, { ids, whole: false }, session, { timeoutMs: TIMEOUT_MS, tries: Infinity });
   const onMachine = byMachine(facts.actions);
   const asRecorded = machines.map((machine) =>
     heldOf(machine, onMachine.get(machine.machineId) ?? [], facts.machines.get(machine.machineId), { type: job.actionType, inverse }),

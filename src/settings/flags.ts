@@ -5,6 +5,7 @@ import type { Cap } from '../core/guards.ts';
 import { API_WINDOWS, parseWindow, windowsFrom } from '../core/rate.ts';
 import { DEFAULT_FAIL_ON, failOnFrom, type FailOn } from '../core/summary.ts';
 import { STATES, type State } from '../core/in-force.ts';
+import { DEFAULT_FORMATS, REPORT_FORMATS, type ReportFormatName } from '../core/report-formats.ts';
 import { OUTCOMES, type Window } from '../core/types.ts';
 import { CLOUDS, GEOS } from '../defender/clouds.ts';
 import { AUTH_MODES } from '../defender/credentials/types.ts';
@@ -53,6 +54,16 @@ function readStates(given: readonly string[]): readonly State[] {
     if (known === undefined) throw new UsageError(`--only: "${word}" is none of ${STATES.join(', ')}`);
     return known;
   });
+}
+
+function readFormats(given: readonly string[]): readonly ReportFormatName[] {
+  return given
+    .filter((word) => word !== '')
+    .map((word) => {
+      const format = REPORT_FORMATS.find((known) => known === word);
+      if (!format) throw new UsageError(`--formats: "${word}" is no format; known are ${REPORT_FORMATS.join(', ')}`);
+      return format;
+    });
 }
 
 function readUntil(given: readonly string[]): string {
@@ -177,12 +188,24 @@ export const FLAGS = {
     read: readStates,
   } satisfies Flag<readonly State[]> as Flag<readonly State[]>,
   format: oneOf('--format <format>', 'what is printed', STATUS_FORMATS, 'text'),
+  formats: {
+    usage: '--formats <list>',
+    help: `which reports are written: ${REPORT_FORMATS.join(', ')}`,
+    many: true,
+    kept: true,
+    default: DEFAULT_FORMATS,
+    words: REPORT_FORMATS,
+    show: (value) => value.join(','),
+    read: readFormats,
+  } satisfies Flag<readonly ReportFormatName[]> as Flag<readonly ReportFormatName[]>,
+  verify: text('--verify <dir>', 'write nothing: compare the reports in a folder with their checksums and with the state'),
+  page: yesNo('--page', 'show the run as a live page of this machine; prints its address', { typedOnly: true }),
   report: text('--report <dir>', 'where the reports go; {run} is replaced', { kept: true, otherwise: 'reports/{run}' }),
   to: text('--to <dir>', 'the folder for packages'),
   out: text('--out <file>', 'save the plan'),
   detailedExitcode: yesNo('--detailed-exitcode', 'exit 20 when there is work to do, 0 when there is none'),
   all: yesNo('--all', 'show every row'),
-  state: text('--state <path>', 'the file that keeps runs and the quota', {
+  state: text('--state <path>', 'the file that keeps runs and the quota, or postgres://USER@HOST/DATABASE', {
     otherwise: 'cordon/state.db in $XDG_STATE_HOME or ~/.local/state, on Windows in %LOCALAPPDATA%',
   }),
   cloud: oneOf('--cloud <name>', 'Microsoft cloud', CLOUDS, 'commercial', { kept: true }),
