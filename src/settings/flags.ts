@@ -177,8 +177,8 @@ export const FLAGS = {
   retryRefused: yesNo('--retry-refused', 'call refused rows again'),
   until: text('--until <hh:mm>', 'stop sending at this time of day (local); resumable', { read: readUntil }),
   maxDuration: duration('--max-duration <time>', 'stop sending after so long; resumable', undefined),
-  wait: yesNo('--wait', 'after sending, follow the actions until all have ended', { kept: true }),
-  timeout: duration('--timeout <time>', 'follow no longer than this: exit 4 when actions are still open', undefined, { kept: true }),
+  wait: yesNo('--wait', 'after sending, follow the actions until all have ended'),
+  timeout: duration('--timeout <time>', 'follow no longer than this: exit 4 when actions are still open', undefined),
   only: {
     usage: '--only <states>',
     help: `machines in these states only: ${STATES.join(', ')}`,

@@ -145,7 +145,12 @@ export class PostgresState implements State {
   }
 
   async recordLastSeen(runId: string, seen: ReadonlyMap<string, string>): Promise<void> {
-    await this.#database.change(this.#sql.seeMachines, runId, [...seen.keys()], Array.from(seen.values(), (text) => bounded(text)));
+    await this.#database.change(
+      this.#sql.seeMachines,
+      runId,
+      [...seen.keys()],
+      Array.from(seen.values(), (text) => bounded(text)),
+    );
   }
 
   async askToStop(runId: string, stop: boolean): Promise<void> {
