@@ -1,6 +1,6 @@
 /** A confirmed plan becomes a run in the state, and is carried out. */
 import { newRunId } from '../core/run-id.ts';
-import type { Job, Parameters, PlannedRow, Run } from '../core/types.ts';
+import type { Job, Parameters, PlannedRow, Run, RunKind } from '../core/types.ts';
 import { keptOf } from '../settings/settings.ts';
 import { operatorOf } from '../wiring/identity.ts';
 import type { Session } from '../wiring/session.ts';
@@ -20,6 +20,8 @@ export interface NewRun {
   /** What the rows were made of. */
   readonly list: Pick<TargetList, 'hash' | 'rows' | 'fromTenant'>;
   readonly planHash: string | null;
+  /** Where the run is no job on a list. */
+  readonly about?: { readonly kind: RunKind; readonly originRun: string };
 }
 
 /** @throws StateError when the run cannot be recorded: nothing was sent then */
@@ -31,7 +33,14 @@ export async function beginRun(wanted: NewRun, session: Session): Promise<Ending
   return carryOut({ run, job: wanted.job, resumed: false }, session);
 }
 
-function newRun({ job, parameters, comment, list, planHash }: NewRun, { settings, identity, host, tools }: Session): Run {
+/** What a run is made of, whatever its rows. */
+export type Described = Pick<NewRun, 'parameters' | 'comment' | 'planHash' | 'about'> & {
+  readonly job: Pick<Job, 'name'>;
+  readonly list: Pick<TargetList, 'hash'>;
+};
+
+/** As it begins. */
+export function newRun({ job, parameters, comment, list, planHash, about }: Described, { settings, identity, host, tools }: Session): Run {
   const now = clock.now();
   const { emulator: emulated } = settings;
   return {
@@ -47,6 +56,7 @@ function newRun({ job, parameters, comment, list, planHash }: NewRun, { settings
     planHash,
     settings: keptOf(settings.sources),
     ...(Object.keys(parameters).length > 0 && { parameters }),
+    ...about,
     createdAt: now,
     finishedAt: null,
     status: 'running',

@@ -12,7 +12,7 @@ export type Answered = { readonly yes: true } | { readonly yes: false; readonly 
 export type Confirm = (briefing: Briefing) => Promise<Answered>;
 
 export interface Confirmation {
-  readonly job: Job;
+  readonly job: Pick<Job, 'confirmWord'>;
   readonly calls: number;
   readonly settings: Pick<Settings, 'yes' | 'confirm'>;
   /** Made only when somebody is asked. */

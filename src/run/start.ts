@@ -2,6 +2,7 @@
 import { briefingOf, type Briefing, type BriefingInput } from '../core/briefing.ts';
 import { GuardError, UsageError } from '../core/errors.ts';
 import { finalOf, type Refusal } from '../core/guards.ts';
+import type { Plan } from '../core/plan.ts';
 import type { Settings } from '../settings/settings.ts';
 import { settingsOfSpeed } from '../wiring/built-in-emulator.ts';
 import { openSession, type Session } from '../wiring/session.ts';
@@ -13,7 +14,7 @@ import { unfinishedLike } from './find-run.ts';
 import { orderOf, type Order } from './job.ts';
 import { listFor, readList, type TargetList } from './list.ts';
 import { requirePermission } from './permission.ts';
-import { prepare, timingOf } from './prepare.ts';
+import { prepare, timingOf, type Decide } from './prepare.ts';
 import { commentOf, emulatedMachines, refuseFlags, type StartRequest } from './request.ts';
 import { goOn } from './resume.ts';
 import { startPlan } from './start-plan.ts';
@@ -53,18 +54,32 @@ export interface Wanted {
 
 /** The same in a session that is open already. @throws as `start` does */
 export async function startIn(session: Session, wanted: Wanted): Promise<Ending> {
-  const { settings, tools } = session;
+  const { settings } = session;
   const order = orderOf(wanted.jobName, settings);
   const comment = requiredComment(settings);
   const list = listFor(await withRoles(await withSources(wanted.list, session), settings.excludeRole, session), order);
   const interrupted = await interruptedRun(order, comment, list, session);
   if (interrupted) return goOn(interrupted, session);
+  const plan = await confirmedPlan({ ...order, comment, list, confirm: wanted.confirm }, session);
+  return beginRun({ ...order, comment, rows: plan.rows, list, planHash: null }, session);
+}
+
+export interface ToConfirm extends Order {
+  readonly comment: string;
+  readonly list: TargetList;
+  readonly confirm: Confirm;
+  readonly decide?: Decide;
+}
+
+/** What is to be called, decided and guarded and confirmed. @throws GuardError when a guard refuses, or nobody confirms */
+export async function confirmedPlan({ list, confirm: ask, comment, decide, ...order }: ToConfirm, session: Session): Promise<Plan> {
+  const { settings, tools } = session;
   requirePermission(session, order.job);
-  const { plan, refusals, warnings } = await prepare({ ...order, list, settings, session });
+  const { plan, refusals, warnings } = await prepare({ ...order, list, settings, session, decide });
   tools.listener({ kind: 'planned', plan, refusals });
   mustBeOverrulable(refusals, settings);
-  await confirm({ ...order, comment, plan, refusals, notes: [...list.notes, ...warnings] }, wanted.confirm, session);
-  return beginRun({ ...order, comment, rows: plan.rows, list, planHash: null }, session);
+  await confirm({ ...order, comment, plan, refusals, notes: [...list.notes, ...warnings] }, ask, session);
+  return plan;
 }
 
 function emulatorOf({ settings, emulator }: StartRequest, list: TargetList) {

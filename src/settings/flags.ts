@@ -4,6 +4,7 @@ import { formatDuration } from '../core/durations.ts';
 import type { Cap } from '../core/guards.ts';
 import { API_WINDOWS, parseWindow, windowsFrom } from '../core/rate.ts';
 import { DEFAULT_FAIL_ON, failOnFrom, type FailOn } from '../core/summary.ts';
+import { STATES, type State } from '../core/in-force.ts';
 import { DEFAULT_FORMATS, REPORT_FORMATS, type ReportFormatName } from '../core/report-formats.ts';
 import { OUTCOMES, type Window } from '../core/types.ts';
 import { CLOUDS, GEOS } from '../defender/clouds.ts';
@@ -43,6 +44,16 @@ function readCap(given: readonly string[]): Cap {
   const window = parseWindow(last(given));
   if (!window) throw new UsageError(`--cap is a number, a slash and a time, such as 1000/24h, not "${last(given)}"`);
   return { count: window.limit, ms: window.ms };
+}
+
+const STATUS_FORMATS = ['text', 'ids', 'csv', 'json'] as const;
+
+function readStates(given: readonly string[]): readonly State[] {
+  return given.map((word) => {
+    const known = STATES.find((state) => state === word);
+    if (known === undefined) throw new UsageError(`--only: "${word}" is none of ${STATES.join(', ')}`);
+    return known;
+  });
 }
 
 function readFormats(given: readonly string[]): readonly ReportFormatName[] {
@@ -166,6 +177,17 @@ export const FLAGS = {
   retryRefused: yesNo('--retry-refused', 'call refused rows again'),
   until: text('--until <hh:mm>', 'stop sending at this time of day (local); resumable', { read: readUntil }),
   maxDuration: duration('--max-duration <time>', 'stop sending after so long; resumable', undefined),
+  wait: yesNo('--wait', 'after sending, follow the actions until all have ended'),
+  timeout: duration('--timeout <time>', 'follow no longer than this: exit 4 when actions are still open', undefined),
+  only: {
+    usage: '--only <states>',
+    help: `machines in these states only: ${STATES.join(', ')}`,
+    words: STATES,
+    many: true,
+    default: [],
+    read: readStates,
+  } satisfies Flag<readonly State[]> as Flag<readonly State[]>,
+  format: oneOf('--format <format>', 'what is printed', STATUS_FORMATS, 'text'),
   formats: {
     usage: '--formats <list>',
     help: `which reports are written: ${REPORT_FORMATS.join(', ')}`,

@@ -22,6 +22,7 @@ export const GROUPS: readonly FlagGroup[] = [
   },
   { title: 'To look first', first: true, flags: ['out', 'noApi', 'all', 'detailedExitcode'] },
   { title: 'When it was interrupted', first: true, flags: ['resumeIfInterrupted', 'retryFailed', 'retryRefused', 'keep', 'reports'] },
+  { title: 'After it was sent', first: true, flags: ['wait', 'timeout', 'only', 'format'] },
   { title: 'Where, and as whom', first: true, flags: ['tenant', 'clientId', 'auth', 'cloud', 'state'] },
   { title: 'What comes out', first: true, flags: ['report', 'formats', 'page', 'verify', 'json', 'quiet'] },
   { title: 'To rehearse', first: true, flags: ['emulator', 'speed', 'port'] },

@@ -55,4 +55,19 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE run ADD COLUMN parameters TEXT;
   ALTER TABLE row ADD COLUMN input TEXT;
   `,
+  `
+  -- kind and origin: what the run is and which run it is about, where it is no job on a list. stop_asked: somebody wants it to stop.
+  ALTER TABLE run ADD COLUMN kind TEXT;
+  ALTER TABLE run ADD COLUMN origin TEXT;
+  ALTER TABLE run ADD COLUMN stop_asked INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE row ADD COLUMN action_ended_at INTEGER;
+  ALTER TABLE row ADD COLUMN last_seen TEXT;
+  -- How actions went on after their rows were settled.
+  CREATE TABLE status_change (
+    id INTEGER PRIMARY KEY,
+    run_n INTEGER NOT NULL REFERENCES run (n) ON DELETE CASCADE,
+    row INTEGER NOT NULL, status TEXT NOT NULL, at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX status_change_run ON status_change (run_n, at);
+  `,
 ];

@@ -85,6 +85,7 @@ const BEGIN = `
     q := $S.lock_quota(p_key);
     IF p_run IS NOT NULL THEN v_run := $S.fence(p_run, p_epoch); END IF;
     v_now := $S.now_ms();
+    IF EXISTS (SELECT 1 FROM $S.run r WHERE r.n = v_run AND r.stop_asked = 1) THEN wait_ms := 1; because := 'stop'; RETURN; END IF;
     IF v_run IS NOT NULL THEN
       -- Begun already, and the caller never heard of it: nothing was sent, so it begins now.
       UPDATE $S.attempt a SET begun_at = v_now, counts_from = v_now + p_lease, server_ended = p_server_ended
@@ -110,7 +111,7 @@ const END = `
   CREATE FUNCTION $S.settle_row(
     p_run integer, p_row integer, p_outcome text, p_action text, p_status text, p_name text, p_http integer, p_code text, p_message text
   ) RETURNS void LANGUAGE sql AS $$
-    UPDATE $S.rows SET outcome = p_outcome, action_id = p_action, action_status = p_status,
+    UPDATE $S.rows SET action_ended_at = NULL, outcome = p_outcome, action_id = p_action, action_status = p_status,
       device_name = coalesce(p_name, device_name), http_status = p_http, error_code = p_code, message = p_message, settled_at = $S.now_ms()
       WHERE run_n = p_run AND row = p_row
   $$;
@@ -141,7 +142,7 @@ const TAKE_BACK = `
   DECLARE v_count bigint;
   BEGIN
     UPDATE $S.attempt SET verdict = 'turned-away' WHERE run_n = p_run AND row = ANY (p_rows) AND verdict = 'settled';
-    UPDATE $S.rows SET outcome = NULL, action_id = NULL, action_status = NULL, http_status = NULL, error_code = NULL,
+    UPDATE $S.rows SET outcome = NULL, action_id = NULL, action_status = NULL, action_ended_at = NULL, http_status = NULL, error_code = NULL,
       message = NULL, settled_at = NULL WHERE run_n = p_run AND row = ANY (p_rows) AND skip IS NULL AND outcome IS NOT NULL;
     GET DIAGNOSTICS v_count = ROW_COUNT;
     RETURN v_count;

@@ -14,7 +14,9 @@ const TABLES = `
     comment text NOT NULL, operator text NOT NULL, emulated smallint NOT NULL,
     list_hash text NOT NULL, plan_hash text, settings text NOT NULL, parameters text,
     created_at bigint NOT NULL, finished_at bigint, status text NOT NULL, exit_code integer, note text,
-    observed text
+    observed text,
+    -- kind and origin: what the run is and which run it is about, where it is no job on a list. stop_asked: somebody wants it to stop.
+    kind text, origin text, stop_asked smallint NOT NULL DEFAULT 0
   );
   CREATE UNIQUE INDEX run_plan ON $S.run (plan_hash) WHERE plan_hash IS NOT NULL;
 
@@ -26,8 +28,17 @@ const TABLES = `
     skip text, note text,
     outcome text, action_id text, action_status text, http_status integer, error_code text, message text, settled_at bigint,
     input text,
+    action_ended_at bigint, last_seen text,
     PRIMARY KEY (run_n, row)
   ) WITH (fillfactor = 80);
+
+  -- How actions went on after their rows were settled.
+  CREATE TABLE $S.status_change (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    run_n integer NOT NULL REFERENCES $S.run (n) ON DELETE CASCADE,
+    row integer NOT NULL, status text NOT NULL, at bigint NOT NULL
+  );
+  CREATE INDEX status_change_run ON $S.status_change (run_n, at);
 
   CREATE TABLE $S.quota (
     n integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

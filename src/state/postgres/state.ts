@@ -4,8 +4,19 @@ import { bounded, boundedAnswer, boundedSettlement } from '../../core/bounds.ts'
 import type { AttemptEnd, BeginResult, Intent, QuotaAttempt, QuotaUse, RunLock, RunOverview, RunPatch, State } from '../../core/ports.ts';
 import { holdOf, longestWindow } from '../../core/rate.ts';
 import { ordered } from '../../core/summary.ts';
-import type { JobCalls, OpenCall, PlannedRow, Run, RunRow, Settlement, Window } from '../../core/types.ts';
-import { groupOutcomeOf, jsonOf, openCallOf, overviewOf, quotaAttemptOf, rowOf, runOf } from '../records.ts';
+import type {
+  FollowedAction,
+  JobCalls,
+  OpenCall,
+  PlannedRow,
+  Run,
+  RunRow,
+  SeenStatus,
+  Settlement,
+  StatusChange,
+  Window,
+} from '../../core/types.ts';
+import { changeOf, followedOf, groupOutcomeOf, jsonOf, openCallOf, overviewOf, quotaAttemptOf, rowOf, runOf } from '../records.ts';
 import { ask, type Client, type Database, type Row, type Value } from './database.ts';
 import type { Locks } from './locks.ts';
 import type { Statements } from './statements.ts';
@@ -113,6 +124,44 @@ export class PostgresState implements State {
     return (await this.#database.rows(this.#sql.confirmed, runId)).map(({ id }) => String(id));
   }
 
+  async followedActions(runId: string, which: 'open' | 'all'): Promise<FollowedAction[]> {
+    return (await this.#database.rows(which === 'open' ? this.#sql.openActions : this.#sql.followedActions, runId)).map(followedOf);
+  }
+
+  async statusCounts(runId: string): Promise<Readonly<Record<string, number>>> {
+    const counts = await this.#database.rows(this.#sql.statusCounts, runId);
+    return Object.fromEntries(counts.map(({ status, count }) => [String(status), Number(count)]));
+  }
+
+  async recordStatuses(runId: string, seen: readonly SeenStatus[]): Promise<number[]> {
+    const column = <T>(of: (one: SeenStatus) => T): T[] => seen.map(of);
+    const what = [column(({ row }) => row), column(({ actionId }) => actionId), column(({ status }) => bounded(status))];
+    const when = [column(({ at }) => Math.round(at)), column(({ endedAt }) => (endedAt === null ? null : Math.round(endedAt)))];
+    return (await this.#database.rows(this.#sql.seeStatuses, runId, ...what, ...when)).map(({ row }) => Number(row));
+  }
+
+  async *statusChanges(runId: string): AsyncIterable<StatusChange> {
+    yield* (await this.#database.rows(this.#sql.statusChanges, runId)).map(changeOf);
+  }
+
+  async recordLastSeen(runId: string, seen: ReadonlyMap<string, string>): Promise<void> {
+    await this.#database.change(
+      this.#sql.seeMachines,
+      runId,
+      [...seen.keys()],
+      Array.from(seen.values(), (text) => bounded(text)),
+    );
+  }
+
+  async askToStop(runId: string, stop: boolean): Promise<void> {
+    await this.#database.change(this.#sql.askToStop, runId, stop ? 1 : 0);
+  }
+
+  async isStopAsked(runId: string): Promise<boolean> {
+    const [found] = await this.#database.rows(this.#sql.isStopAsked, runId);
+    return Number(found?.['stop_asked']) === 1;
+  }
+
   async beginAttempt(intent: Intent): Promise<BeginResult> {
     const { runId, row, quotaKey, windows, timeoutMs } = intent;
     const epoch = runId === null ? null : this.#locks.epochHeld(runId);
@@ -127,7 +176,8 @@ export class PostgresState implements State {
       return answer.rows[0];
     });
     const { attempt = null, wait_ms: waitMs, because } = begun ?? {};
-    if (attempt === null) return { begun: false, waitMs: Number(waitMs), because: because === 'pause' ? 'pause' : 'quota' };
+    if (attempt === null)
+      return { begun: false, waitMs: Number(waitMs), because: because === 'pause' || because === 'stop' ? because : 'quota' };
     // Twice, because this takes its time too.
     if (took > SLOW_MS) await this.#database.change(this.#sql.postpone, Number(attempt), Math.ceil(2 * took));
     return { begun: true, attempt: Number(attempt) };
@@ -260,6 +310,8 @@ function runValues(run: Run): Value[] {
     note,
     observed && JSON.stringify(observed),
     jsonOf(run.parameters),
+    run.kind ?? null,
+    run.originRun ?? null,
   ];
 }
 

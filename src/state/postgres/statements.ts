@@ -17,12 +17,44 @@ export function statementsOf(s: string) {
     ELSE coalesce((SELECT CASE WHEN a.verdict = 'look' THEN 'look' ELSE 'sent' END ${SENT} AND a.verdict <> 'turned-away'
       ORDER BY a.id DESC LIMIT 1), 'none') END`;
   const OF_JOB = `${s}.rows r JOIN ${s}.run ON run.n = r.run_n WHERE run.job = $1 AND run.tenant = $2`;
-  const REOPEN = `UPDATE ${s}.rows SET outcome = NULL, action_id = NULL, action_status = NULL, http_status = NULL, error_code = NULL,
+  const REOPEN = `UPDATE ${s}.rows SET outcome = NULL, action_id = NULL, action_status = NULL, action_ended_at = NULL, http_status = NULL, error_code = NULL,
     message = NULL, settled_at = NULL WHERE run_n = ${FENCED_N} AND skip IS NULL AND outcome IS NOT NULL`;
+  const FOLLOWED = `run_n = ${RUN_N} AND action_id IS NOT NULL AND coalesce(skip, outcome) IN ('created', 'already-in-progress')`;
+  const IS_FINAL = "coalesce(action_status, '') IN ('Succeeded', 'Failed', 'TimeOut', 'Cancelled')";
+  const followed = (more: string): string => `SELECT row, machine_id, action_id, action_status, settled_at, last_seen,
+    (outcome IS NOT DISTINCT FROM 'created')::int AS own FROM ${s}.rows WHERE ${FOLLOWED} ${more} ORDER BY row`;
   return {
+    followedActions: followed(''),
+    openActions: followed(`AND NOT ${IS_FINAL}`),
+    statusCounts: `SELECT coalesce(action_status, '') AS status, count(*) AS count FROM ${s}.rows WHERE ${FOLLOWED} GROUP BY 1`,
+    /**
+     * $2: rows, $3: their actions, $4: statuses, $5: when those changed, $6: when they ended. Nothing final is taken back, and
+     * an end that is known already is no change. Answers the rows whose status is another one now.
+     */
+    seeStatuses: `WITH seen AS (
+        SELECT * FROM unnest($2::int[], $3::text[], $4::text[], $5::bigint[], $6::bigint[]) AS t (row, action_id, status, at, ended_at)),
+      before AS (
+        SELECT r.run_n, r.row, r.action_status FROM ${s}.rows r JOIN seen ON seen.row = r.row AND seen.action_id = r.action_id
+        WHERE ${FOLLOWED.replaceAll('action_id', 'r.action_id')} AND CASE WHEN ${IS_FINAL}
+          THEN r.action_status = seen.status AND r.action_ended_at IS NULL AND seen.ended_at IS NOT NULL
+          ELSE r.action_status IS DISTINCT FROM seen.status END
+        ORDER BY r.row FOR UPDATE OF r),
+      changed AS (
+        UPDATE ${s}.rows r SET action_status = seen.status, action_ended_at = seen.ended_at FROM seen, before b
+        WHERE r.run_n = b.run_n AND r.row = b.row AND seen.row = b.row
+        RETURNING r.run_n, r.row, seen.status, seen.at, b.action_status AS was),
+      kept AS (
+        INSERT INTO ${s}.status_change (run_n, row, status, at)
+        SELECT run_n, row, status, at FROM changed WHERE was IS DISTINCT FROM status ORDER BY row RETURNING row)
+      SELECT row FROM kept ORDER BY row`,
+    statusChanges: `SELECT row, status, at FROM ${s}.status_change WHERE run_n = ${RUN_N} ORDER BY at, id`,
+    seeMachines: `UPDATE ${s}.rows r SET last_seen = t.last_seen FROM unnest($2::text[], $3::text[]) AS t (machine_id, last_seen)
+      WHERE run_n = ${RUN_N} AND r.machine_id = t.machine_id`,
+    askToStop: `UPDATE ${s}.run SET stop_asked = $2 WHERE id = $1`,
+    isStopAsked: `SELECT stop_asked FROM ${s}.run WHERE id = $1`,
     insertRun: `INSERT INTO ${s}.run
-      (id, job, tenant, client_id, host, comment, operator, emulated, list_hash, plan_hash, settings, created_at, status, finished_at, exit_code, note, observed, parameters)
-      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) RETURNING n`,
+      (id, job, tenant, client_id, host, comment, operator, emulated, list_hash, plan_hash, settings, created_at, status, finished_at, exit_code, note, observed, parameters, kind, origin)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) RETURNING n`,
     insertRows: `INSERT INTO ${s}.rows (run_n, row, machine_id, device_name, file, line, skip, note, action_id, action_status, input)
       SELECT $1, * FROM unnest($2::int[], $3::text[], $4::text[], $5::text[], $6::int[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[])`,
     run: `SELECT * FROM ${s}.run WHERE id = $1`,
@@ -41,7 +73,7 @@ export function statementsOf(s: string) {
     fence: `SELECT ${FENCED_N} AS n`,
     /** `outcome` is the plan's or the settlement's; where there is none, `standing` says how the attempts stand. */
     rows: `SELECT row, machine_id, device_name, file, line, coalesce(skip, outcome) AS outcome, ${STANDING} AS standing,
-      action_id, action_status, http_status, error_code, message, note, settled_at, input,
+      action_id, action_status, http_status, error_code, message, note, settled_at, input, action_ended_at, last_seen,
       (SELECT count(*) ${SENT}) AS attempts, (SELECT min(a.begun_at) ${SENT}) AS first_sent_at
       FROM ${s}.rows r WHERE run_n = ${RUN_N} AND row > $2 ORDER BY row LIMIT $3`,
     /** `doubts` counts attempts in doubt; an instant is empty where one of the attempts that it is taken from has none. */

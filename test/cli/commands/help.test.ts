@@ -31,6 +31,7 @@ describe('cordon run --help', () => {
       'Before anything is sent',
       'To look first',
       'When it was interrupted',
+      'After it was sent',
       'Where, and as whom',
       'What comes out',
       'To rehearse',
