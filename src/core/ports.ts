@@ -156,6 +156,8 @@ export interface RunPatch {
   readonly exitCode?: number | null;
   readonly note?: string | null;
   readonly observed?: Observed | null;
+  /** Calls up to this place may go out. */
+  readonly released?: number;
 }
 
 /**
@@ -178,15 +180,18 @@ export interface State {
    * too, in the order in which they began. What surely was not sent is left out.
    */
   attempts(runId: string, beforeMs: number): AsyncIterable<QuotaAttempt>;
-  /** Calls that are not settled or settled as `unknown`, in list order, read in pieces: rows settled meanwhile may or may not come. */
-  openCalls(runId: string): AsyncIterable<OpenCall>;
+  /**
+   * Calls that are not settled or settled as `unknown`, by their places, in list order where they have none; read in pieces:
+   * rows settled meanwhile may or may not come. `upTo`: those up to this place, where they have one.
+   */
+  openCalls(runId: string, upTo?: number): AsyncIterable<OpenCall>;
   /**
    * Calls of a job in a tenant, over all its runs: `sent` were attempted since an instant (ms since the epoch), and
    * `open` are neither attempted nor settled yet in unfinished runs created since it. What `--cap` counts.
    */
   callsOfJob(which: { readonly job: string; readonly tenant: string; readonly since: number }): Promise<JobCalls>;
-  /** Counts of the calls of a run: all, and those that `openCalls` gives. A run with open calls is not done. */
-  callCounts(runId: string): Promise<{ calls: number; open: number }>;
+  /** Counts of the calls of a run, up to a place if need be: all, and those that `openCalls` gives. A run with open calls is not done. */
+  callCounts(runId: string, upTo?: number): Promise<{ calls: number; open: number }>;
   /** Ids of the run's actions that the API confirmed: of its `created` rows. They bear witness in a list read. */
   confirmedActions(runId: string): Promise<string[]>;
 

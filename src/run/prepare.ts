@@ -44,7 +44,7 @@ export interface Preparation {
  */
 export async function prepare({ job, parameters, list, settings, session }: Preparation): Promise<Prepared> {
   const { rows, exclusions } = list;
-  const { again, callIneligible, maxTargets: limit, confirm, allowUnmatchedExclusions } = settings;
+  const { again, callIneligible, order, maxTargets: limit, confirm, allowUnmatchedExclusions } = settings;
   const { learnt, warnings } = await factsOf(job, list, session);
   const made = plan({
     job,
@@ -55,6 +55,7 @@ export async function prepare({ job, parameters, list, settings, session }: Prep
     resolved: learnt?.resolved,
     again,
     callIneligible,
+    order,
     now: clock.now(),
   });
   const refusals = guard({

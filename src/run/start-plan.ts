@@ -25,7 +25,7 @@ export async function startPlan(path: string, request: StartRequest, tools: Tool
   const { settings } = request;
   refuseFlags(
     settings,
-    ['machine', 'column', 'facts', 'resolve', 'again', 'callIneligible', 'allowEmpty'],
+    ['machine', 'column', 'facts', 'resolve', 'again', 'callIneligible', 'allowEmpty', 'order', 'ensure', 'release', 'for'],
     'is for the preview that makes the plan: the plan says what is done',
   );
   const typed = Object.entries(settings.sources.jobFlags ?? {}).find(([, value]) => value !== undefined);

@@ -97,10 +97,11 @@ export class MemoryState implements State {
       yield { begunAt, countsFrom, own: one.runId === runId };
   }
 
-  async *openCalls(runId: string): AsyncIterable<OpenCall> {
+  async *openCalls(runId: string, upTo = Infinity): AsyncIterable<OpenCall> {
     const stored = this.#stored(runId);
-    for (const { row, machineId, skip, input } of stored.rows.values())
-      if (skip === undefined && isOpen(stored, row)) yield { row, machineId, doubt: this.#doubtOf(runId, row), ...(input && { input }) };
+    const calls = [...stored.rows.values()].filter(({ skip, position = 0 }) => skip === undefined && position <= upTo);
+    for (const { row, machineId, input } of calls.sort((a, b) => (a.position ?? a.row) - (b.position ?? b.row)))
+      if (isOpen(stored, row)) yield { row, machineId, doubt: this.#doubtOf(runId, row), ...(input && { input }) };
   }
 
   async callsOfJob({ job, tenant, since }: { job: string; tenant: string; since: number }): Promise<JobCalls> {
@@ -117,9 +118,9 @@ export class MemoryState implements State {
     return { sent, open };
   }
 
-  async callCounts(runId: string): Promise<{ calls: number; open: number }> {
+  async callCounts(runId: string, upTo = Infinity): Promise<{ calls: number; open: number }> {
     const stored = this.#stored(runId);
-    const calls = [...stored.rows.values()].filter(({ skip }) => skip === undefined);
+    const calls = [...stored.rows.values()].filter(({ skip, position = 0 }) => skip === undefined && position <= upTo);
     return { calls: calls.length, open: calls.filter(({ row }) => isOpen(stored, row)).length };
   }
 
@@ -251,7 +252,7 @@ export class MemoryState implements State {
   }
 
   #rowOf({ run, settled }: StoredRun, planned: PlannedRow): RunRow {
-    const { row, machineId, deviceName, file, line, skip, message, action, input } = planned;
+    const { row, machineId, deviceName, file, line, skip, message, action, input, position } = planned;
     const sent = this.#attemptsOf(run.id, row).filter(({ verdict }) => verdict !== 'not-sent');
     const { settlement, at } = settled.get(row) ?? { settlement: undefined, at: null };
     const open = openRow(standingOf(sent.map(({ verdict }) => verdict)));
@@ -270,6 +271,7 @@ export class MemoryState implements State {
       attempts: sent.length,
       firstSentAt: sent.length > 0 ? Math.min(...sent.map(({ begunAt }) => begunAt)) : null,
       settledAt: at,
+      ...(position !== undefined && { position }),
       ...(input && { input }),
     };
   }

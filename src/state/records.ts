@@ -27,6 +27,7 @@ export function runOf(record: Record): Run {
     exitCode: number(record['exit_code']),
     note: text(record['note']),
     observed: JSON.parse(text(record['observed']) ?? 'null'),
+    ...(typeof record['released'] === 'number' && { released: record['released'] }),
   };
 }
 
@@ -50,6 +51,7 @@ export function rowOf(record: Record): RunRow {
     attempts: Number(record['attempts']),
     firstSentAt: number(record['first_sent_at']),
     settledAt: number(record['settled_at']),
+    ...(typeof record['position'] === 'number' && { position: record['position'] }),
     ...(input && { input }),
   };
 }

@@ -55,4 +55,13 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE run ADD COLUMN parameters TEXT;
   ALTER TABLE row ADD COLUMN input TEXT;
   `,
+  `
+  -- Place of a call among all calls of its run; on all of them, or on none: then they go out in the order of the rows.
+  ALTER TABLE row ADD COLUMN position INTEGER;
+  CREATE UNIQUE INDEX row_position ON row (run_n, position) WHERE position IS NOT NULL;
+  -- Waves: calls up to this place may go out; empty where all may.
+  ALTER TABLE run ADD COLUMN released INTEGER;
+  -- Ids of the run's earlier actions on the machine, that ended and were called again: a JSON list.
+  ALTER TABLE row ADD COLUMN earlier TEXT;
+  `,
 ];

@@ -16,6 +16,8 @@ import { inTransaction } from './node-sqlite.ts';
 
 /** Rows read at a time: what a page holds may be settled before the next is read. */
 const PAGE = 1000;
+/** No bound: larger than any row or place. */
+const ANY = Number.MAX_SAFE_INTEGER;
 
 /** Under this key `meta` holds what the clocks said last. */
 const CLOCK = 'clock';
@@ -61,11 +63,12 @@ export class SqliteState implements State {
         createdAt,
         status,
         jsonOf(run.parameters),
+        run.released ?? null,
       );
       const insert = this.#statement(sql.INSERT_ROW);
-      for (const { row, machineId, deviceName, file, line, skip, message, action, input } of rows) {
+      for (const { row, machineId, deviceName, file, line, skip, message, action, input, position } of rows) {
         const note = message === undefined ? null : bounded(message);
-        const own = [skip ?? null, note, action?.id ?? null, action?.status ?? null, jsonOf(input)];
+        const own = [skip ?? null, note, action?.id ?? null, action?.status ?? null, jsonOf(input), position ?? null];
         insert.run(n, row, bounded(machineId), bounded(deviceName), file, line, ...own);
       }
     });
@@ -91,20 +94,22 @@ export class SqliteState implements State {
   async updateRun(id: string, patch: RunPatch): Promise<void> {
     const run = await this.run(id);
     if (!run) throw new StateError(`there is no run ${id}`);
-    const { status, finishedAt, exitCode, note, observed } = { ...run, ...patch };
-    this.#run(sql.UPDATE_RUN, status, finishedAt, exitCode, note === null ? null : bounded(note), observed && JSON.stringify(observed), id);
+    const { status, finishedAt, exitCode, note, observed, released = null } = { ...run, ...patch };
+    const texts = [note === null ? null : bounded(note), observed && JSON.stringify(observed)];
+    this.#run(sql.UPDATE_RUN, status, finishedAt, exitCode, ...texts, released, id);
   }
 
   async *rows(runId: string): AsyncIterable<RunRow> {
-    yield* this.#pages(sql.ROWS, runId, rowOf);
+    yield* this.#pages((last) => this.#all(sql.ROWS, runId, last, PAGE), 'row', rowOf);
   }
 
   async *attempts(runId: string, beforeMs: number): AsyncIterable<QuotaAttempt> {
     for (const record of this.#all(sql.ATTEMPTS, runId, beforeMs)) yield quotaAttemptOf(record);
   }
 
-  async *openCalls(runId: string): AsyncIterable<OpenCall> {
-    yield* this.#pages(sql.OPEN_CALLS, runId, openCallOf);
+  async *openCalls(runId: string, upTo?: number): AsyncIterable<OpenCall> {
+    const [query, bound] = this.#get(sql.ANY_PLACE, runId) ? [sql.OPEN_CALLS_BY_PLACE, upTo ?? ANY] : [sql.OPEN_CALLS, ANY];
+    yield* this.#pages((last) => this.#all(query, runId, last, bound, PAGE), 'key', openCallOf);
   }
 
   async callsOfJob({ job, tenant, since }: { job: string; tenant: string; since: number }): Promise<JobCalls> {
@@ -112,8 +117,8 @@ export class SqliteState implements State {
     return { sent: count(sql.SENT_OF_JOB), open: count(sql.OPEN_OF_JOB) };
   }
 
-  async callCounts(runId: string): Promise<{ calls: number; open: number }> {
-    const counts = this.#get(sql.CALL_COUNTS, runId);
+  async callCounts(runId: string, upTo: number = ANY): Promise<{ calls: number; open: number }> {
+    const counts = this.#get(sql.CALL_COUNTS, runId, upTo);
     return { calls: Number(counts?.['calls']), open: Number(counts?.['open']) };
   }
 
@@ -268,13 +273,14 @@ export class SqliteState implements State {
     return lock;
   }
 
-  *#pages<T>(query: string, runId: string, read: (record: sql.Record) => T): Iterable<T> {
+  /** `key` is the column by which a page is in order, and after whose last value the next one begins. */
+  *#pages<T>(pageAfter: (last: number) => sql.Record[], key: string, read: (record: sql.Record) => T): Iterable<T> {
     let last = 0;
     for (;;) {
-      const page = this.#all(query, runId, last, PAGE);
+      const page = pageAfter(last);
       for (const record of page) yield read(record);
       if (page.length < PAGE) return;
-      last = Number(page.at(-1)?.['row']);
+      last = Number(page.at(-1)?.[key]);
     }
   }
 

@@ -15,36 +15,40 @@ const STANDING = `CASE WHEN skip IS NOT NULL OR outcome IS NOT NULL THEN NULL
   ELSE coalesce((SELECT iif(verdict = 'look', 'look', 'sent') ${SENT} AND verdict <> 'turned-away' ORDER BY id DESC LIMIT 1), 'none') END`;
 
 export const INSERT_RUN = `INSERT INTO run
-  (id, job, tenant, client_id, host, comment, operator, emulated, list_hash, plan_hash, settings, created_at, status, parameters)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+  (id, job, tenant, client_id, host, comment, operator, emulated, list_hash, plan_hash, settings, created_at, status, parameters, released)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 export const INSERT_ROW = `INSERT INTO row
-  (run_n, row, machine_id, device_name, file, line, skip, note, action_id, action_status, input) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+  (run_n, row, machine_id, device_name, file, line, skip, note, action_id, action_status, input, position) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 export const RUN = 'SELECT * FROM run WHERE id = ?';
 export const RUN_OF_PLAN = 'SELECT * FROM run WHERE plan_hash = ?';
 export const RUNS = `SELECT run.*, (SELECT count(*) FROM row WHERE run_n = n) AS machines FROM run ORDER BY created_at DESC, n DESC`;
 export const OUTCOME_COUNTS = `SELECT run_n AS n, coalesce(skip, outcome) AS outcome, ${STANDING} AS standing, count(*) AS count
   FROM row GROUP BY 1, 2, 3`;
-export const UPDATE_RUN = 'UPDATE run SET status = ?, finished_at = ?, exit_code = ?, note = ?, observed = ? WHERE id = ?';
+export const UPDATE_RUN = 'UPDATE run SET status = ?, finished_at = ?, exit_code = ?, note = ?, observed = ?, released = ? WHERE id = ?';
 
 /** `outcome` is the plan's or the settlement's; where there is none, `standing` says how the attempts stand. */
 export const ROWS = `SELECT row, machine_id, device_name, file, line, coalesce(skip, outcome) AS outcome, ${STANDING} AS standing,
-  action_id, action_status, http_status, error_code, message, note, settled_at, input,
+  action_id, action_status, http_status, error_code, message, note, settled_at, input, position,
   (SELECT count(*) ${SENT}) AS attempts, (SELECT min(begun_at) ${SENT}) AS first_sent_at
   FROM row WHERE run_n = ${RUN_N} AND row > ? ORDER BY row LIMIT ?`;
 /** `doubts` counts attempts in doubt; an instant is empty where one of the attempts that it is taken from has none. */
-export const OPEN_CALLS = `SELECT row, machine_id, input,
+const openCalls = (key: string): string => `SELECT row, ${key} AS key, machine_id, input,
   (SELECT count(*) ${OF_ROW} AND ${DOUBTFUL}) AS doubts,
   (SELECT count(*) ${OF_ROW} AND verdict IS NULL) AS out,
   (SELECT count(*) ${OF_ROW} AND verdict = 'accepted') AS accepted,
   (SELECT iif(count(*) = count(server_begun), min(server_begun), NULL) ${SENT} AND verdict IS NOT 'turned-away') AS begun,
   (SELECT iif(count(*) = count(server_ended), max(server_ended), NULL) ${OF_ROW} AND ${DOUBTFUL}) AS ended
-  FROM row WHERE run_n = ${RUN_N} AND row > ? AND ${OPEN} ORDER BY row LIMIT ?`;
+  FROM row WHERE run_n = ${RUN_N} AND ${key} > ? AND ${key} <= ? AND ${OPEN} ORDER BY ${key} LIMIT ?`;
+/** In the order of the rows, or by their places; the bound is on the same. */
+export const OPEN_CALLS = openCalls('row');
+export const OPEN_CALLS_BY_PLACE = openCalls('position');
+export const ANY_PLACE = `SELECT 1 FROM row WHERE run_n = ${RUN_N} AND position IS NOT NULL LIMIT 1`;
 const OF_JOB = 'row JOIN run ON run.n = row.run_n WHERE run.job = ? AND run.tenant = ?';
 export const SENT_OF_JOB = `SELECT count(*) AS count FROM ${OF_JOB} AND EXISTS (SELECT 1 ${SENT} AND begun_at >= ?)`;
 export const OPEN_OF_JOB = `SELECT count(*) AS count FROM ${OF_JOB} AND run.created_at >= ? AND run.status <> 'done'
   AND row.skip IS NULL AND row.outcome IS NULL AND NOT EXISTS (SELECT 1 ${SENT})`;
 export const CALL_COUNTS = `SELECT count(*) AS calls, count(*) FILTER (WHERE ${OPEN}) AS open FROM row
-  WHERE run_n = ${RUN_N} AND skip IS NULL`;
+  WHERE run_n = ${RUN_N} AND skip IS NULL AND coalesce(position, 0) <= ?`;
 export const CONFIRMED = `SELECT action_id AS id FROM row WHERE run_n = ${RUN_N} AND outcome = 'created' AND action_id IS NOT NULL`;
 
 export const QUOTA = 'SELECT n, paused_until FROM quota WHERE key = ?';
