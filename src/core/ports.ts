@@ -1,6 +1,21 @@
 /** Everything that reaches outside, as the core and the dispatch see it. Adapters live in the edge folders. */
 import type { RunEvent } from './events.ts';
-import type { Answer, JobCalls, Observed, OpenCall, PlannedRow, Run, RunRow, RunStatus, Settlement, Span, Window } from './types.ts';
+import type {
+  Answer,
+  FollowedAction,
+  JobCalls,
+  Observed,
+  OpenCall,
+  PlannedRow,
+  Run,
+  RunRow,
+  RunStatus,
+  SeenStatus,
+  Settlement,
+  Span,
+  StatusChange,
+  Window,
+} from './types.ts';
 
 /** Two clocks: the wall's (for records, ms since the epoch) and one that only goes forward (for waiting, ms). */
 export interface Clock {
@@ -98,10 +113,10 @@ export interface Intent {
   readonly timeoutMs: number;
 }
 
-/** `waitMs` is at least 1. `pause`: a 429 of some process said to wait. */
+/** `waitMs` is at least 1. `pause`: a 429 of some process said to wait; `stop`: somebody wants the run to stop. */
 export type BeginResult =
   | { readonly begun: true; readonly attempt: number }
-  | { readonly begun: false; readonly waitMs: number; readonly because: 'quota' | 'pause' };
+  | { readonly begun: false; readonly waitMs: number; readonly because: 'quota' | 'pause' | 'stop' };
 
 /** What an attempt came to. Written in one step, answer and verdict together. */
 export interface AttemptEnd {
@@ -195,8 +210,25 @@ export interface State {
   /** Ids of the run's actions that the API confirmed: of its `created` rows. They bear witness in a list read. */
   confirmedActions(runId: string): Promise<string[]>;
 
+  /** Actions that rows of the run wait for (`created` and `already-in-progress`), in list order; of `open` those whose status is not final. */
+  followedActions(runId: string, which: 'open' | 'all'): Promise<FollowedAction[]>;
+  /** How many of those actions have each status, in the API's words; `''` where none was told. */
+  statusCounts(runId: string): Promise<Readonly<Record<string, number>>>;
   /**
-   * One transaction: checks the run's lock, counts every window of the quota key, and records the intent,
+   * Writes down how actions were seen to stand; what differs from the last time is kept as a change. A row that has another
+   * action by now, and a final status that would be taken back, are passed over. Resolves to the rows that changed.
+   */
+  recordStatuses(runId: string, seen: readonly SeenStatus[]): Promise<number[]>;
+  /** The changes that were recorded, oldest first. */
+  statusChanges(runId: string): AsyncIterable<StatusChange>;
+  /** When machines were last seen, as the API says it, by machine id. */
+  recordLastSeen(runId: string, seen: ReadonlyMap<string, string>): Promise<void>;
+  /** From now on the run's process gets no attempt begun (true), or may again (false). */
+  askToStop(runId: string, stop: boolean): Promise<void>;
+  isStopAsked(runId: string): Promise<boolean>;
+
+  /**
+   * One transaction: checks the run's lock and that nobody asked it to stop, counts every window of the quota key, and records the intent,
    * or says how long to wait. Attempts dated in the future are re-dated to now.
    * @throws LockLostError when the run's lock is no longer held.
    */

@@ -167,6 +167,8 @@ export interface MachineAction {
   readonly computerDnsName: string | null;
   /** ISO 8601, up to seven fractional digits. */
   readonly creationDateTimeUtc: string | null;
+  /** When it last changed: once it is final, when it ended. */
+  readonly lastUpdateDateTimeUtc?: string | null;
   /** `Full`, `Selective`, `Quick`; null in the answer to the POST, told by later reads. */
   readonly scope?: string | null;
   /** The file that a quarantine is about. */
@@ -260,6 +262,9 @@ export interface Observed {
 
 export type RunStatus = 'running' | 'interrupted' | 'done';
 
+/** What a run is where it is not a job on a list: the inverse job on what another run created, or the end of its open actions. */
+export type RunKind = 'undo' | 'cancel';
+
 /** One execution of a job over a list. Everything in it is safe to print: there are no secrets. */
 export interface Run {
   readonly id: string;
@@ -278,6 +283,10 @@ export interface Run {
   readonly planHash: string | null;
   /** The job's own flags, fixed for the run; absent where the job has none. */
   readonly parameters?: Parameters;
+  /** Absent: a job on a list. */
+  readonly kind?: RunKind;
+  /** The run that this one takes back or cancels; absent for a job on a list. */
+  readonly originRun?: string;
   /** Flags to be used again by a resume, as texts. */
   readonly settings: Readonly<Record<string, readonly string[]>>;
   /** Milliseconds since the epoch. */
@@ -321,6 +330,37 @@ export interface RunRow {
   readonly position?: number;
   /** The list's other columns; absent where it had none. */
   readonly input?: Input;
+}
+
+/** An action that a run's row waits for: created for it, or open already when it was called. */
+export interface FollowedAction {
+  readonly row: number;
+  readonly machineId: string;
+  readonly actionId: string;
+  /** As it was last seen; null where nobody saw it. */
+  readonly status: string | null;
+  readonly isOwn: boolean;
+  /** When the row was settled, ms since the epoch by our clock; null where the plan settled it. */
+  readonly settledAt: number | null;
+  readonly lastSeen: string | null;
+}
+
+/** How an action of a row was seen to stand. */
+export interface SeenStatus {
+  readonly row: number;
+  readonly actionId: string;
+  readonly status: string;
+  /** When it last changed, ms since the epoch by the server's clock. */
+  readonly at: number;
+  /** When it ended; null while it is open. */
+  readonly endedAt: number | null;
+}
+
+/** One change of an action's status, ms since the epoch by the server's clock. */
+export interface StatusChange {
+  readonly row: number;
+  readonly status: string;
+  readonly at: number;
 }
 
 /** A call that is not settled yet, or settled as `unknown`, as a dispatch or a resume finds it. */

@@ -15,7 +15,20 @@ import type {
 import { isInDoubt, openRow, standingOf } from '../core/standing.ts';
 import { boundedSettlement } from '../core/bounds.ts';
 import { countOutcomes } from '../core/summary.ts';
-import type { JobCalls, Doubt, OpenCall, PlannedRow, Run, RunRow, Settlement, Window } from '../core/types.ts';
+import { FINAL_STATUSES } from '../core/following.ts';
+import type {
+  Doubt,
+  FollowedAction,
+  JobCalls,
+  OpenCall,
+  PlannedRow,
+  Run,
+  RunRow,
+  SeenStatus,
+  Settlement,
+  StatusChange,
+  Window,
+} from '../core/types.ts';
 import { LockLostError, RunBusyError, StateError } from '../core/errors.ts';
 
 interface Attempt {
@@ -34,10 +47,19 @@ interface Settled {
   readonly settlement: Settlement;
   readonly at: number;
 }
+/** What following added to a row's action. */
+interface Followed {
+  status: string;
+  endedAt: number | null;
+}
 interface StoredRun {
   run: Run;
   readonly rows: ReadonlyMap<number, PlannedRow>;
   readonly settled: Map<number, Settled>;
+  readonly followed: Map<number, Followed>;
+  readonly lastSeen: Map<string, string>;
+  readonly changes: StatusChange[];
+  isStopAsked: boolean;
 }
 
 /** What several processes would share: hand one store to two states to play a restart or a second process. */
@@ -58,7 +80,8 @@ export class MemoryState implements State {
   async createRun(run: Run, rows: Iterable<PlannedRow>): Promise<void> {
     if (this.#store.runs.has(run.id)) throw new StateError(`run ${run.id} exists already`);
     const byNumber = new Map([...rows].map((row) => [row.row, row]));
-    this.#store.runs.set(run.id, { run, rows: byNumber, settled: new Map() });
+    const nothing = { settled: new Map(), followed: new Map(), lastSeen: new Map(), changes: [], isStopAsked: false };
+    this.#store.runs.set(run.id, { run, rows: byNumber, ...nothing });
   }
 
   async run(id: string): Promise<Run | undefined> {
@@ -129,10 +152,54 @@ export class MemoryState implements State {
     return created.map(({ settlement }) => settlement.actionId).filter((id) => id !== undefined);
   }
 
+  async followedActions(runId: string, which: 'open' | 'all'): Promise<FollowedAction[]> {
+    const stored = this.#stored(runId);
+    const all = [...stored.rows.values()].map((row) => this.#rowOf(stored, row)).filter(isFollowed);
+    const chosen = which === 'all' ? all : all.filter(({ actionStatus }) => !FINAL.has(actionStatus ?? ''));
+    return chosen.map(({ row, machineId, actionId, actionStatus, outcome, settledAt, lastSeen = null }) => ({
+      row,
+      machineId,
+      actionId,
+      settledAt,
+      lastSeen,
+      status: actionStatus,
+      isOwn: outcome === 'created',
+    }));
+  }
+
+  async statusCounts(runId: string): Promise<Readonly<Record<string, number>>> {
+    const counts: Record<string, number> = {};
+    for (const { status } of await this.followedActions(runId, 'all')) counts[status ?? ''] = (counts[status ?? ''] ?? 0) + 1;
+    return counts;
+  }
+
+  async recordStatuses(runId: string, seen: readonly SeenStatus[]): Promise<number[]> {
+    const stored = this.#stored(runId);
+    const known = new Map((await this.followedActions(runId, 'all')).map((action) => [action.row, action]));
+    return seen.filter((one) => recordStatus(stored, known.get(one.row), one)).map(({ row }) => row);
+  }
+
+  async *statusChanges(runId: string): AsyncIterable<StatusChange> {
+    yield* this.#stored(runId).changes.toSorted((a, b) => a.at - b.at);
+  }
+
+  async recordLastSeen(runId: string, seen: ReadonlyMap<string, string>): Promise<void> {
+    for (const [machineId, at] of seen) this.#stored(runId).lastSeen.set(machineId, at);
+  }
+
+  async askToStop(runId: string, stop: boolean): Promise<void> {
+    this.#stored(runId).isStopAsked = stop;
+  }
+
+  async isStopAsked(runId: string): Promise<boolean> {
+    return this.#store.runs.get(runId)?.isStopAsked ?? false;
+  }
+
   async beginAttempt(intent: Intent): Promise<BeginResult> {
     const { runId, row, quotaKey, windows, timeoutMs } = intent;
     const [at, server] = [intent.now(), intent.server?.() ?? null];
     if (runId !== null && this.#store.locks.get(runId) !== this) throw new LockLostError(`the lock of ${runId} is not held`);
+    if (runId !== null && this.#store.runs.get(runId)?.isStopAsked) return { begun: false, waitMs: 1, because: 'stop' };
     const use = this.#countsFrom(quotaKey, at);
     const withBlocking = windows.map((window) => ({ window, blocking: use[use.length - window.limit] }));
     const wait = waitFor({ windows: withBlocking, pausedUntil: this.#pausedUntil(quotaKey, windows, at) }, at);
@@ -166,15 +233,20 @@ export class MemoryState implements State {
   }
 
   async settle(runId: string, row: number, settlement: Settlement, at: number): Promise<void> {
-    this.#stored(runId).settled.set(row, { settlement: boundedSettlement(settlement), at });
+    const { settled, followed } = this.#stored(runId);
+    settled.set(row, { settlement: boundedSettlement(settlement), at });
+    followed.delete(row);
   }
 
   async reopen(runId: string, which: { outcomes: readonly string[] } | { rows: readonly number[] }): Promise<number> {
-    const { settled } = this.#stored(runId);
+    const { settled, followed } = this.#stored(runId);
     const chosen = [...settled].filter(([row, { settlement }]) =>
       'rows' in which ? which.rows.includes(row) : which.outcomes.includes(settlement.outcome),
     );
-    for (const [row] of chosen) settled.delete(row);
+    for (const [row] of chosen) {
+      settled.delete(row);
+      followed.delete(row);
+    }
     if ('rows' in which) for (const row of which.rows) this.#turnAway(runId, row);
     return chosen.length;
   }
@@ -251,11 +323,12 @@ export class MemoryState implements State {
     return until;
   }
 
-  #rowOf({ run, settled }: StoredRun, planned: PlannedRow): RunRow {
+  #rowOf({ run, settled, followed, lastSeen }: StoredRun, planned: PlannedRow): RunRow {
     const { row, machineId, deviceName, file, line, skip, message, action, input, position } = planned;
     const sent = this.#attemptsOf(run.id, row).filter(({ verdict }) => verdict !== 'not-sent');
     const { settlement, at } = settled.get(row) ?? { settlement: undefined, at: null };
     const open = openRow(standingOf(sent.map(({ verdict }) => verdict)));
+    const [endedAt, seen] = [followed.get(row)?.endedAt ?? null, lastSeen.get(machineId)];
     return {
       row,
       machineId,
@@ -264,7 +337,7 @@ export class MemoryState implements State {
       deviceName: settlement?.deviceName ?? deviceName,
       outcome: skip ?? settlement?.outcome ?? open.outcome,
       actionId: settlement?.actionId ?? action?.id ?? null,
-      actionStatus: settlement?.actionStatus ?? action?.status ?? null,
+      actionStatus: followed.get(row)?.status ?? settlement?.actionStatus ?? action?.status ?? null,
       httpStatus: settlement?.httpStatus ?? null,
       errorCode: settlement?.errorCode ?? null,
       message: settlement?.message ?? (skip === undefined && !settlement ? open.message : null) ?? message ?? null,
@@ -272,9 +345,27 @@ export class MemoryState implements State {
       firstSentAt: sent.length > 0 ? Math.min(...sent.map(({ begunAt }) => begunAt)) : null,
       settledAt: at,
       ...(position !== undefined && { position }),
+      ...(endedAt !== null && { actionEndedAt: endedAt }),
+      ...(seen !== undefined && { lastSeen: seen }),
       ...(input && { input }),
     };
   }
+}
+
+const FINAL: ReadonlySet<string> = new Set(FINAL_STATUSES);
+
+function isFollowed(row: RunRow): row is RunRow & { readonly actionId: string } {
+  return row.actionId !== null && (row.outcome === 'created' || row.outcome === 'already-in-progress');
+}
+
+/** True where the action stands differently now. */
+function recordStatus(stored: StoredRun, known: FollowedAction | undefined, { row, actionId, status, at, endedAt }: SeenStatus): boolean {
+  if (known?.actionId !== actionId) return false;
+  if (FINAL.has(known.status ?? '') && (known.status !== status || stored.followed.get(row)?.endedAt)) return false;
+  stored.followed.set(row, { status, endedAt });
+  if (known.status === status) return false;
+  stored.changes.push({ row, status, at });
+  return true;
 }
 
 function isDoubtful({ verdict }: Attempt): boolean {

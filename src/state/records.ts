@@ -2,7 +2,16 @@
 import { openRow, type Standing } from '../core/standing.ts';
 import type { QuotaAttempt, RunOverview } from '../core/ports.ts';
 import * as v from 'valibot';
-import { OUTCOMES, type OpenCall, type Outcome, type Run, type RunRow, type RunStatus } from '../core/types.ts';
+import {
+  OUTCOMES,
+  type FollowedAction,
+  type OpenCall,
+  type Outcome,
+  type Run,
+  type RunRow,
+  type RunStatus,
+  type StatusChange,
+} from '../core/types.ts';
 import { StateError } from '../core/errors.ts';
 import type { Record } from './statements.ts';
 
@@ -20,6 +29,7 @@ export function runOf(record: Record): Run {
     listHash: String(record['list_hash']),
     planHash: text(record['plan_hash']),
     ...(parameters && { parameters }),
+    ...kindOf(record),
     settings: settingsOf(record),
     createdAt: Number(record['created_at']),
     finishedAt: number(record['finished_at']),
@@ -29,6 +39,27 @@ export function runOf(record: Record): Run {
     observed: JSON.parse(text(record['observed']) ?? 'null'),
     ...(typeof record['released'] === 'number' && { released: record['released'] }),
   };
+}
+
+function kindOf(record: Record): Pick<Run, 'kind' | 'originRun'> {
+  const [kind, originRun] = [record['kind'], text(record['origin'])];
+  return { ...((kind === 'undo' || kind === 'cancel') && { kind }), ...(originRun !== null && { originRun }) };
+}
+
+export function followedOf(record: Record): FollowedAction {
+  return {
+    row: Number(record['row']),
+    machineId: String(record['machine_id']),
+    actionId: String(record['action_id']),
+    status: text(record['action_status']),
+    isOwn: record['own'] === 1,
+    settledAt: number(record['settled_at']),
+    lastSeen: text(record['last_seen']),
+  };
+}
+
+export function changeOf(record: Record): StatusChange {
+  return { row: Number(record['row']), status: String(record['status']), at: Number(record['at']) };
 }
 
 export function overviewOf(record: Record, outcomes: Readonly<{ [outcome: string]: number }>, active: boolean): RunOverview {
@@ -52,8 +83,15 @@ export function rowOf(record: Record): RunRow {
     firstSentAt: number(record['first_sent_at']),
     settledAt: number(record['settled_at']),
     ...(typeof record['position'] === 'number' && { position: record['position'] }),
+    ...followedPart(record),
     ...(input && { input }),
   };
+}
+
+/** What following added to a row; absent where nobody did. */
+function followedPart(record: Record): Pick<RunRow, 'actionEndedAt' | 'lastSeen'> {
+  const [actionEndedAt, lastSeen] = [number(record['action_ended_at']), text(record['last_seen'])];
+  return { ...(actionEndedAt !== null && { actionEndedAt }), ...(lastSeen !== null && { lastSeen }) };
 }
 
 export function openCallOf(record: Record): OpenCall {

@@ -25,6 +25,17 @@ export function scrubbing(state: State, secrets: Pick<Secrets, 'scrub'>): State 
     confirmedActions: (runId) => state.confirmedActions(runId),
     attempts: (runId, beforeMs) => state.attempts(runId, beforeMs),
     callsOfJob: (which) => state.callsOfJob(which),
+    followedActions: (runId, which) => state.followedActions(runId, which),
+    statusCounts: (runId) => state.statusCounts(runId),
+    recordStatuses: (runId, seen) =>
+      state.recordStatuses(
+        runId,
+        seen.map((one) => ({ ...one, status: clean(one.status) })),
+      ),
+    statusChanges: (runId) => state.statusChanges(runId),
+    recordLastSeen: (runId, seen) => state.recordLastSeen(runId, seen),
+    askToStop: (runId, stop) => state.askToStop(runId, stop),
+    isStopAsked: (runId) => state.isStopAsked(runId),
     beginAttempt: (intent) => state.beginAttempt(intent),
     endAttempt: (attempt, end) =>
       state.endAttempt(attempt, {

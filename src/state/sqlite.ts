@@ -4,12 +4,23 @@ import { cappedPause, oldestThatCounts, waitFor } from '../core/quota.ts';
 import type { AttemptEnd, BeginResult, Intent, QuotaAttempt, QuotaUse, RunLock, RunOverview, RunPatch, State } from '../core/ports.ts';
 import { bounded, boundedAnswer, boundedSettlement } from '../core/bounds.ts';
 import { ordered } from '../core/summary.ts';
-import type { JobCalls, OpenCall, PlannedRow, Run, RunRow, Settlement, Window } from '../core/types.ts';
+import type {
+  FollowedAction,
+  JobCalls,
+  OpenCall,
+  PlannedRow,
+  Run,
+  RunRow,
+  SeenStatus,
+  Settlement,
+  StatusChange,
+  Window,
+} from '../core/types.ts';
 import { LockLostError, StateError } from '../core/errors.ts';
 import { asStateError, openFile, type OpenOptions } from './file.ts';
 import { changeOfClock, type BootClock } from './boot-clock.ts';
 import { FileLock, lockPath } from './lock.ts';
-import { groupOutcomeOf, jsonOf, openCallOf, overviewOf, quotaAttemptOf, rowOf, runOf } from './records.ts';
+import { changeOf, followedOf, groupOutcomeOf, jsonOf, openCallOf, overviewOf, quotaAttemptOf, rowOf, runOf } from './records.ts';
 import { fileIdOf, realPathOf, type FileId } from './place.ts';
 import * as sql from './statements.ts';
 import { inTransaction } from './node-sqlite.ts';
@@ -64,6 +75,8 @@ export class SqliteState implements State {
         status,
         jsonOf(run.parameters),
         run.released ?? null,
+        run.kind ?? null,
+        run.originRun ?? null,
       );
       const insert = this.#statement(sql.INSERT_ROW);
       for (const { row, machineId, deviceName, file, line, skip, message, action, input, position } of rows) {
@@ -126,10 +139,41 @@ export class SqliteState implements State {
     return this.#all(sql.CONFIRMED, runId).map(({ id }) => String(id));
   }
 
+  async followedActions(runId: string, which: 'open' | 'all'): Promise<FollowedAction[]> {
+    return this.#all(which === 'open' ? sql.OPEN_ACTIONS : sql.FOLLOWED_ACTIONS, runId).map(followedOf);
+  }
+
+  async statusCounts(runId: string): Promise<Readonly<Record<string, number>>> {
+    return Object.fromEntries(this.#all(sql.STATUS_COUNTS, runId).map(({ status, count }) => [String(status), Number(count)]));
+  }
+
+  async recordStatuses(runId: string, seen: readonly SeenStatus[]): Promise<number[]> {
+    return this.#transaction(() => seen.filter((one) => this.#recordStatus(runId, one)).map(({ row }) => row));
+  }
+
+  async *statusChanges(runId: string): AsyncIterable<StatusChange> {
+    for (const record of this.#all(sql.CHANGES, runId)) yield changeOf(record);
+  }
+
+  async recordLastSeen(runId: string, seen: ReadonlyMap<string, string>): Promise<void> {
+    this.#transaction(() => {
+      for (const [machineId, lastSeen] of seen) this.#run(sql.SEE_MACHINE, bounded(lastSeen), runId, machineId);
+    });
+  }
+
+  async askToStop(runId: string, stop: boolean): Promise<void> {
+    this.#run(sql.ASK_TO_STOP, stop ? 1 : 0, runId);
+  }
+
+  async isStopAsked(runId: string): Promise<boolean> {
+    return this.#isStopAsked(runId);
+  }
+
   async beginAttempt(intent: Intent): Promise<BeginResult> {
     this.#checkPlace();
     return this.#transaction(() => {
       if (intent.runId !== null) this.#lockOf(intent.runId).check();
+      if (intent.runId !== null && this.#isStopAsked(intent.runId)) return { begun: false, waitMs: 1, because: 'stop' };
       const [at, server] = [this.#wall(intent.now), intent.server?.() ?? null];
       const quota = this.#quota(intent.quotaKey, intent.windows, at);
       const wait = this.#waitFor(quota, intent.windows, at);
@@ -208,6 +252,21 @@ export class SqliteState implements State {
     this.#locks.clear();
     this.#prepared.clear();
     if (this.#db.isOpen) this.#db.close();
+  }
+
+  #isStopAsked(runId: string): boolean {
+    return this.#get(sql.IS_STOP_ASKED, runId)?.['stop_asked'] === 1;
+  }
+
+  /** True where the action stands differently now. */
+  #recordStatus(runId: string, { row, actionId, status: given, at, endedAt }: SeenStatus): boolean {
+    const status = bounded(given);
+    const before = this.#get(sql.STATUS_BEFORE, runId, row)?.['action_status'];
+    const ended = endedAt === null ? null : Math.round(endedAt);
+    const { changes } = this.#run(sql.SEE_STATUS, status, ended, runId, row, actionId, status, ended, status);
+    if (Number(changes) === 0 || before === status) return false;
+    this.#run(sql.INSERT_CHANGE, runId, row, status, Math.round(at));
+    return true;
   }
 
   #takeBack(runId: string, row: number): number {

@@ -15,8 +15,8 @@ const STANDING = `CASE WHEN skip IS NOT NULL OR outcome IS NOT NULL THEN NULL
   ELSE coalesce((SELECT iif(verdict = 'look', 'look', 'sent') ${SENT} AND verdict <> 'turned-away' ORDER BY id DESC LIMIT 1), 'none') END`;
 
 export const INSERT_RUN = `INSERT INTO run
-  (id, job, tenant, client_id, host, comment, operator, emulated, list_hash, plan_hash, settings, created_at, status, parameters, released)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+  (id, job, tenant, client_id, host, comment, operator, emulated, list_hash, plan_hash, settings, created_at, status, parameters, released, kind, origin)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 export const INSERT_ROW = `INSERT INTO row
   (run_n, row, machine_id, device_name, file, line, skip, note, action_id, action_status, input, position) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 export const RUN = 'SELECT * FROM run WHERE id = ?';
@@ -28,7 +28,7 @@ export const UPDATE_RUN = 'UPDATE run SET status = ?, finished_at = ?, exit_code
 
 /** `outcome` is the plan's or the settlement's; where there is none, `standing` says how the attempts stand. */
 export const ROWS = `SELECT row, machine_id, device_name, file, line, coalesce(skip, outcome) AS outcome, ${STANDING} AS standing,
-  action_id, action_status, http_status, error_code, message, note, settled_at, input, position,
+  action_id, action_status, http_status, error_code, message, note, settled_at, input, position, action_ended_at, last_seen,
   (SELECT count(*) ${SENT}) AS attempts, (SELECT min(begun_at) ${SENT}) AS first_sent_at
   FROM row WHERE run_n = ${RUN_N} AND row > ? ORDER BY row LIMIT ?`;
 /** `doubts` counts attempts in doubt; an instant is empty where one of the attempts that it is taken from has none. */
@@ -50,6 +50,23 @@ export const OPEN_OF_JOB = `SELECT count(*) AS count FROM ${OF_JOB} AND run.crea
 export const CALL_COUNTS = `SELECT count(*) AS calls, count(*) FILTER (WHERE ${OPEN}) AS open FROM row
   WHERE run_n = ${RUN_N} AND skip IS NULL AND coalesce(position, 0) <= ?`;
 export const CONFIRMED = `SELECT action_id AS id FROM row WHERE run_n = ${RUN_N} AND outcome = 'created' AND action_id IS NOT NULL`;
+
+const FOLLOWED = `run_n = ${RUN_N} AND action_id IS NOT NULL AND coalesce(skip, outcome) IN ('created', 'already-in-progress')`;
+const IS_FINAL = "action_status IN ('Succeeded', 'Failed', 'TimeOut', 'Cancelled')";
+export const FOLLOWED_ACTIONS = `SELECT row, machine_id, action_id, action_status, settled_at, last_seen, outcome IS 'created' AS own
+  FROM row WHERE ${FOLLOWED} ORDER BY row`;
+export const OPEN_ACTIONS = FOLLOWED_ACTIONS.replace(FOLLOWED, `${FOLLOWED} AND ${IS_FINAL} IS NOT TRUE`);
+export const STATUS_COUNTS = `SELECT coalesce(action_status, '') AS status, count(*) AS count FROM row WHERE ${FOLLOWED} GROUP BY 1`;
+/** Nothing final is taken back, and an end that is known already is no change. */
+export const SEE_STATUS = `UPDATE row SET action_status = ?, action_ended_at = ? WHERE ${FOLLOWED} AND row = ? AND action_id = ?
+  AND (${IS_FINAL} IS NOT TRUE OR action_ended_at IS NULL) AND (action_status IS NOT ? OR action_ended_at IS NOT ?)
+  AND (${IS_FINAL} IS NOT TRUE OR action_status = ?)`;
+export const STATUS_BEFORE = `SELECT action_status FROM row WHERE run_n = ${RUN_N} AND row = ?`;
+export const INSERT_CHANGE = `INSERT INTO status_change (run_n, row, status, at) VALUES (${RUN_N}, ?, ?, ?)`;
+export const CHANGES = `SELECT row, status, at FROM status_change WHERE run_n = ${RUN_N} ORDER BY at, id`;
+export const SEE_MACHINE = `UPDATE row SET last_seen = ? WHERE run_n = ${RUN_N} AND machine_id = ?`;
+export const ASK_TO_STOP = 'UPDATE run SET stop_asked = ? WHERE id = ?';
+export const IS_STOP_ASKED = 'SELECT stop_asked FROM run WHERE id = ?';
 
 export const QUOTA = 'SELECT n, paused_until FROM quota WHERE key = ?';
 export const INSERT_QUOTA = 'INSERT INTO quota (key) VALUES (?)';
@@ -82,11 +99,11 @@ export const SHIFT_PAUSES = 'UPDATE quota SET paused_until = max(0, paused_until
 export const META = 'SELECT value FROM meta WHERE key = ?';
 export const SET_META = 'INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)';
 
-const SET_SETTLEMENT = `UPDATE row SET outcome = ?, action_id = ?, action_status = ?, device_name = coalesce(?, device_name),
+const SET_SETTLEMENT = `UPDATE row SET action_ended_at = NULL, outcome = ?, action_id = ?, action_status = ?, device_name = coalesce(?, device_name),
   http_status = ?, error_code = ?, message = ?, settled_at = ?`;
 export const SETTLE = `${SET_SETTLEMENT} WHERE run_n = ? AND row = ?`;
 export const SETTLE_BY_RUN = `${SET_SETTLEMENT} WHERE run_n = ${RUN_N} AND row = ?`;
-const REOPEN = `UPDATE row SET outcome = NULL, action_id = NULL, action_status = NULL, http_status = NULL, error_code = NULL,
+const REOPEN = `UPDATE row SET outcome = NULL, action_id = NULL, action_status = NULL, action_ended_at = NULL, http_status = NULL, error_code = NULL,
   message = NULL, settled_at = NULL WHERE run_n = ${RUN_N} AND skip IS NULL AND outcome IS NOT NULL`;
 export const REOPEN_ROW = `${REOPEN} AND row = ?`;
 export const TURN_AWAY = `UPDATE attempt SET verdict = 'turned-away' WHERE run_n = ${RUN_N} AND row = ? AND verdict = 'settled'`;

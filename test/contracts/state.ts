@@ -149,6 +149,105 @@ export function describeState(name: string, makeWorld: () => StateWorld): void {
       });
     });
 
+    describe('actions after they were accepted', () => {
+      const created = (row: number, more: object = {}) =>
+        state.settle(RUN, row, { outcome: 'created', actionId: `a${row}`, actionStatus: 'Pending', ...more }, T0 + row);
+      const saw = (row: number, status: string, at: number, actionId = `a${row}`) => {
+        const endedAt = ['Succeeded', 'Failed', 'TimeOut', 'Cancelled'].includes(status) ? at : null;
+        return { row, actionId, status, at, endedAt };
+      };
+
+      it('names the actions that rows wait for: created ones, and those that were open before', async () => {
+        const action = { id: 'a2', status: 'InProgress' };
+        const skip = 'already-in-progress';
+        await state.createRun(aRun(), [aRow(1), aRow(2, { skip, action }), aRow(3, { skip: 'invalid' }), aRow(4), aRow(5)]);
+        await created(1);
+        await state.settle(RUN, 4, { outcome: 'refused' }, T0);
+        const own = { row: 1, machineId: machineId(1), actionId: 'a1', status: 'Pending', isOwn: true, settledAt: T0 + 1, lastSeen: null };
+        const other = {
+          row: 2,
+          machineId: machineId(2),
+          actionId: 'a2',
+          status: 'InProgress',
+          isOwn: false,
+          settledAt: null,
+          lastSeen: null,
+        };
+        expect(await state.followedActions(RUN, 'all')).toEqual([own, other]);
+        expect(await state.statusCounts(RUN)).toEqual({ Pending: 1, InProgress: 1 });
+        await state.recordStatuses(RUN, [saw(2, 'Succeeded', 9)]);
+        expect(await state.followedActions(RUN, 'open')).toEqual([own]);
+      });
+
+      it('keeps statuses with their times, and each change once', async () => {
+        await state.createRun(aRun(), rows(3));
+        for (const row of [1, 2, 3]) await created(row);
+        expect(await state.recordStatuses(RUN, [saw(1, 'InProgress', 10), saw(2, 'Pending', 10), saw(3, 'Odd', 11)])).toEqual([1, 3]);
+        expect(await state.recordStatuses(RUN, [saw(1, 'InProgress', 12), saw(3, 'Failed', 13)])).toEqual([3]);
+        expect(await allRows()).toMatchObject([
+          { actionStatus: 'InProgress' },
+          { actionStatus: 'Pending' },
+          { actionStatus: 'Failed', actionEndedAt: 13 },
+        ]);
+        expect(await Array.fromAsync(state.statusChanges(RUN))).toEqual([
+          { row: 1, status: 'InProgress', at: 10 },
+          { row: 3, status: 'Odd', at: 11 },
+          { row: 3, status: 'Failed', at: 13 },
+        ]);
+      });
+
+      it('takes no end back, and nothing for a row that has another action by now', async () => {
+        await state.createRun(aRun(), rows(2));
+        await created(1);
+        await created(2, { actionStatus: 'Succeeded' });
+        await state.recordStatuses(RUN, [saw(1, 'TimeOut', 10), saw(2, 'Pending', 10)]);
+        expect(await state.recordStatuses(RUN, [saw(1, 'Pending', 20), saw(1, 'Succeeded', 21), saw(2, 'Failed', 5, 'a9')])).toEqual([]);
+        expect(await state.recordStatuses(RUN, [saw(2, 'Succeeded', 30)])).toEqual([]);
+        expect(await allRows()).toMatchObject([
+          { actionStatus: 'TimeOut', actionEndedAt: 10 },
+          { actionStatus: 'Succeeded', actionEndedAt: 30 },
+        ]);
+      });
+
+      it('forgets how an action ended when its row is called again', async () => {
+        await state.createRun(aRun(), rows(1));
+        await created(1);
+        await state.recordStatuses(RUN, [saw(1, 'TimeOut', 10)]);
+        await state.reopen(RUN, { outcomes: ['created'] });
+        expect((await allRows())[0]).toMatchObject({ actionStatus: null });
+        await created(1, { actionId: 'b1' });
+        expect((await allRows())[0]).toMatchObject({ actionId: 'b1', actionStatus: 'Pending' });
+        expect((await allRows())[0]?.actionEndedAt).toBeUndefined();
+      });
+
+      it('keeps when a machine was last seen', async () => {
+        await state.createRun(aRun(), rows(2));
+        await state.recordLastSeen(RUN, new Map([[machineId(2), '2026-11-20T08:00:00.5Z']]));
+        expect((await allRows()).map(({ lastSeen }) => lastSeen)).toEqual([undefined, '2026-11-20T08:00:00.5Z']);
+      });
+    });
+
+    it('keeps what a run is, and which run it is about', async () => {
+      const undo = aRun({ id: 'r-undo', job: 'unrestrict', kind: 'undo', originRun: RUN });
+      await state.createRun(undo, []);
+      expect(await state.run('r-undo')).toEqual(undo);
+      expect((await state.runs())[0]).toMatchObject({ kind: 'undo', originRun: RUN });
+    });
+
+    it('begins no attempt of a run that somebody asked to stop, until that is taken back', async () => {
+      await state.createRun(aRun(), rows(2));
+      await state.createRun(aRun({ id: 'r-other' }), rows(1));
+      await state.lockRun(RUN);
+      await state.lockRun('r-other');
+      await state.askToStop(RUN, true);
+      expect(await state.isStopAsked(RUN)).toBe(true);
+      expect(await state.beginAttempt(intent(1, T0))).toMatchObject({ begun: false, because: 'stop' });
+      await begin(1, T0, { runId: 'r-other' });
+      await begin(1, T0 + 1, { runId: null, row: null });
+      await state.askToStop(RUN, false);
+      await begin(1, T0 + 2);
+    });
+
     describe('attempts and verdicts', () => {
       beforeEach(async () => {
         await state.createRun(aRun(), rows(3));

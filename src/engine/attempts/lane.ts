@@ -57,6 +57,8 @@ export interface Request<T extends Recorded> {
 }
 
 const AGAIN = Symbol('again');
+/** By a mark in the state, which `cordon stop` sets. */
+export const STOPPED = 'stopped by cordon stop';
 
 export class Lane {
   readonly outage: Outage;
@@ -110,6 +112,10 @@ export class Lane {
     const begun = await this.#unused(unit, () => state.beginAttempt(this.#intent(request)));
     if (!begun.begun) {
       unit.giveBack();
+      if (begun.because === 'stop') {
+        halt.stop(EXIT.outage, STOPPED);
+        throw new StoppedError(STOPPED);
+      }
       gate.block(begun.waitMs);
       return AGAIN;
     }
