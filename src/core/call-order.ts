@@ -34,12 +34,12 @@ export function activeFirst(
   return new Map(keyed.map(({ row }, i) => [row, i + 1]));
 }
 
-/** Calls in their own order, with their places, from 1; other rows as they are. */
+/** Calls with their places, from 1: those they have already, or else in the order of the rows; other rows as they are. */
 export function* numbered(rows: Iterable<PlannedRow>): Generator<PlannedRow> {
   let position = 0;
   for (const row of rows) {
     if (row.skip === undefined) position += 1;
-    yield row.skip === undefined ? { ...row, position } : row;
+    yield row.skip === undefined ? { position, ...row } : row;
   }
 }
 

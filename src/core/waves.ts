@@ -45,6 +45,44 @@ export function waveEnds(sizes: readonly WaveSize[], calls: number): number[] {
   return ends;
 }
 
+/** Which wave the calls up to a place are, of how many, and from which place on they are its own. */
+export interface Wave {
+  readonly number: number;
+  readonly of: number;
+  /** The last place of the wave before; 0 for the first one. */
+  readonly after: number;
+  readonly end: number;
+  /** Where the next wave ends; undefined after the last one. */
+  readonly next: number | undefined;
+}
+
+/** The wave that the calls up to `released` belong to; sizes may have been set anew since it was let go. */
+export function waveAt(released: number, sizes: readonly WaveSize[], calls: number): Wave {
+  const ends = waveEnds(sizes, calls);
+  const before = ends.filter((end) => end < released);
+  const later = ends.filter((end) => end > released);
+  return { number: before.length + 1, of: before.length + 1 + later.length, after: before.at(-1) ?? 0, end: released, next: later[0] };
+}
+
+/** What somebody is told who is asked whether the next wave may go out. */
+export interface WaveBriefing {
+  readonly runId: string;
+  readonly emulated: boolean;
+  /** "restrict app execution on" */
+  readonly action: string;
+  readonly wave: Wave;
+  /** Of the wave that was sent, and of all calls so far. */
+  readonly result: WaveResult;
+  readonly soFar: WaveResult;
+  /** Machines of the next wave alone. */
+  readonly machines: number;
+}
+
+/** "10 called, 8 confirmed, 1 still open, 1 ended badly" */
+export function describeWave({ calls, confirmed, open, bad }: WaveResult): string {
+  return `${calls} called, ${confirmed} confirmed, ${open} still open, ${bad} went wrong`;
+}
+
 /** What has become of the calls of a wave, or of all so far. */
 export interface WaveResult {
   readonly calls: number;

@@ -1,11 +1,14 @@
 /** A confirmed plan becomes a run in the state, and is carried out. */
 import { newRunId } from '../core/run-id.ts';
 import type { Job, Parameters, PlannedRow, Run } from '../core/types.ts';
-import { keptOf } from '../settings/settings.ts';
+import { numbered } from '../core/call-order.ts';
+import { waveEnds } from '../core/waves.ts';
+import { keptOf, type Settings } from '../settings/settings.ts';
 import { operatorOf } from '../wiring/identity.ts';
 import type { Session } from '../wiring/session.ts';
 import { clock } from '../wiring/tools.ts';
 import { carryOut } from './carry-out.ts';
+import type { ConfirmWave } from './confirm.ts';
 import type { Ending } from './ending.ts';
 import { reportFolder } from './finish.ts';
 import type { TargetList } from './list.ts';
@@ -20,6 +23,8 @@ export interface NewRun {
   /** What the rows were made of. */
   readonly list: Pick<TargetList, 'hash' | 'rows' | 'fromTenant'>;
   readonly planHash: string | null;
+  /** Asked before each further wave, where the run goes out in waves. */
+  readonly confirmWave?: ConfirmWave | undefined;
 }
 
 /** @throws StateError when the run cannot be recorded: nothing was sent then */
@@ -27,12 +32,25 @@ export async function beginRun(wanted: NewRun, session: Session): Promise<Ending
   const run = newRun(wanted, session);
   const { list } = wanted;
   if (list.fromTenant) await saveTargets(reportFolder(session.settings.report, run.id), list.rows);
-  await session.state.createRun(run, wanted.rows);
-  return carryOut({ run, job: wanted.job, resumed: false }, session);
+  await session.state.createRun(run, session.settings.waves.length > 0 ? numbered(wanted.rows) : wanted.rows);
+  return carryOut({ run, job: wanted.job, resumed: false, confirmWave: wanted.confirmWave }, session);
 }
 
-function newRun({ job, parameters, comment, list, planHash }: NewRun, { settings, identity, host, tools }: Session): Run {
+/** A run in waves begins with the first one let go. */
+function waveOf({ rows }: NewRun, { waves }: Settings): Pick<Run, 'released'> {
+  if (waves.length === 0) return {};
+  const calls = Iterator.from(rows).reduce((count, { skip }) => count + (skip === undefined ? 1 : 0), 0);
+  return { released: waveEnds(waves, calls)[0] ?? 0 };
+}
+
+/** What was said once for all is not asked again by a resume. */
+function keptSettings({ waves, yes, confirm, sources }: Settings): Run['settings'] {
+  return { ...keptOf(sources), ...(waves.length > 0 && (yes || confirm !== undefined) && { yes: ['true'] }) };
+}
+
+function newRun(wanted: NewRun, { settings, identity, host, tools }: Session): Run {
   const now = clock.now();
+  const { job, parameters, comment, list, planHash } = wanted;
   const { emulator: emulated } = settings;
   return {
     id: newRunId(now, emulated, Math.random),
@@ -45,7 +63,8 @@ function newRun({ job, parameters, comment, list, planHash }: NewRun, { settings
     emulated,
     listHash: list.hash(),
     planHash,
-    settings: keptOf(settings.sources),
+    settings: keptSettings(settings),
+    ...waveOf(wanted, settings),
     ...(Object.keys(parameters).length > 0 && { parameters }),
     createdAt: now,
     finishedAt: null,

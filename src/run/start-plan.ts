@@ -42,7 +42,15 @@ export async function startPlan(path: string, request: StartRequest, tools: Tool
     checkGuards(plan, settings, await capOf(job, session));
     requirePermission(session, job);
     const list = { rows: [], hash: () => plan.listHash, fromTenant: false };
-    const wanted = { job, parameters: plan.parameters ?? {}, comment, rows: plan.rows, list, planHash: plan.sha256 };
+    const wanted = {
+      job,
+      parameters: plan.parameters ?? {},
+      comment,
+      rows: plan.rows,
+      list,
+      planHash: plan.sha256,
+      confirmWave: request.confirmWave,
+    };
     return await once(plan, session, () => beginRun(wanted, session));
   } finally {
     await session.close();

@@ -102,6 +102,38 @@ export function describeState(name: string, makeWorld: () => StateWorld): void {
         expect(await state.callCounts(RUN)).toEqual({ calls: 2, open: 2 });
       });
 
+      it('gives calls by their places where they have some, up to one of them if need be', async () => {
+        const placed = [3, 1, undefined, 2].map((position, i) =>
+          aRow(i + 1, position === undefined ? { skip: 'excluded' } : { position, input: { at: String(position) } }),
+        );
+        await state.createRun(aRun({ released: 1 }), placed);
+        expect((await open()).map(({ row }) => row)).toEqual([2, 4, 1]);
+        expect((await Array.fromAsync(state.openCalls(RUN, 2))).map(({ row }) => row)).toEqual([2, 4]);
+        expect(await state.callCounts(RUN, 2)).toEqual({ calls: 2, open: 2 });
+        expect(await state.callCounts(RUN)).toEqual({ calls: 3, open: 3 });
+        expect((await allRows()).map(({ row, position }) => [row, position])).toEqual([
+          [1, 3],
+          [2, 1],
+          [3, undefined],
+          [4, 2],
+        ]);
+        await state.settle(RUN, 2, { outcome: 'created', actionId: 'a' }, T0);
+        expect((await Array.fromAsync(state.openCalls(RUN, 2))).map(({ row }) => row)).toEqual([4]);
+        expect((await state.run(RUN))?.released).toBe(1);
+        await state.updateRun(RUN, { released: 3 });
+        await state.updateRun(RUN, { note: 'x' });
+        expect((await state.run(RUN))?.released).toBe(3);
+      });
+
+      it('gives thousands of placed calls, each once, in order', async () => {
+        const count = 2500;
+        await state.createRun(
+          aRun(),
+          Array.from({ length: count }, (_, i) => aRow(i + 1, { position: count - i })),
+        );
+        expect((await open()).map(({ row }) => row)).toEqual(Array.from({ length: count }, (_, i) => count - i));
+      });
+
       it('keeps the action because of which a row is in progress', async () => {
         const action = { id: 'a9', status: 'Pending' };
         await state.createRun(aRun(), [aRow(1, { skip: 'already-in-progress', message: 'open action', action })]);

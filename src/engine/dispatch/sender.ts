@@ -47,10 +47,12 @@ export interface SenderDeps<L extends { readonly lane: Lane }> {
   /** `--read-lag`, ms. */
   readonly readLagMs: number;
   readonly maxErrors: Limit;
+  /** Only calls up to this place are sent; absent: all. */
+  readonly upTo?: number | undefined;
 }
 
 export interface Sender<L> {
-  /** Calls of the run, and those that were open when the sender was made. */
+  /** Calls of the run up to its bound, and those that were open when the sender was made. */
   readonly counts: { readonly calls: number; readonly open: number };
   readonly tally: Tally;
   /** The lane of the job's own API, as it was opened. */
@@ -63,7 +65,7 @@ export interface Sender<L> {
 /** @throws StateError; nothing is sent yet */
 export async function openSender<L extends { readonly lane: Lane }>(deps: SenderDeps<L>): Promise<Sender<L>> {
   const { run, job, state, api, server, halt, clock, log, windows, sharedQuota, outageMs, openLane } = deps;
-  const counts = await state.callCounts(run.id);
+  const counts = await state.callCounts(run.id, deps.upTo);
   const confirmedBefore = await state.confirmedActions(run.id);
   const tally = new Tally(counts.open);
   const observations = new Observations({
