@@ -245,6 +245,15 @@ export interface State {
    */
   reopen(runId: string, which: { outcomes: readonly string[] } | { rows: readonly number[] }): Promise<number>;
 
+  /**
+   * Makes settled rows open calls again because their actions ended. In one step the actions become earlier ones, which are
+   * never taken for the new one, and the attempts that made them `superseded`: what is in doubt from now on is of later
+   * attempts alone. Resolves to how many there were; rows without an action are passed over.
+   */
+  reissue(runId: string, rows: readonly number[]): Promise<number>;
+  /** Ids of the run's actions that ended, and whose rows were called again. They carry the run's tag too. */
+  earlierActions(runId: string): Promise<string[]>;
+
   /** A 429 said to wait: every process on this quota key does. An earlier end never shortens a later one. */
   pause(quotaKey: string, until: number): Promise<void>;
   quotaUse(quotaKey: string, windows: readonly Window[], now: () => number): Promise<QuotaUse>;

@@ -2,8 +2,8 @@
 import { EXIT } from '../core/exit.ts';
 import type { RunProgress } from '../core/events.ts';
 import { evenPace } from '../core/rate.ts';
-import { messageOf, StateError, StoppedError } from '../core/errors.ts';
-import type { Job, Outcome, Run } from '../core/types.ts';
+import { messageOf, StoppedError, UserError } from '../core/errors.ts';
+import type { ActionStatus, Job, Outcome, Run } from '../core/types.ts';
 import { Halt } from '../engine/attempts/halt.ts';
 import { openSender, type LaneWish, type Sender } from '../engine/dispatch/sender.ts';
 import { openLane, type OpenLane } from '../wiring/lanes.ts';
@@ -16,6 +16,7 @@ import { progressOf } from './progress.ts';
 import { watchForStall } from './stall.ts';
 import { stopAtTimes, stopOnAbort } from './stop.ts';
 import { RunCounts } from './counts.ts';
+import { reissue } from './reissue.ts';
 import { letNextWaveGo } from './waves.ts';
 
 export interface Work {
@@ -24,6 +25,8 @@ export interface Work {
   readonly resumed: boolean;
   /** Settled rows of these outcomes are called again. */
   readonly reopen?: readonly Outcome[];
+  /** Rows whose actions ended so are called again. */
+  readonly reissue?: readonly ActionStatus[];
   /** Asked before each further wave, where the run goes out in waves. */
   readonly confirmWave?: ConfirmWave | undefined;
 }
@@ -55,11 +58,12 @@ async function workOn(work: Work, session: Session, halt: Halt): Promise<void> {
   const stopListening = stopOnAbort(tools.signal, halt, tools.listener);
   const stopTimers = stopAtTimes(settings, halt, clock.now());
   try {
+    if (work.reissue && work.reissue.length > 0) await reissue(work.run, work.reissue, session, halt);
     await send(work, session, halt);
   } catch (error) {
     // Whoever stopped the run while it waited for a wave has said why.
     if (!(error instanceof StoppedError && halt.stopped))
-      halt.stop(error instanceof StateError ? error.exitCode : EXIT.internal, messageOf(error));
+      halt.stop(error instanceof UserError ? error.exitCode : EXIT.internal, messageOf(error));
   } finally {
     stopTimers();
     stopListening();

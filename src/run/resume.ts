@@ -66,7 +66,7 @@ export async function goOn(run: Run, session: Session, confirmWave?: ConfirmWave
   const job = jobNamed(run.job);
   const own = { ...session, settings };
   requirePermission(own, job);
-  return carryOut({ run, job, resumed: true, reopen: reopened(settings), confirmWave }, own);
+  return carryOut({ run, job, resumed: true, reopen: reopened(settings), reissue: settings.reissue, confirmWave }, own);
 }
 
 /** What was stored with the run counts, unless a flag says otherwise. @throws UsageError where a flag may not */

@@ -1,16 +1,15 @@
 /** Between two waves: how the actions of what was sent ended, whether that is good enough, and whether somebody lets it go on. */
 import { EXIT } from '../core/exit.ts';
-import { seenIn } from '../core/following.ts';
 import type { Job, Run, RunRow } from '../core/types.ts';
 import { describeWave, isStillOpen, isWithin, waveAt, waveResult, type Wave, type WaveResult } from '../core/waves.ts';
 import type { Halt } from '../engine/attempts/halt.ts';
 import { wait } from '../engine/attempts/wait.ts';
-import { actionsOf } from '../engine/follow/statuses.ts';
 import type { Settings } from '../settings/settings.ts';
 import { openLane } from '../wiring/lanes.ts';
 import type { Session } from '../wiring/session.ts';
 import { clock } from '../wiring/tools.ts';
 import type { ConfirmWave } from './confirm.ts';
+import { lookAtActions } from './look-at-actions.ts';
 
 export interface InWaves {
   readonly run: Run;
@@ -18,7 +17,6 @@ export interface InWaves {
   readonly confirmWave?: ConfirmWave | undefined;
 }
 
-const HOUR_MS = 3_600_000;
 const FIRST_LOOK_MS = 1000;
 const LONGEST_LOOK_MS = 30_000;
 
@@ -65,26 +63,13 @@ async function waitForEnds({ run }: InWaves, wave: Wave, session: Session, halt:
     let unread: string | undefined;
     for (let pauseMs = FIRST_LOOK_MS; ; pauseMs = Math.min(LONGEST_LOOK_MS, 2 * pauseMs)) {
       await wait(Math.max(0, Math.min(pauseMs, until - clock.mono())), halt.signal);
-      const read = await look(run, session, lane);
+      const read = await lookAtActions(run, session, lane);
       unread = read === undefined ? undefined : `what became of its actions cannot be read: ${read.why}`;
       if (read?.kind === 'unreadable' || clock.mono() >= until || (await openOnes()) === 0) return unread;
     }
   } finally {
     lane.close();
   }
-}
-
-/** Writes down how the run's open actions stand. Undefined, or why they could not be read. */
-async function look(run: Run, { state, api, server }: Session, lane: Awaited<ReturnType<typeof openLane>>['lane']) {
-  const followed = await state.followedActions(run.id, 'open');
-  if (followed.length === 0) return undefined;
-  const offset = server.offsetMs();
-  const since = offset === null ? null : run.createdAt + offset - HOUR_MS;
-  const ids = followed.map(({ actionId }) => actionId);
-  const read = await actionsOf(ids, since, { api, lane, runId: run.id });
-  if (read.kind !== 'read') return read;
-  await state.recordStatuses(run.id, seenIn(read.actions.values(), followed, clock.now()));
-  return undefined;
 }
 
 /** Why the next wave may not go out; undefined when it may. */

@@ -41,7 +41,7 @@ interface Attempt {
   countsFrom: number;
   serverBegun: number | null;
   serverEnded: number | null;
-  verdict: AttemptVerdict | 'ruled-out' | null;
+  verdict: AttemptVerdict | 'ruled-out' | 'superseded' | null;
 }
 interface Settled {
   readonly settlement: Settlement;
@@ -59,6 +59,8 @@ interface StoredRun {
   readonly followed: Map<number, Followed>;
   readonly lastSeen: Map<string, string>;
   readonly changes: StatusChange[];
+  /** Actions that ended, and whose rows were called again. */
+  readonly earlier: string[];
   isStopAsked: boolean;
 }
 
@@ -80,7 +82,7 @@ export class MemoryState implements State {
   async createRun(run: Run, rows: Iterable<PlannedRow>): Promise<void> {
     if (this.#store.runs.has(run.id)) throw new StateError(`run ${run.id} exists already`);
     const byNumber = new Map([...rows].map((row) => [row.row, row]));
-    const nothing = { settled: new Map(), followed: new Map(), lastSeen: new Map(), changes: [], isStopAsked: false };
+    const nothing = { settled: new Map(), followed: new Map(), lastSeen: new Map(), changes: [], earlier: [], isStopAsked: false };
     this.#store.runs.set(run.id, { run, rows: byNumber, ...nothing });
   }
 
@@ -251,6 +253,25 @@ export class MemoryState implements State {
     return chosen.length;
   }
 
+  async reissue(runId: string, rows: readonly number[]): Promise<number> {
+    const stored = this.#stored(runId);
+    const chosen = rows.filter((row) => {
+      const { outcome, actionId } = stored.settled.get(row)?.settlement ?? {};
+      return actionId !== undefined && (outcome === 'created' || outcome === 'already-in-progress');
+    });
+    for (const row of chosen) {
+      stored.earlier.push(stored.settled.get(row)?.settlement.actionId ?? '');
+      stored.settled.delete(row);
+      stored.followed.delete(row);
+      for (const attempt of this.#attemptsOf(runId, row)) if (attempt.verdict !== 'not-sent') attempt.verdict = 'superseded';
+    }
+    return chosen.length;
+  }
+
+  async earlierActions(runId: string): Promise<string[]> {
+    return [...this.#stored(runId).earlier];
+  }
+
   async pause(quotaKey: string, until: number): Promise<void> {
     this.#store.pauses.set(quotaKey, Math.max(until, this.#store.pauses.get(quotaKey) ?? 0));
   }
@@ -297,7 +318,7 @@ export class MemoryState implements State {
   }
 
   #doubtOf(runId: string, row: number): Doubt | null {
-    const attempts = this.#attemptsOf(runId, row).filter(({ verdict }) => verdict !== 'not-sent' && verdict !== 'turned-away');
+    const attempts = this.#attemptsOf(runId, row).filter(({ verdict }) => !NOT_OF_THIS_CALL.has(verdict ?? ''));
     const doubtful = attempts.filter(isDoubtful);
     if (doubtful.length === 0) return null;
     const begun = known(attempts.map(({ serverBegun }) => serverBegun));
@@ -367,6 +388,9 @@ function recordStatus(stored: StoredRun, known: FollowedAction | undefined, { ro
   stored.changes.push({ row, status, at });
   return true;
 }
+
+/** Verdicts of attempts that say nothing about the call as it is open now. */
+const NOT_OF_THIS_CALL: ReadonlySet<string> = new Set(['not-sent', 'turned-away', 'superseded']);
 
 function isDoubtful({ verdict }: Attempt): boolean {
   return isInDoubt(verdict);

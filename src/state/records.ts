@@ -115,7 +115,7 @@ export function groupOutcomeOf(record: Record): Outcome {
   return standing === undefined ? outcomeOf(record['outcome']) : openRow(standing).outcome;
 }
 
-const STANDINGS: readonly Standing[] = ['doubt', 'look', 'sent', 'none'];
+const STANDINGS: readonly Standing[] = ['doubt', 'look', 'sent', 'ended', 'none'];
 
 /** Undefined for a settled row. */
 function standingOf(value: unknown): Standing | undefined {

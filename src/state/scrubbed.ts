@@ -46,6 +46,8 @@ export function scrubbing(state: State, secrets: Pick<Secrets, 'scrub'>): State 
     ruleOut: (runId, row, at) => state.ruleOut(runId, row, at),
     settle: (runId, row, settlement, at) => state.settle(runId, row, cleanSettlement(settlement, clean), at),
     reopen: (runId, which) => state.reopen(runId, which),
+    reissue: (runId, rows) => state.reissue(runId, rows),
+    earlierActions: (runId) => state.earlierActions(runId),
     pause: (quotaKey, until) => state.pause(quotaKey, until),
     quotaUse: (quotaKey, windows, now) => state.quotaUse(quotaKey, windows, now),
     lockRun: (runId) => state.lockRun(runId),

@@ -211,6 +211,14 @@ export class SqliteState implements State {
     });
   }
 
+  async reissue(runId: string, rows: readonly number[]): Promise<number> {
+    return this.#transaction(() => rows.filter((row) => this.#supersede(runId, row)).length);
+  }
+
+  async earlierActions(runId: string): Promise<string[]> {
+    return this.#all(sql.EARLIER, runId).map(({ id }) => String(id));
+  }
+
   async pause(quotaKey: string, until: number): Promise<void> {
     this.#transaction(() => this.#run(sql.PAUSE, Math.ceil(until), this.#quotaOf(quotaKey).n));
   }
@@ -267,6 +275,12 @@ export class SqliteState implements State {
     if (Number(changes) === 0 || before === status) return false;
     this.#run(sql.INSERT_CHANGE, runId, row, status, Math.round(at));
     return true;
+  }
+
+  #supersede(runId: string, row: number): boolean {
+    if (Number(this.#run(sql.SUPERSEDE, runId, row).changes) === 0) return false;
+    this.#run(sql.SUPERSEDE_ATTEMPTS, runId, row);
+    return Number(this.#run(sql.REOPEN_ROW, runId, row).changes) > 0;
   }
 
   #takeBack(runId: string, row: number): number {

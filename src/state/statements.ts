@@ -12,7 +12,7 @@ const OPEN = "skip IS NULL AND (outcome IS NULL OR outcome = 'unknown')";
 /** How the attempts of an open row stand: core/standing.ts says the same of the memory. Empty for a settled row. */
 const STANDING = `CASE WHEN skip IS NOT NULL OR outcome IS NOT NULL THEN NULL
   WHEN EXISTS (SELECT 1 ${OF_ROW} AND ${DOUBTFUL}) THEN 'doubt'
-  ELSE coalesce((SELECT iif(verdict = 'look', 'look', 'sent') ${SENT} AND verdict <> 'turned-away' ORDER BY id DESC LIMIT 1), 'none') END`;
+  ELSE coalesce((SELECT CASE verdict WHEN 'look' THEN 'look' WHEN 'superseded' THEN 'ended' ELSE 'sent' END ${SENT} AND verdict <> 'turned-away' ORDER BY id DESC LIMIT 1), 'none') END`;
 
 export const INSERT_RUN = `INSERT INTO run
   (id, job, tenant, client_id, host, comment, operator, emulated, list_hash, plan_hash, settings, created_at, status, parameters, released, kind, origin)
@@ -36,7 +36,7 @@ const openCalls = (key: string): string => `SELECT row, ${key} AS key, machine_i
   (SELECT count(*) ${OF_ROW} AND ${DOUBTFUL}) AS doubts,
   (SELECT count(*) ${OF_ROW} AND verdict IS NULL) AS out,
   (SELECT count(*) ${OF_ROW} AND verdict = 'accepted') AS accepted,
-  (SELECT iif(count(*) = count(server_begun), min(server_begun), NULL) ${SENT} AND verdict IS NOT 'turned-away') AS begun,
+  (SELECT iif(count(*) = count(server_begun), min(server_begun), NULL) ${SENT} AND coalesce(verdict, '') NOT IN ('turned-away', 'superseded')) AS begun,
   (SELECT iif(count(*) = count(server_ended), max(server_ended), NULL) ${OF_ROW} AND ${DOUBTFUL}) AS ended
   FROM row WHERE run_n = ${RUN_N} AND ${key} > ? AND ${key} <= ? AND ${OPEN} ORDER BY ${key} LIMIT ?`;
 /** In the order of the rows, or by their places; the bound is on the same. */
@@ -106,6 +106,12 @@ export const SETTLE_BY_RUN = `${SET_SETTLEMENT} WHERE run_n = ${RUN_N} AND row =
 const REOPEN = `UPDATE row SET outcome = NULL, action_id = NULL, action_status = NULL, action_ended_at = NULL, http_status = NULL, error_code = NULL,
   message = NULL, settled_at = NULL WHERE run_n = ${RUN_N} AND skip IS NULL AND outcome IS NOT NULL`;
 export const REOPEN_ROW = `${REOPEN} AND row = ?`;
+/** Of a row with an action: that becomes one of the earlier ones. */
+export const SUPERSEDE = `UPDATE row SET earlier = json_insert(coalesce(earlier, '[]'), '$[#]', action_id)
+  WHERE run_n = ${RUN_N} AND row = ? AND skip IS NULL AND outcome IN ('created', 'already-in-progress') AND action_id IS NOT NULL`;
+export const SUPERSEDE_ATTEMPTS = `UPDATE attempt SET verdict = 'superseded' WHERE run_n = ${RUN_N} AND row = ?
+  AND verdict IS NOT 'not-sent'`;
+export const EARLIER = `SELECT value AS id FROM row, json_each(row.earlier) WHERE run_n = ${RUN_N} AND earlier IS NOT NULL`;
 export const TURN_AWAY = `UPDATE attempt SET verdict = 'turned-away' WHERE run_n = ${RUN_N} AND row = ? AND verdict = 'settled'`;
 export const REOPEN_OUTCOME = `${REOPEN} AND outcome = ?`;
 

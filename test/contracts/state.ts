@@ -102,6 +102,40 @@ export function describeState(name: string, makeWorld: () => StateWorld): void {
         expect(await state.callCounts(RUN)).toEqual({ calls: 2, open: 2 });
       });
 
+      it('opens rows whose actions ended, keeps those actions as earlier ones, and forgets no attempt', async () => {
+        await state.createRun(aRun(), [
+          aRow(1),
+          aRow(2),
+          aRow(3),
+          aRow(4, { skip: 'already-in-progress', action: { id: 'x', status: 'TimeOut' } }),
+        ]);
+        await state.lockRun(RUN);
+        const server = () => ({ earliest: T0, latest: T0 });
+        await state.endAttempt(await begin(1, T0, { server }), {
+          at: T0,
+          answer: null,
+          verdict: 'settled',
+          settlement: { outcome: 'created', actionId: 'a1' },
+        });
+        // Its answer was lost, and a list showed the action.
+        await state.endAttempt(await begin(2, T0, { server }), { at: T0, answer: null, verdict: 'ambiguous' });
+        await state.settle(RUN, 2, { outcome: 'created', actionId: 'a2' }, T0);
+        await state.settle(RUN, 3, { outcome: 'refused' }, T0);
+        expect(await state.reissue(RUN, [1, 2, 3, 4])).toBe(2);
+        expect(await state.earlierActions(RUN)).toEqual(['a1', 'a2']);
+        expect(await state.confirmedActions(RUN)).toEqual([]);
+        expect(await open()).toEqual([1, 2].map((row) => ({ row, machineId: machineId(row), doubt: null })));
+        expect((await allRows()).slice(0, 2)).toMatchObject(
+          [1, 2].map(() => ({ outcome: 'unknown', message: expect.stringContaining('ended'), attempts: 1, actionId: null })),
+        );
+        const late = { earliest: T0 + 500_000, latest: T0 + 500_000 };
+        await begin(2, T0 + 500_000, { server: () => late });
+        expect((await open())[1]?.doubt).toMatchObject({ begun: late.earliest });
+        await state.settle(RUN, 1, { outcome: 'created', actionId: 'b1' }, T0);
+        expect(await state.reissue(RUN, [1])).toBe(1);
+        expect((await state.earlierActions(RUN)).toSorted()).toEqual(['a1', 'a2', 'b1']);
+      });
+
       it('gives calls by their places where they have some, up to one of them if need be', async () => {
         const placed = [3, 1, undefined, 2].map((position, i) =>
           aRow(i + 1, position === undefined ? { skip: 'excluded' } : { position, input: { at: String(position) } }),

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { array, assert, constantFrom, property, record } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { activeFirst, numbered } from '../../src/core/call-order.ts';
 import { schedule } from '../../src/core/eta.ts';
@@ -45,9 +45,9 @@ describe('active first', () => {
     ]));
 
   it('gives every call one place of its own', () =>
-    fc.assert(
-      fc.property(
-        fc.array(fc.record({ healthStatus: fc.constantFrom('Active', 'Inactive', 'x'), lastSeen: fc.constantFrom(ago(1), ago(90), null) })),
+    assert(
+      property(
+        array(record({ healthStatus: constantFrom('Active', 'Inactive', 'x'), lastSeen: constantFrom(ago(1), ago(90), null) })),
         (facts) => {
           expect(orderOf(facts).toSorted((a, b) => a - b)).toEqual(facts.map((_, i) => i + 1));
         },

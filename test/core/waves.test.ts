@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, integer, property, uniqueArray } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RunRow } from '../../src/core/types.ts';
 import { isStillOpen, isWithin, showWaves, waveAt, waveEnds, waveResult, wavesFrom } from '../../src/core/waves.ts';
@@ -28,16 +28,12 @@ describe('the sizes of waves', () => {
   );
 
   it('rise to the last call, whatever was asked for', () =>
-    fc.assert(
-      fc.property(
-        fc.uniqueArray(fc.integer({ min: 1, max: 5000 }), { maxLength: 6 }),
-        fc.integer({ min: 1, max: 5000 }),
-        (counts, calls) => {
-          const ends = waveEnds(sizes([...counts.toSorted((a, b) => a - b), '100%'].join(',')), calls);
-          expect(ends.at(-1)).toBe(calls);
-          expect(ends.every((end, i) => i === 0 || end > (ends[i - 1] ?? 0))).toBe(true);
-        },
-      ),
+    assert(
+      property(uniqueArray(integer({ min: 1, max: 5000 }), { maxLength: 6 }), integer({ min: 1, max: 5000 }), (counts, calls) => {
+        const ends = waveEnds(sizes([...counts.toSorted((a, b) => a - b), '100%'].join(',')), calls);
+        expect(ends.at(-1)).toBe(calls);
+        expect(ends.every((end, i) => i === 0 || end > (ends[i - 1] ?? 0))).toBe(true);
+      }),
     ));
 
   it('tell which wave is at work, also when they were set anew', () => {

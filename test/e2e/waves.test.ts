@@ -36,19 +36,19 @@ describe('a run in waves', () => {
   const run = (folder: string, list: string, ...more: string[]): Promise<CliResult> => cordon(args(list, ...more), optionsIn(folder));
   const runIdIn = async (folder: string): Promise<string> => {
     const state = new SqliteState(join(folder, 'state.db'), { emulated: undefined });
-    const [{ id = '' } = {}] = await state.runs();
+    const [run] = await state.runs();
     await state.close();
-    return id;
+    return run?.id ?? '';
   };
 
   it('goes out wave after wave when all goes well', async () => {
     using folder = scratch();
-    const { actions } = await emulate();
+    const there = await emulate();
     const result = await run(folder.path, folder.file('list.txt', LIST), '--waves', '1,10,50%,100%', '--yes');
     expect(result.code).toBe(0);
     expect(result.stderr.match(/"event":"wave.ended"/g)).toHaveLength(3);
     expect(outcomesOf(readReport(join(folder.path, 'report')))).toEqual({ created: COUNT });
-    expect(new Set(actions().map(({ machineId: id }) => id)).size).toBe(COUNT);
+    expect(new Set(there.actions().map(({ machineId: id }) => id)).size).toBe(COUNT);
   });
 
   it('sends one POST in all where the first wave fails, and ends with 9; resumed it looks at the same wave again', async () => {

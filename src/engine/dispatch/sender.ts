@@ -67,6 +67,7 @@ export async function openSender<L extends { readonly lane: Lane }>(deps: Sender
   const { run, job, state, api, server, halt, clock, log, windows, sharedQuota, outageMs, openLane } = deps;
   const counts = await state.callCounts(run.id, deps.upTo);
   const confirmedBefore = await state.confirmedActions(run.id);
+  const earlier = await state.earlierActions(run.id);
   const tally = new Tally(counts.open);
   const observations = new Observations({
     before: run.observed,
@@ -88,6 +89,7 @@ export async function openSender<L extends { readonly lane: Lane }>(deps: Sender
     log,
     halt,
     confirmedBefore,
+    earlier,
     runId: run.id,
     actionType: job.actionType,
     lists: createListReader(api, reads.lane, run.id),
@@ -95,7 +97,7 @@ export async function openSender<L extends { readonly lane: Lane }>(deps: Sender
     patienceMs: 2 * outageMs,
     readEveryMs: GETS_PER_READ * slowestPace(windows),
   });
-  const rules = new StopRules(halt, allowedErrors(deps.maxErrors, counts.open), confirmedBefore.length > 0);
+  const rules = new StopRules(halt, allowedErrors(deps.maxErrors, counts.open), confirmedBefore.length + earlier.length > 0);
   const send: Sender<L>['send'] = async (onSettled) => {
     try {
       await dispatch({ ...deps, lane: actions.lane, reconciler, rules, tally, observations, onSettled });

@@ -149,6 +149,8 @@ function mortal(state: MemoryState, life: Life): State {
     ruleOut: (runId, row) => life.step(() => state.ruleOut(runId, row)),
     settle: (...args) => life.step(() => state.settle(...args)),
     reopen: (...args) => life.step(() => state.reopen(...args)),
+    reissue: (runId, rows) => state.reissue(runId, rows),
+    earlierActions: (runId) => state.earlierActions(runId),
     pause: (...args) => life.step(() => state.pause(...args)),
     quotaUse: (...args) => state.quotaUse(...args),
     lockRun: (runId) => state.lockRun(runId),
