@@ -12,6 +12,7 @@ import { clock } from '../wiring/tools.ts';
 import type { ConfirmWave } from './confirm.ts';
 import type { Ending } from './ending.ts';
 import { finish } from './finish.ts';
+import { rewriteReports } from './interim.ts';
 import { progressOf } from './progress.ts';
 import { watchForStall } from './stall.ts';
 import { stopAtTimes, stopOnAbort } from './stop.ts';
@@ -57,6 +58,7 @@ async function workOn(work: Work, session: Session, halt: Halt): Promise<void> {
   await state.updateRun(work.run.id, { status: 'running', finishedAt: null, exitCode: null, note: null });
   const stopListening = stopOnAbort(tools.signal, halt, tools.listener);
   const stopTimers = stopAtTimes(settings, halt, clock.now());
+  const stopWriting = rewriteReports({ runId: work.run.id, state, settings, log: tools.log });
   try {
     if (work.reissue && work.reissue.length > 0) await reissue(work.run, work.reissue, session, halt);
     await send(work, session, halt);
@@ -67,6 +69,7 @@ async function workOn(work: Work, session: Session, halt: Halt): Promise<void> {
   } finally {
     stopTimers();
     stopListening();
+    await stopWriting();
   }
 }
 

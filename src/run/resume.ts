@@ -29,18 +29,14 @@ export async function resume({ runId, settings, confirmWave }: ResumeRequest, to
   const state = await openStateOf(runId, settings, tools);
   try {
     const run = runId === undefined ? await onlyUnfinished(state, settings, tools) : await runNamed(state, runId);
-    return await resumeRun(run, state, { settings, confirmWave }, tools);
+    return await resumeRun(run, state, settings, tools, confirmWave);
   } finally {
     await state.close();
   }
 }
 
-async function resumeRun(
-  run: Run,
-  state: State,
-  { settings: given, confirmWave }: Pick<ResumeRequest, 'settings' | 'confirmWave'>,
-  tools: Tools,
-): Promise<Ending> {
+/** The same in a state that is open already and stays so: a worker has one for all its runs. @throws as `resume` does */
+export async function resumeRun(run: Run, state: State, given: Settings, tools: Tools, confirmWave?: ConfirmWave): Promise<Ending> {
   const settings = settingsOfRun(run, given);
   const session = await openSession({ settings, state, ...(await placeOf(run, state, settings)) }, tools);
   try {

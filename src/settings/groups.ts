@@ -29,7 +29,7 @@ export const GROUPS: readonly FlagGroup[] = [
     flags: ['resumeIfInterrupted', 'retryFailed', 'retryRefused', 'reissue', 'keep', 'reports'],
   },
   { title: 'Where, and as whom', first: true, flags: ['tenant', 'clientId', 'auth', 'cloud', 'state'] },
-  { title: 'What comes out', first: true, flags: ['report', 'json', 'quiet'] },
+  { title: 'What comes out', first: true, flags: ['report', 'formats', 'page', 'verify', 'json', 'quiet'] },
   { title: 'To rehearse', first: true, flags: ['emulator', 'speed', 'port'] },
   { title: 'When to stop', first: false, flags: ['until', 'maxDuration', 'maxErrors', 'failOn', 'outage', 'maxAge', 'planMaxAge'] },
   {

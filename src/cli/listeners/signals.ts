@@ -4,6 +4,7 @@ import { EXIT } from '../../core/exit.ts';
 import type { Listener } from '../../core/ports.ts';
 import { GRACE_MS, StopRequest } from '../../run/stop.ts';
 import type { Cli } from '../context.ts';
+import type { Io } from '../io.ts';
 
 const SIGNALS = [
   ['SIGINT', EXIT.sigint],
@@ -30,4 +31,15 @@ export function stopOnSignals(controller: AbortController, { io, display }: Cli)
     if (event.kind === 'begun') off = on(event.run.id);
     if (event.kind === 'ended') for (const stop of off) stop();
   };
+}
+
+/** Resolves at the first signal that is to end a server. */
+export function nextSignal(io: Io): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      for (const stop of off) stop();
+      resolve();
+    };
+    const off = (['SIGINT', 'SIGTERM'] as const).map((signal) => io.onSignal(signal, end));
+  });
 }
