@@ -1,4 +1,5 @@
 /** Everything that reaches outside, as the core and the dispatch see it. Adapters live in the edge folders. */
+import type { Ensured } from './ensured.ts';
 import type { RunEvent } from './events.ts';
 import type {
   Answer,
@@ -254,6 +255,9 @@ export interface State {
   /** Ids of the run's actions that ended, and whose rows were called again. They carry the run's tag too. */
   earlierActions(runId: string): Promise<string[]>;
 
+  /** Machines that ensure runs of a job in a tenant listed, and on which one of them created an action or may have. */
+  ensured(which: { readonly job: string; readonly tenant: string }): Promise<Ensured[]>;
+
   /** A 429 said to wait: every process on this quota key does. An earlier end never shortens a later one. */
   pause(quotaKey: string, until: number): Promise<void>;
   quotaUse(quotaKey: string, windows: readonly Window[], now: () => number): Promise<QuotaUse>;
@@ -265,7 +269,10 @@ export interface State {
   lockRun(runId: string): Promise<RunLock>;
   /** The run that carried out the plan with this hash, if any. */
   runOfPlan(planHash: string): Promise<Run | undefined>;
-  /** Removes finished runs created before `before`, with their rows and attempts; resolves to their ids. */
+  /**
+   * Removes finished runs created before `before`, with their rows and attempts; resolves to their ids. An ensure run that
+   * created something stays: it alone says that this is ours to take back.
+   */
   prune(before: number): Promise<string[]>;
   close(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 /** A run in waves: a few machines first, and more only while what was sent comes out well. Pure. */
-import { isError } from './judge.ts';
+import { isError } from './row-errors.ts';
 import type { Limit } from './limit.ts';
 import type { RunRow } from './types.ts';
 

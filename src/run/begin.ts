@@ -44,8 +44,15 @@ function waveOf({ rows }: NewRun, { waves }: Settings): Pick<Run, 'released'> {
 }
 
 /** What was said once for all is not asked again by a resume. */
-function keptSettings({ waves, yes, confirm, sources }: Settings): Run['settings'] {
-  return { ...keptOf(sources), ...(waves.length > 0 && (yes || confirm !== undefined) && { yes: ['true'] }) };
+function keptSettings({ waves, yes, confirm, ensure, sources }: Settings): Run['settings'] {
+  const { ensure: _, release, for: held, waves: sizes, ...kept } = keptOf(sources);
+  return {
+    ...kept,
+    ...(waves.length > 0 && sizes && { waves: sizes }),
+    ...(waves.length > 0 && (yes || confirm !== undefined) && { yes: ['true'] }),
+    // A run that releases is none of those by which it is told what is held.
+    ...(ensure && { ensure: ['true'], ...(release && { release }), ...(held && { for: held }) }),
+  };
 }
 
 function newRun(wanted: NewRun, { settings, identity, host, tools }: Session): Run {

@@ -134,7 +134,8 @@ async function learn(job: Job, list: TargetList, session: Session, tries: number
   const types = inverse ? [job.actionType, inverse] : [job.actionType];
   const { exclusions } = list;
   // What only the tenant's whole list can tell: names, shares, and whether an exclusion matches any machine at all.
-  const whole = resolve !== false || 'percent' in maxTargets || exclusions.needFacts;
+  const { ensure } = session.settings;
+  const whole = resolve !== false || 'percent' in maxTargets || exclusions.needFacts || (ensure && ids.size === 0);
   const wanted = { ids: ids.union(exclusions.ids), whole };
   const { machines, actions, onboarded } = await read(types, wanted, session, tries);
   // Nobody can be contained in a tenant that has no machines, and one that shows none tells nothing about those of the list.

@@ -35,7 +35,7 @@ export async function startPlan(path: string, request: StartRequest, tools: Tool
   checkPlan(plan, request);
   const comment = commentOfPlan(plan, settings);
   const job = jobNamed(plan.job);
-  const session = await openSession({ settings, emulator: emulatorOf(plan, request) }, tools);
+  const session = await openSession({ settings: { ...settings, ensure: false }, emulator: emulatorOf(plan, request) }, tools);
   try {
     checkTenant(plan, session);
     await checkFirstTime(plan, session);

@@ -9,11 +9,12 @@ import { clock, type Tools } from '../wiring/tools.ts';
 import { beginRun } from './begin.ts';
 import { confirmCalls, type Confirm, type ConfirmWave } from './confirm.ts';
 import type { Ending } from './ending.ts';
+import { ensure } from './ensure.ts';
 import { unfinishedLike } from './find-run.ts';
 import { orderOf, type Order } from './job.ts';
 import { listFor, readList, type TargetList } from './list.ts';
 import { requirePermission } from './permission.ts';
-import { prepare, timingOf } from './prepare.ts';
+import { prepare, timingOf, type Prepared } from './prepare.ts';
 import { commentOf, emulatedMachines, refuseFlags, type StartRequest } from './request.ts';
 import { goOn } from './resume.ts';
 import { startPlan } from './start-plan.ts';
@@ -50,10 +51,18 @@ export interface Wanted {
   readonly list: TargetList;
   readonly confirm: Confirm;
   readonly confirmWave?: ConfirmWave | undefined;
+  /** Told what was found out and decided, before anybody is asked. */
+  readonly onPrepared?: ((prepared: Prepared) => void) | undefined;
 }
 
 /** The same in a session that is open already. @throws as `start` does */
 export async function startIn(session: Session, wanted: Wanted): Promise<Ending> {
+  if (session.settings.ensure) return ensure(session, wanted, startOnce);
+  refuseFlags(session.settings, ['release', 'for'], 'is for --ensure');
+  return startOnce(session, wanted);
+}
+
+async function startOnce(session: Session, wanted: Wanted): Promise<Ending> {
   const { settings, tools } = session;
   const order = orderOf(wanted.jobName, settings);
   const comment = requiredComment(settings);
@@ -62,9 +71,11 @@ export async function startIn(session: Session, wanted: Wanted): Promise<Ending>
   const { confirmWave } = wanted;
   if (interrupted) return goOn(interrupted, session, confirmWave);
   requirePermission(session, order.job);
-  const { plan, refusals, warnings } = await prepare({ ...order, list, settings, session });
+  const prepared = await prepare({ ...order, list, settings, session });
+  const { plan, refusals, warnings } = prepared;
   tools.listener({ kind: 'planned', plan, refusals });
   mustBeOverrulable(refusals, settings);
+  wanted.onPrepared?.(prepared);
   await confirm({ ...order, comment, plan, refusals, notes: [...list.notes, ...warnings] }, wanted.confirm, session);
   return beginRun({ ...order, comment, rows: plan.rows, list, planHash: null, confirmWave }, session);
 }

@@ -12,6 +12,7 @@ import type {
   RunPatch,
   State,
 } from '../core/ports.ts';
+import type { Ensured } from '../core/ensured.ts';
 import { isInDoubt, openRow, standingOf } from '../core/standing.ts';
 import { boundedSettlement } from '../core/bounds.ts';
 import { countOutcomes } from '../core/summary.ts';
@@ -272,6 +273,21 @@ export class MemoryState implements State {
     return [...this.#stored(runId).earlier];
   }
 
+  async ensured({ job, tenant }: { job: string; tenant: string }): Promise<Ensured[]> {
+    const runs = [...this.#store.runs.values()].filter(({ run }) => isEnsureRun(run) && run.job === job && run.tenant === tenant);
+    const machines = new Map<string, { actionIds: string[]; lastRun: string; isHeld: boolean }>();
+    for (const stored of runs)
+      for (const { row, machineId } of stored.rows.values()) {
+        const { actionIds = [], isHeld = false } = machines.get(machineId) ?? {};
+        const { outcome, actionId } = stored.settled.get(row)?.settlement ?? {};
+        if (outcome === 'created' && actionId !== undefined) actionIds.push(actionId);
+        machines.set(machineId, { actionIds, lastRun: stored.run.id, isHeld: isHeld || mayHold(outcome) });
+      }
+    return [...machines]
+      .filter(([, { isHeld }]) => isHeld)
+      .map(([machineId, { actionIds, lastRun }]) => ({ machineId, actionIds, lastRun }));
+  }
+
   async pause(quotaKey: string, until: number): Promise<void> {
     this.#store.pauses.set(quotaKey, Math.max(until, this.#store.pauses.get(quotaKey) ?? 0));
   }
@@ -294,7 +310,12 @@ export class MemoryState implements State {
   }
 
   async prune(before: number): Promise<string[]> {
-    const old = [...this.#store.runs.values()].filter(({ run }) => run.status === 'done' && run.createdAt < before);
+    const old = [...this.#store.runs.values()].filter(
+      ({ run, settled }) =>
+        run.status === 'done' &&
+        run.createdAt < before &&
+        !(isEnsureRun(run) && [...settled.values()].some(({ settlement }) => mayHold(settlement.outcome))),
+    );
     for (const { run } of old) this.#store.runs.delete(run.id);
     return old.map(({ run }) => run.id);
   }
@@ -391,6 +412,14 @@ function recordStatus(stored: StoredRun, known: FollowedAction | undefined, { ro
 
 /** Verdicts of attempts that say nothing about the call as it is open now. */
 const NOT_OF_THIS_CALL: ReadonlySet<string> = new Set(['not-sent', 'turned-away', 'superseded']);
+
+function isEnsureRun({ settings }: Run): boolean {
+  return settings['ensure']?.[0] === 'true';
+}
+
+function mayHold(outcome: string | undefined): boolean {
+  return outcome === 'created' || outcome === 'unknown';
+}
 
 function isDoubtful({ verdict }: Attempt): boolean {
   return isInDoubt(verdict);

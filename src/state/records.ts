@@ -160,6 +160,12 @@ export function jsonOf(texts: Readonly<{ [name: string]: string }> | undefined):
   return texts === undefined ? null : JSON.stringify(texts);
 }
 
+/** A JSON list of texts. */
+export function textListOf(value: unknown): string[] {
+  const list: unknown = typeof value === 'string' ? JSON.parse(value) : [];
+  return Array.isArray(list) ? list.filter((item) => typeof item === 'string') : [];
+}
+
 /** The same read back. */
 function textsOf(value: unknown): { readonly [name: string]: string } | undefined {
   return typeof value === 'string' ? JSON.parse(value) : undefined;

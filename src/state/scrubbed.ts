@@ -48,6 +48,7 @@ export function scrubbing(state: State, secrets: Pick<Secrets, 'scrub'>): State 
     reopen: (runId, which) => state.reopen(runId, which),
     reissue: (runId, rows) => state.reissue(runId, rows),
     earlierActions: (runId) => state.earlierActions(runId),
+    ensured: (which) => state.ensured(which),
     pause: (quotaKey, until) => state.pause(quotaKey, until),
     quotaUse: (quotaKey, windows, now) => state.quotaUse(quotaKey, windows, now),
     lockRun: (runId) => state.lockRun(runId),

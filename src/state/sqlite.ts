@@ -2,6 +2,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { cappedPause, oldestThatCounts, waitFor } from '../core/quota.ts';
 import type { AttemptEnd, BeginResult, Intent, QuotaAttempt, QuotaUse, RunLock, RunOverview, RunPatch, State } from '../core/ports.ts';
+import type { Ensured } from '../core/ensured.ts';
 import { bounded, boundedAnswer, boundedSettlement } from '../core/bounds.ts';
 import { ordered } from '../core/summary.ts';
 import type {
@@ -20,7 +21,18 @@ import { LockLostError, StateError } from '../core/errors.ts';
 import { asStateError, openFile, type OpenOptions } from './file.ts';
 import { changeOfClock, type BootClock } from './boot-clock.ts';
 import { FileLock, lockPath } from './lock.ts';
-import { changeOf, followedOf, groupOutcomeOf, jsonOf, openCallOf, overviewOf, quotaAttemptOf, rowOf, runOf } from './records.ts';
+import {
+  changeOf,
+  followedOf,
+  groupOutcomeOf,
+  jsonOf,
+  openCallOf,
+  overviewOf,
+  quotaAttemptOf,
+  rowOf,
+  runOf,
+  textListOf,
+} from './records.ts';
 import { fileIdOf, realPathOf, type FileId } from './place.ts';
 import * as sql from './statements.ts';
 import { inTransaction } from './node-sqlite.ts';
@@ -217,6 +229,14 @@ export class SqliteState implements State {
 
   async earlierActions(runId: string): Promise<string[]> {
     return this.#all(sql.EARLIER, runId).map(({ id }) => String(id));
+  }
+
+  async ensured({ job, tenant }: { job: string; tenant: string }): Promise<Ensured[]> {
+    return this.#all(sql.ENSURED, job, tenant).map((record) => ({
+      machineId: String(record['machine_id']),
+      actionIds: textListOf(record['actions']),
+      lastRun: String(this.#get(sql.RUN_ID, Number(record['last_n']))?.['id']),
+    }));
   }
 
   async pause(quotaKey: string, until: number): Promise<void> {

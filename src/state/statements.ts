@@ -115,6 +115,13 @@ export const EARLIER = `SELECT value AS id FROM row, json_each(row.earlier) WHER
 export const TURN_AWAY = `UPDATE attempt SET verdict = 'turned-away' WHERE run_n = ${RUN_N} AND row = ? AND verdict = 'settled'`;
 export const REOPEN_OUTCOME = `${REOPEN} AND outcome = ?`;
 
+const IS_ENSURE = "run.settings ->> '$.ensure[0]' IS 'true'";
+const HELD = "outcome IN ('created', 'unknown')";
+export const ENSURED = `SELECT machine_id, max(run.n) AS last_n, json_group_array(action_id) FILTER (WHERE outcome = 'created') AS actions
+  FROM row JOIN run ON run.n = run_n WHERE run.job = ? AND run.tenant = ? AND ${IS_ENSURE} GROUP BY machine_id HAVING count(*) FILTER (WHERE ${HELD}) > 0`;
+export const RUN_ID = 'SELECT id FROM run WHERE n = ?';
+/** What an ensure run did is ours to take back, which nothing else says. */
+const FORGOTTEN = `status = 'done' AND created_at < ? AND NOT (${IS_ENSURE} AND EXISTS (SELECT 1 FROM row WHERE run_n = run.n AND ${HELD}))`;
 export const PRUNE_ATTEMPTS = `DELETE FROM attempt WHERE counts_from < ?
-  AND (run_n IS NULL OR run_n IN (SELECT n FROM run WHERE status = 'done' AND created_at < ?))`;
-export const PRUNE_RUNS = "DELETE FROM run WHERE status = 'done' AND created_at < ? RETURNING id";
+  AND (run_n IS NULL OR run_n IN (SELECT n FROM run WHERE ${FORGOTTEN}))`;
+export const PRUNE_RUNS = `DELETE FROM run WHERE ${FORGOTTEN} RETURNING id`;

@@ -102,6 +102,26 @@ export function describeState(name: string, makeWorld: () => StateWorld): void {
         expect(await state.callCounts(RUN)).toEqual({ calls: 2, open: 2 });
       });
 
+      it('knows what ensure runs did and listed, and forgets no run that did something', async () => {
+        const ensure = { settings: { ensure: ['true'] }, status: 'done' } as const;
+        await state.createRun(aRun({ ...ensure, id: 'r-1', createdAt: 1 }), rows(3));
+        for (const row of [1, 2]) await state.settle('r-1', row, { outcome: 'created', actionId: `a${row}` }, T0);
+        await state.settle('r-1', 3, { outcome: 'refused' }, T0);
+        await state.createRun(aRun({ ...ensure, id: 'r-2', createdAt: 2 }), [aRow(1, { skip: 'already-applied' }), aRow(3)]);
+        await state.settle('r-2', 3, { outcome: 'unknown' }, T0);
+        await state.createRun(aRun({ ...ensure, id: 'r-3', createdAt: 3 }), [aRow(3, { skip: 'already-applied' })]);
+        await state.createRun(aRun({ status: 'done', id: 'r-plain', createdAt: 3 }), rows(2));
+        await state.settle('r-plain', 2, { outcome: 'created', actionId: 'b' }, T0);
+        const known = await state.ensured({ job: 'restrict', tenant: 'contoso' });
+        expect(known.toSorted((a, b) => (a.machineId < b.machineId ? -1 : 1))).toEqual([
+          { machineId: machineId(1), actionIds: ['a1'], lastRun: 'r-2' },
+          { machineId: machineId(2), actionIds: ['a2'], lastRun: 'r-1' },
+          { machineId: machineId(3), actionIds: [], lastRun: 'r-3' },
+        ]);
+        expect(await state.ensured({ job: 'restrict', tenant: 'fabrikam' })).toEqual([]);
+        expect((await state.prune(10)).toSorted()).toEqual(['r-3', 'r-plain']);
+      });
+
       it('opens rows whose actions ended, keeps those actions as earlier ones, and forgets no attempt', async () => {
         await state.createRun(aRun(), [
           aRow(1),

@@ -151,6 +151,7 @@ function mortal(state: MemoryState, life: Life): State {
     reopen: (...args) => life.step(() => state.reopen(...args)),
     reissue: (runId, rows) => state.reissue(runId, rows),
     earlierActions: (runId) => state.earlierActions(runId),
+    ensured: (which) => state.ensured(which),
     pause: (...args) => life.step(() => state.pause(...args)),
     quotaUse: (...args) => state.quotaUse(...args),
     lockRun: (runId) => state.lockRun(runId),
