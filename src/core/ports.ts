@@ -18,6 +18,9 @@ import type {
   Window,
 } from './types.ts';
 
+export const PRIORITIES = ['normal', 'high'] as const;
+export type Priority = (typeof PRIORITIES)[number];
+
 /** Two clocks: the wall's (for records, ms since the epoch) and one that only goes forward (for waiting, ms). */
 export interface Clock {
   readonly now: () => number;
@@ -110,14 +113,17 @@ export interface Intent {
   readonly now: () => number;
   /** The same instant by the server's clock, as far as it is known; asked at the same moment as `now`. */
   readonly server?: (() => Span | null) | undefined;
+  /** `high`: other runs on this quota key leave the next free units to this one. Default `normal`. */
+  readonly priority?: Priority | undefined;
   /** After this many ms without an answer the attempt counts as answered. */
   readonly timeoutMs: number;
 }
 
-/** `waitMs` is at least 1. `pause`: a 429 of some process said to wait; `stop`: somebody wants the run to stop. */
+/** `waitMs` is at least 1. `pause`: a 429 of some process said to wait; `stop`: somebody wants the run to stop;
+ * `priority`: a run of high priority is to have the next units. */
 export type BeginResult =
   | { readonly begun: true; readonly attempt: number }
-  | { readonly begun: false; readonly waitMs: number; readonly because: 'quota' | 'pause' | 'stop' };
+  | { readonly begun: false; readonly waitMs: number; readonly because: 'quota' | 'pause' | 'stop' | 'priority' };
 
 /** What an attempt came to. Written in one step, answer and verdict together. */
 export interface AttemptEnd {

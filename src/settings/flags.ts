@@ -4,6 +4,7 @@ import { ORDERS } from '../core/call-order.ts';
 import { formatDuration } from '../core/durations.ts';
 import type { Cap } from '../core/guards.ts';
 import { API_WINDOWS, parseWindow, windowsFrom } from '../core/rate.ts';
+import { PRIORITIES } from '../core/ports.ts';
 import { DEFAULT_FAIL_ON, failOnFrom, type FailOn } from '../core/summary.ts';
 import { OUTCOMES, type ActionStatus, type Window } from '../core/types.ts';
 import { showWaves, wavesFrom, type WaveSize } from '../core/waves.ts';
@@ -197,7 +198,7 @@ export const FLAGS = {
   for: duration('--for <time>', 'with --ensure: so long after the list last named a machine, --release takes it back', undefined, {
     kept: true,
   }),
-  priority: oneOf('--priority <name>', 'who gets the next free units of a shared quota', ['normal', 'high'], 'normal', { kept: true }),
+  priority: oneOf('--priority <name>', 'who gets the next free units of a shared quota', PRIORITIES, 'normal', { kept: true }),
   reserve: {
     usage: '--reserve <n/time>',
     help: 'leave so many units of the quota’s window of that length to others',

@@ -1,5 +1,5 @@
 /** A state that lives as long as its store: for tests, and to measure what recording costs. */
-import { cappedPause, oldestThatCounts, redated, waitFor } from '../core/quota.ts';
+import { cappedPause, oldestThatCounts, redated, waitFor, yieldTo } from '../core/quota.ts';
 import type {
   AttemptEnd,
   AttemptVerdict,
@@ -70,6 +70,8 @@ export class MemoryStore {
   readonly runs = new Map<string, StoredRun>();
   readonly attempts: Attempt[] = [];
   readonly pauses = new Map<string, number>();
+  /** Of runs of high priority, by quota key and run. */
+  readonly claims = new Map<string, { readonly quotaKey: string; readonly runId: string; readonly until: number }>();
   readonly locks = new Map<string, MemoryState>();
 }
 
@@ -199,13 +201,17 @@ export class MemoryState implements State {
   }
 
   async beginAttempt(intent: Intent): Promise<BeginResult> {
-    const { runId, row, quotaKey, windows, timeoutMs } = intent;
+    const { runId, row, quotaKey, windows, timeoutMs, priority } = intent;
     const [at, server] = [intent.now(), intent.server?.() ?? null];
     if (runId !== null && this.#store.locks.get(runId) !== this) throw new LockLostError(`the lock of ${runId} is not held`);
     if (runId !== null && this.#store.runs.get(runId)?.isStopAsked) return { begun: false, waitMs: 1, because: 'stop' };
     const use = this.#countsFrom(quotaKey, at);
     const withBlocking = windows.map((window) => ({ window, blocking: use[use.length - window.limit] }));
-    const wait = waitFor({ windows: withBlocking, pausedUntil: this.#pausedUntil(quotaKey, windows, at) }, at);
+    const wait =
+      waitFor({ windows: withBlocking, pausedUntil: this.#pausedUntil(quotaKey, windows, at) }, at) ??
+      (priority === 'high' ? undefined : yieldTo({ claims: this.#claims(quotaKey, runId), windows: withBlocking }, at));
+    if (priority === 'high' && runId !== null)
+      this.#store.claims.set(`${quotaKey} ${runId}`, { quotaKey, runId, until: at + (wait?.waitMs ?? 0) });
     if (wait) return wait;
     this.#store.attempts.push({
       runId,
@@ -357,6 +363,12 @@ export class MemoryState implements State {
     for (const attempt of counting)
       attempt.countsFrom = redated({ countsFrom: attempt.countsFrom, isOut: attempt.endedAt === null, leaseMs: attempt.timeoutMs }, at);
     return counting.map(({ countsFrom }) => countsFrom).sort((a, b) => a - b);
+  }
+
+  /** Of other runs that some process works on. */
+  #claims(quotaKey: string, runId: string | null): number[] {
+    const others = [...this.#store.claims.values()].filter((claim) => claim.quotaKey === quotaKey && claim.runId !== runId);
+    return others.filter((claim) => this.#store.locks.has(claim.runId)).map(({ until }) => until);
   }
 
   #pausedUntil(quotaKey: string, windows: readonly Window[], at: number): number {

@@ -1,6 +1,6 @@
 /** The durable state: SQLite, WAL, synchronous FULL. Every method is one transaction. */
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import { cappedPause, oldestThatCounts, waitFor } from '../core/quota.ts';
+import { cappedPause, oldestThatCounts, oldestClaim, waitFor, yieldTo, type QuotaRecord } from '../core/quota.ts';
 import type { AttemptEnd, BeginResult, Intent, QuotaAttempt, QuotaUse, RunLock, RunOverview, RunPatch, State } from '../core/ports.ts';
 import type { Ensured } from '../core/ensured.ts';
 import { bounded, boundedAnswer, boundedSettlement } from '../core/bounds.ts';
@@ -188,9 +188,11 @@ export class SqliteState implements State {
       if (intent.runId !== null && this.#isStopAsked(intent.runId)) return { begun: false, waitMs: 1, because: 'stop' };
       const [at, server] = [this.#wall(intent.now), intent.server?.() ?? null];
       const quota = this.#quota(intent.quotaKey, intent.windows, at);
-      const wait = this.#waitFor(quota, intent.windows, at);
+      const windows = this.#blockings(quota, intent.windows);
+      const wait = waitFor({ windows, pausedUntil: quota.pausedUntil }, at) ?? this.#yields(intent, quota, windows, at);
+      const { runId, row, timeoutMs, priority } = intent;
+      if (priority === 'high' && runId !== null) this.#run(sql.CLAIM, quota.n, runId, at + (wait?.waitMs ?? 0));
       if (wait) return wait;
-      const { runId, row, timeoutMs } = intent;
       const span = spanValues(server && { begun: server.earliest, ended: server.latest + timeoutMs });
       const { lastInsertRowid } = this.#run(sql.INSERT_ATTEMPT, runId, row, quota.n, at, timeoutMs, at + timeoutMs, ...span);
       return { begun: true, attempt: Number(lastInsertRowid) };
@@ -312,12 +314,19 @@ export class SqliteState implements State {
     return Number(this.#run(sql.REOPEN_ROW, runId, row).changes);
   }
 
-  #waitFor({ n, pausedUntil }: Quota, windows: readonly Window[], at: number): ReturnType<typeof waitFor> {
-    const withBlocking = windows.map((window) => {
+  #blockings({ n }: Quota, windows: readonly Window[]): QuotaRecord['windows'] {
+    return windows.map((window) => {
       const found = this.#get(sql.NTH_NEWEST, n, window.limit - 1);
       return { window, blocking: found && Number(found['counts_from']) };
     });
-    return waitFor({ windows: withBlocking, pausedUntil }, at);
+  }
+
+  /** A claim counts only while some process works on its run: that is asked of the lock, so nobody has to take claims away. */
+  #yields({ priority, runId }: Intent, { n }: Quota, windows: QuotaRecord['windows'], at: number): ReturnType<typeof yieldTo> {
+    if (priority === 'high') return undefined;
+    const others = this.#all(sql.CLAIMS, n, oldestClaim(windows, at), runId);
+    const alive = others.filter(({ id }) => FileLock.isHeld(lockPath(this.#path, String(id))));
+    return yieldTo({ claims: alive.map(({ until }) => Number(until)), windows }, at);
   }
 
   /** The quota at this instant: after the clock was set back, what is dated in the future counts from now, and a pause ends within the longest window. */

@@ -74,6 +74,9 @@ export const PAUSE = 'UPDATE quota SET paused_until = max(paused_until, ?) WHERE
 export const CAP_PAUSE = 'UPDATE quota SET paused_until = ? WHERE n = ?';
 /** The unit that must come back before a window of `? + 1` units has one free. */
 export const NTH_NEWEST = 'SELECT counts_from FROM attempt WHERE quota_n = ? ORDER BY counts_from DESC LIMIT 1 OFFSET ?';
+export const CLAIM = `INSERT INTO claim (quota_n, run_n, until) VALUES (?, ${RUN_N}, ?)
+  ON CONFLICT (quota_n, run_n) DO UPDATE SET until = excluded.until`;
+export const CLAIMS = 'SELECT run.id, until FROM claim JOIN run ON run.n = run_n WHERE quota_n = ? AND until > ? AND run.id IS NOT ?';
 export const IN_USE = 'SELECT counts_from FROM attempt WHERE quota_n = ? AND counts_from > ? ORDER BY counts_from';
 /** Attempts dated in the future: those without an answer may lie one lease ahead. */
 const FUTURE = 'quota_n = ? AND counts_from > ? AND counts_from > ? + iif(ended_at IS NULL, lease_ms, 0)';

@@ -17,6 +17,8 @@ const WINDOWS = [
   { limit: 5, ms: 100_000 },
 ] as const;
 const MARGINS = [50, 50] as const;
+/** So long a free unit of these windows is left to a run of high priority. */
+const GRACE = 334;
 const RUN = aRun().id;
 const T0 = 5_000_000;
 
@@ -516,6 +518,28 @@ export function describeState(name: string, makeWorld: () => StateWorld): void {
         for (const row of [1, 2, 3]) await sent(row, T0);
         expect(await other.beginAttempt(intent(1, T0 + 1, { runId: 'r-other' }))).toMatchObject({ begun: false, because: 'quota' });
         await lock.release();
+        await other.close();
+      });
+
+      it('leaves the next units to a run of high priority, as long as it is at work and takes them', async () => {
+        const other = await world.open();
+        await other.createRun(aRun({ id: 'r-high' }), rows(20));
+        const lock = await other.lockRun('r-high');
+        const high = (at: number): Promise<BeginResult> => other.beginAttempt(intent(1, at, { runId: 'r-high', priority: 'high' }));
+        for (const row of [1, 2, 3]) await sent(row, T0);
+        const free = T0 + 10_000 + MARGINS[0];
+        expect(await high(T0 + 1)).toMatchObject({ begun: false, because: 'quota' });
+        expect(await wait(free)).toEqual({ begun: false, waitMs: GRACE, because: 'priority' });
+        // Another key is another quota.
+        expect(await wait(free, { quotaKey: 'contoso/app/other' })).toMatchObject({ begun: true });
+        expect(await high(free)).toMatchObject({ begun: true });
+        expect(await wait(free + GRACE - 1)).toEqual({ begun: false, waitMs: 1, because: 'priority' });
+        // It asks for nothing more: what it leaves is anybody's.
+        expect(await wait(free + GRACE)).toMatchObject({ begun: true });
+        expect(await high(free + GRACE)).toMatchObject({ begun: false, because: 'quota' });
+        await lock.release();
+        // Its process is gone, and its claim with it.
+        expect(await wait(free + 100_000)).toMatchObject({ begun: true });
         await other.close();
       });
 
