@@ -1,5 +1,6 @@
 /** What happens on the way of a command, told as it happens: a bar, log lines, notices and a page are made of it. */
 import type { ExitCode } from './exit.ts';
+import type { Standings } from './following.ts';
 import type { Refusal } from './guards.ts';
 import type { Plan } from './plan.ts';
 import type { OutcomeCounts } from './summary.ts';
@@ -29,6 +30,9 @@ export type RunEvent =
   | { readonly kind: 'stalled'; readonly why: string }
   /** An action of the run has another status than before. */
   | { readonly kind: 'status-changed'; readonly row: number; readonly actionId: string; readonly status: string }
+  /** The actions of a run are looked at until they end: `cordon follow`, for a run that this process does not carry out. */
+  | { readonly kind: 'following'; readonly run: Run; readonly standings: () => Standings }
+  | { readonly kind: 'followed'; readonly run: Run; readonly standings: Standings }
   /** Nothing more is sent; answers on their way are waited for. */
   | { readonly kind: 'stopping'; readonly exitCode: ExitCode; readonly why: string }
   | {
@@ -58,6 +62,8 @@ export interface RunProgress {
   /** Calls that are settled. */
   readonly done: number;
   readonly outcomes: OutcomeCounts;
+  /** How the actions stand that rows wait for; absent where nobody follows them. */
+  readonly standings?: Standings;
   /** Sent, and their answers are waited for. */
   readonly underWay: number;
   /** Calls that wait for a look-up. */

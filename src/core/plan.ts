@@ -20,6 +20,8 @@ export interface PlanInput {
   readonly knowledge?: Knowledge | undefined;
   /** What names were resolved to, by the row's text. */
   readonly resolved?: ReadonlyMap<string, Resolution> | undefined;
+  /** What was decided about rows before, by their numbers: exclusions and unknown ids come first, everything else after it. */
+  readonly decided?: ReadonlyMap<number, Decided> | undefined;
   /** Call rows whose effect is in force already, or for which an action is open. */
   readonly again?: boolean;
   /** Call rows that facts say are impossible. */
@@ -50,6 +52,9 @@ export interface Plan {
   /** What they were compared with: the machines of the tenant, or, where nothing was read, the rows alone. */
   readonly unmatchedIn: 'tenant' | 'list';
 }
+
+/** Decided before: not to be called (`skip`), or to be called with a message. */
+export type Decided = Pick<PlannedRow, 'skip' | 'message' | 'action'>;
 
 /** What is to be said of a row beyond its text; most rows of a list that was not read about have none. */
 interface Decision {
@@ -183,6 +188,8 @@ class Planner {
     const excluded = this.#excluded(subject);
     if (knowledge && !subject.facts && !excluded) return { skip: 'invalid', message: 'unknown machine: the tenant has no such id' };
     if (excluded) return { skip: 'excluded', message: excluded };
+    const decided = this.#input.decided?.get(subject.row.row);
+    if (decided) return this.#decided(subject, decided);
     const open = knowledge && isOpenFor(knowledge, subject.machineId);
     const impossible = (subject.facts && job.ineligible(subject.facts, this.#parameters)) ?? this.#stacked(subject, open);
     if (impossible && !this.#input.callIneligible) return { skip: 'ineligible', message: impossible };
@@ -195,6 +202,12 @@ class Planner {
       };
     if (open && !again && this.#other(open, subject) === undefined) return this.#inProgress(subject, open);
     return this.#call(subject, impossible, open);
+  }
+
+  #decided(subject: Subject, decided: Decided): Decision {
+    if (decided.skip !== undefined) return decided;
+    const call = this.#call(subject, undefined, undefined);
+    return { ...call, message: join([decided.message, call.message]) };
   }
 
   #inProgress({ facts }: Subject, open: MachineAction): Decision {

@@ -36,13 +36,18 @@ const GRACE_MS = 2000;
  * grace. What it leaves is anybody's, so that one which is stuck, or waits for something else, starves nobody.
  */
 export function yieldTo({ claims, windows }: ClaimRecord, at: number): Extract<BeginResult, { begun: false }> | undefined {
-  const grace = Math.min(GRACE_MS, ...windows.map(({ window }) => Math.ceil(window.ms / 30)));
+  const grace = graceOf(windows.map(({ window }) => window));
   const latest = at + Math.max(...windows.map(({ window }) => holdOf(window)));
   const fresh = claims.filter((until) => until > oldestClaim(windows, at)).map((until) => Math.min(until, latest));
   if (fresh.length === 0) return undefined;
   const freeSince = Math.max(...windows.map(({ window, blocking }) => (blocking === undefined ? -Infinity : blocking + holdOf(window))));
   const waitMs = Math.max(freeSince, ...fresh) + grace - at;
   return waitMs > 0 ? { begun: false, waitMs: Math.ceil(waitMs), because: 'priority' } : undefined;
+}
+
+/** How long a free unit of these windows is left to a run of high priority, ms. */
+export function graceOf(windows: readonly Window[]): number {
+  return Math.min(GRACE_MS, ...windows.map(({ ms }) => Math.ceil(ms / 30)));
 }
 
 /** A run that asked before this instant, and not since, waits for no unit: they have all come back meanwhile. */

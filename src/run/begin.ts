@@ -1,6 +1,6 @@
 /** A confirmed plan becomes a run in the state, and is carried out. */
 import { newRunId } from '../core/run-id.ts';
-import type { Job, Parameters, PlannedRow, Run } from '../core/types.ts';
+import type { Job, Parameters, PlannedRow, Run, RunKind } from '../core/types.ts';
 import { numbered } from '../core/call-order.ts';
 import { waveEnds } from '../core/waves.ts';
 import { keptOf, type Settings } from '../settings/settings.ts';
@@ -25,20 +25,23 @@ export interface NewRun {
   readonly planHash: string | null;
   /** Asked before each further wave, where the run goes out in waves. */
   readonly confirmWave?: ConfirmWave | undefined;
+  /** Where the run is no job on a list. */
+  readonly about?: { readonly kind: RunKind; readonly originRun: string };
 }
 
 /** @throws StateError when the run cannot be recorded: nothing was sent then */
 export async function beginRun(wanted: NewRun, session: Session): Promise<Ending> {
-  const run = newRun(wanted, session);
+  const { settings } = session;
+  const run = { ...newRun(wanted, session), ...waveOf(wanted, settings) };
   const { list } = wanted;
-  if (list.fromTenant) await saveTargets(reportFolder(session.settings.report, run.id), list.rows);
-  await session.state.createRun(run, session.settings.waves.length > 0 ? numbered(wanted.rows) : wanted.rows);
+  if (list.fromTenant) await saveTargets(reportFolder(settings.report, run.id), list.rows);
+  await session.state.createRun(run, run.released === undefined ? wanted.rows : numbered(wanted.rows));
   return carryOut({ run, job: wanted.job, resumed: false, confirmWave: wanted.confirmWave }, session);
 }
 
 /** A run in waves begins with the first one let go. */
-function waveOf({ rows }: NewRun, { waves }: Settings): Pick<Run, 'released'> {
-  if (waves.length === 0) return {};
+function waveOf({ rows, about }: NewRun, { waves }: Settings): Pick<Run, 'released'> {
+  if (waves.length === 0 || about) return {};
   const calls = Iterator.from(rows).reduce((count, { skip }) => count + (skip === undefined ? 1 : 0), 0);
   return { released: waveEnds(waves, calls)[0] ?? 0 };
 }
@@ -55,9 +58,15 @@ function keptSettings({ waves, yes, confirm, ensure, sources }: Settings): Run['
   };
 }
 
-function newRun(wanted: NewRun, { settings, identity, host, tools }: Session): Run {
+/** What a run is made of, whatever its rows. */
+export type Described = Pick<NewRun, 'parameters' | 'comment' | 'planHash' | 'about'> & {
+  readonly job: Pick<Job, 'name'>;
+  readonly list: Pick<TargetList, 'hash'>;
+};
+
+/** As it begins. */
+export function newRun({ job, parameters, comment, list, planHash, about }: Described, { settings, identity, host, tools }: Session): Run {
   const now = clock.now();
-  const { job, parameters, comment, list, planHash } = wanted;
   const { emulator: emulated } = settings;
   return {
     id: newRunId(now, emulated, Math.random),
@@ -71,8 +80,8 @@ function newRun(wanted: NewRun, { settings, identity, host, tools }: Session): R
     listHash: list.hash(),
     planHash,
     settings: keptSettings(settings),
-    ...waveOf(wanted, settings),
     ...(Object.keys(parameters).length > 0 && { parameters }),
+    ...about,
     createdAt: now,
     finishedAt: null,
     status: 'running',

@@ -16,6 +16,8 @@ import { rewriteReports } from './interim.ts';
 import { progressOf } from './progress.ts';
 import { watchForStall } from './stall.ts';
 import { stopAtTimes, stopOnAbort } from './stop.ts';
+import { watchForStopMark } from './stop-mark.ts';
+import { Waiting } from './waiting.ts';
 import { RunCounts } from './counts.ts';
 import { reissue } from './reissue.ts';
 import { letNextWaveGo } from './waves.ts';
@@ -38,35 +40,54 @@ export interface Work {
  */
 export async function carryOut(work: Work, session: Session): Promise<Ending> {
   const { run } = work;
-  const { state, tools } = session;
+  const { state, settings, tools } = session;
   const lock = await state.lockRun(run.id);
+  const halt = new Halt();
+  let waiting: Waiting | undefined;
+  let ending: Ending;
   try {
+    await state.askToStop(run.id, false);
     if (work.reopen) await state.reopen(run.id, { outcomes: work.reopen });
-    const halt = new Halt();
-    await workOn(work, session, halt);
-    const ending = await finish(run, session, halt);
-    const { exitCode, note, summary } = ending;
-    tools.listener({ kind: 'ended', run: ending.run, exitCode, note, outcomes: summary?.outcomes });
-    return ending;
+    waiting = settings.wait ? await Waiting.begin(run, session) : undefined;
+    await workOn(work, session, { halt, waiting });
+    ending = await finish(run, session, halt.reasons);
+    if (halt.stopped) await waiting?.giveUp();
+  } catch (error) {
+    await waiting?.giveUp();
+    throw error;
   } finally {
     await lock.release();
   }
+  // Nothing is sent any more, so nobody needs to be kept from the run.
+  if (waiting && !halt.stopped) ending = await waiting.toTheEnd(ending);
+  const { exitCode, note, summary } = ending;
+  tools.listener({ kind: 'ended', run: ending.run, exitCode, note, outcomes: summary?.outcomes });
+  return ending;
 }
 
-async function workOn(work: Work, session: Session, halt: Halt): Promise<void> {
+/** What works on a run beside its calls. */
+interface Beside {
+  readonly halt: Halt;
+  readonly waiting: Waiting | undefined;
+}
+
+async function workOn(work: Work, session: Session, beside: Beside): Promise<void> {
   const { state, settings, tools } = session;
   await state.updateRun(work.run.id, { status: 'running', finishedAt: null, exitCode: null, note: null });
+  const { halt } = beside;
   const stopListening = stopOnAbort(tools.signal, halt, tools.listener);
   const stopTimers = stopAtTimes(settings, halt, clock.now());
+  const stopMark = watchForStopMark({ runId: work.run.id, state, halt, listener: tools.listener });
   const stopWriting = rewriteReports({ runId: work.run.id, state, settings, log: tools.log });
   try {
     if (work.reissue && work.reissue.length > 0) await reissue(work.run, work.reissue, session, halt);
-    await send(work, session, halt);
+    await send(work, session, beside);
   } catch (error) {
     // Whoever stopped the run while it waited for a wave has said why.
     if (!(error instanceof StoppedError && halt.stopped))
       halt.stop(error instanceof UserError ? error.exitCode : EXIT.internal, messageOf(error));
   } finally {
+    stopMark();
     stopTimers();
     stopListening();
     await stopWriting();
@@ -76,12 +97,14 @@ async function workOn(work: Work, session: Session, halt: Halt): Promise<void> {
 type OpenSender = Sender<OpenLane>;
 
 /** Wave after wave, where the run goes out in waves; else all at once. */
-async function send(work: Work, session: Session, halt: Halt): Promise<void> {
+async function send(work: Work, session: Session, { halt, waiting }: Beside): Promise<void> {
   const { run, resumed } = work;
   const { settings, tools, state } = session;
   const counts = await RunCounts.of(run, state);
   let sender = await senderOf(work, session, halt);
-  const progress = (): RunProgress => progressOf({ ...sender, calls: sender.counts.calls, counts, windows: settings.rate }, clock.now());
+  const standings = waiting && (() => waiting.standings());
+  const progress = (): RunProgress =>
+    progressOf({ ...sender, calls: sender.counts.calls, counts, windows: settings.rate, standings }, clock.now());
   tools.listener({ kind: 'begun', run, resumed, progress });
   for (;;) {
     await sendAll(sender, counts, session);

@@ -16,7 +16,7 @@ export type Confirm = (briefing: Briefing) => Promise<Answered>;
 export type ConfirmWave = (briefing: WaveBriefing) => Promise<Answered>;
 
 export interface Confirmation {
-  readonly job: Job;
+  readonly job: Pick<Job, 'confirmWord'>;
   readonly calls: number;
   readonly settings: Pick<Settings, 'yes' | 'confirm'>;
   /** Made only when somebody is asked. */

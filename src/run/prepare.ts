@@ -3,9 +3,9 @@ import { eta, quotaLeft, type Eta, type QuotaLeft } from '../core/eta.ts';
 import { guard, type GuardInput, type Refusal } from '../core/guards.ts';
 import { machineIdOf } from '../core/ids.ts';
 import { knowledgeOf, type Knowledge } from '../core/knowledge.ts';
-import { plan, type Plan } from '../core/plan.ts';
+import { plan, type Decided, type Plan } from '../core/plan.ts';
 import { resolveTexts, type Resolution } from '../core/resolve.ts';
-import type { ActionType, Job, Parameters } from '../core/types.ts';
+import type { ActionType, Job, MachineAction, Parameters } from '../core/types.ts';
 import { readFacts, type Facts, type Wanted } from '../engine/reads/facts.ts';
 import { Halt } from '../engine/attempts/halt.ts';
 import { GuardError, UsageError, UserError } from '../core/errors.ts';
@@ -31,11 +31,16 @@ export interface Prepared {
   readonly warnings: readonly string[];
 }
 
+/** What is decided about rows, by their numbers, from the tenant's actions. */
+export type Decide = (actions: readonly MachineAction[]) => ReadonlyMap<number, Decided>;
+
 export interface Preparation {
   readonly job: Job;
   readonly parameters: Parameters;
   readonly list: TargetList;
   readonly settings: Settings;
+  /** Decides about rows by the actions of the job's and its inverse's type; then those have to be read. */
+  readonly decide?: Decide | undefined;
   /** Where facts are read; without it a plan is made of what the list says. */
   readonly session: Session | undefined;
 }
@@ -44,12 +49,12 @@ export interface Preparation {
  * Reads what is to be read, and decides: the same for a preview and a run.
  * @throws GuardError when something needs facts that cannot be read
  */
-export async function prepare({ job, parameters, list, settings, session }: Preparation): Promise<Prepared> {
+export async function prepare({ job, parameters, list, settings, session, decide }: Preparation): Promise<Prepared> {
   const { rows, exclusions } = list;
   if (settings.order !== 'list' && (settings.noFacts || settings.noApi))
     throw new UsageError(`--order ${settings.order} looks at the machines, which ${settings.noApi ? '--no-api' : '--no-facts'} rules out`);
   const { again, callIneligible, order, maxTargets: limit, confirm, allowUnmatchedExclusions } = settings;
-  const { learnt, warnings } = await factsOf(job, list, session);
+  const { learnt, warnings } = await factsOf(job, list, session, decide !== undefined);
   const made = plan({
     job,
     parameters,
@@ -57,6 +62,7 @@ export async function prepare({ job, parameters, list, settings, session }: Prep
     exclusions,
     knowledge: learnt?.knowledge,
     resolved: learnt?.resolved,
+    decided: learnt && decide?.(learnt.actions),
     again,
     callIneligible,
     order,
@@ -84,8 +90,9 @@ async function factsOf(
   job: Job,
   list: TargetList,
   session: Session | undefined,
+  isDecided: boolean,
 ): Promise<{ readonly learnt: Learnt | undefined; readonly warnings: readonly string[] }> {
-  const needed = session && whyNeeded(list, session.settings);
+  const needed = session && (isDecided ? 'what others did on these machines' : whyNeeded(list, session.settings));
   if (!session || (session.settings.noFacts && needed === undefined)) return { learnt: undefined, warnings: [] };
   try {
     return { learnt: await learn(job, list, session, needed === undefined ? FEW_TRIES : Infinity), warnings: [] };
@@ -121,6 +128,7 @@ export async function capOf(job: Job, { settings: { cap }, state, identity }: Se
 }
 
 interface Learnt {
+  readonly actions: readonly MachineAction[];
   readonly knowledge: Knowledge;
   readonly resolved: ReadonlyMap<string, Resolution> | undefined;
   readonly onboarded: number | undefined;
@@ -137,7 +145,7 @@ async function learn(job: Job, list: TargetList, session: Session, tries: number
   const { ensure } = session.settings;
   const whole = resolve !== false || 'percent' in maxTargets || exclusions.needFacts || (ensure && ids.size === 0);
   const wanted = { ids: ids.union(exclusions.ids), whole };
-  const { machines, actions, onboarded } = await read(types, wanted, session, tries);
+  const { machines, actions, onboarded } = await readTenant(types, wanted, session, { tries, timeoutMs: session.settings.factsTimeout });
   // Nobody can be contained in a tenant that has no machines, and one that shows none tells nothing about those of the list.
   if (machines.size === 0 && wanted.ids.size > 0) throw new UserError('the tenant shows no machine at all', { exitCode: EXIT.outage });
   const resolved = resolve
@@ -149,6 +157,7 @@ async function learn(job: Job, list: TargetList, session: Session, tries: number
     : undefined;
   const nameless = [...(resolved?.values() ?? [])].filter((resolution) => 'unknown' in resolution).length;
   return {
+    actions,
     knowledge: knowledgeOf({ machines, actions, type: job.actionType, inverse }),
     resolved,
     onboarded,
@@ -156,10 +165,18 @@ async function learn(job: Job, list: TargetList, session: Session, tries: number
   };
 }
 
-async function read(types: readonly ActionType[], wanted: Wanted, session: Session, tries: number): Promise<Facts> {
+/** How long a read may take as a whole, ms, and how often each page is tried. */
+export interface ReadLimits {
+  readonly timeoutMs: number;
+  readonly tries: number;
+}
+
+/** Machines and actions as the tenant has them. @throws AuthError, UserError when they cannot be read within the limits */
+export async function readTenant(types: readonly ActionType[], wanted: Wanted, session: Session, limits: ReadLimits): Promise<Facts> {
+  const { timeoutMs, tries } = limits;
   const { api, settings, tools } = session;
   const halt = new Halt();
-  const callOff = after(settings.factsTimeout, () => halt.stop(EXIT.outage, `no answer within ${formatDuration(settings.factsTimeout)}`));
+  const callOff = after(timeoutMs, () => halt.stop(EXIT.outage, `no answer within ${formatDuration(timeoutMs)}`));
   tools.listener({ kind: 'reading', what: 'machine facts' });
   try {
     const machines = await openLane(session, { segment: 'machines' }, halt);

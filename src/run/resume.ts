@@ -13,7 +13,7 @@ import { clock, type Tools } from '../wiring/tools.ts';
 import { carryOut } from './carry-out.ts';
 import type { ConfirmWave } from './confirm.ts';
 import type { Ending } from './ending.ts';
-import { onlyUnfinished, runNamed } from './find-run.ts';
+import { onlyUnfinished, runNamed, undoOf } from './find-run.ts';
 import { jobNamed } from './job.ts';
 import { requirePermission } from './permission.ts';
 
@@ -58,6 +58,7 @@ export async function resumeIn(session: Session, runId: string | undefined, conf
 export async function goOn(run: Run, session: Session, confirmWave?: ConfirmWave): Promise<Ending> {
   const settings = settingsOfRun(run, session.settings);
   checkAge(run, settings);
+  await checkStanding(run, session);
   checkSame(run, session.identity);
   const job = jobNamed(run.job);
   const own = { ...session, settings };
@@ -104,6 +105,19 @@ function checkFixed(run: Run, settings: Settings): void {
   const { cloud, geo, apiUrl } = settings;
   const { apiOrigin } = resolveEndpoints({ cloud, geo, apiUrl: origin.apiUrl === 'flag' ? apiUrl : undefined });
   if (apiOrigin !== run.host) differs(where === 'apiUrl' ? 'api-url' : where, run.host);
+}
+
+/** @throws UsageError for what is no job on a list, and for a run that somebody took back: it would be sent again */
+async function checkStanding(run: Run, { state }: Session): Promise<void> {
+  if (run.kind === 'cancel')
+    throw new UsageError(`run ${run.id} cancels actions of ${run.originRun ?? 'another run'}`, {
+      hint: `cordon cancel ${run.originRun ?? 'RUN'} goes on with what is open.`,
+    });
+  const by = await undoOf(run, state);
+  if (by)
+    throw new UsageError(`run ${run.id} was taken back by run ${by.id}: going on would send the rest of it`, {
+      hint: 'A new run calls the machines that are meant now.',
+    });
 }
 
 function checkAge(run: Run, { maxAge }: Settings): void {

@@ -8,6 +8,7 @@ import { PRIORITIES } from '../core/ports.ts';
 import { DEFAULT_FAIL_ON, failOnFrom, type FailOn } from '../core/summary.ts';
 import { OUTCOMES, type ActionStatus, type Window } from '../core/types.ts';
 import { showWaves, wavesFrom, type WaveSize } from '../core/waves.ts';
+import { STATES, type State } from '../core/in-force.ts';
 import { DEFAULT_FORMATS, REPORT_FORMATS, type ReportFormatName } from '../core/report-formats.ts';
 import { CLOUDS, GEOS } from '../defender/clouds.ts';
 import { AUTH_MODES } from '../defender/credentials/types.ts';
@@ -69,6 +70,16 @@ function readReserve(given: readonly string[]): Window {
   const window = parseWindow(last(given));
   if (!window) throw new UsageError(`--reserve is a number, a slash and a time, such as 200/1h, not "${last(given)}"`);
   return window;
+}
+
+const STATUS_FORMATS = ['text', 'ids', 'csv', 'json'] as const;
+
+function readStates(given: readonly string[]): readonly State[] {
+  return given.map((word) => {
+    const known = STATES.find((state) => state === word);
+    if (known === undefined) throw new UsageError(`--only: "${word}" is none of ${STATES.join(', ')}`);
+    return known;
+  });
 }
 
 function readFormats(given: readonly string[]): readonly ReportFormatName[] {
@@ -226,6 +237,17 @@ export const FLAGS = {
   retryRefused: yesNo('--retry-refused', 'call refused rows again'),
   until: text('--until <hh:mm>', 'stop sending at this time of day (local); resumable', { read: readUntil }),
   maxDuration: duration('--max-duration <time>', 'stop sending after so long; resumable', undefined),
+  wait: yesNo('--wait', 'after sending, follow the actions until all have ended', { kept: true }),
+  timeout: duration('--timeout <time>', 'follow no longer than this: exit 4 when actions are still open', undefined, { kept: true }),
+  only: {
+    usage: '--only <states>',
+    help: `machines in these states only: ${STATES.join(', ')}`,
+    words: STATES,
+    many: true,
+    default: [],
+    read: readStates,
+  } satisfies Flag<readonly State[]> as Flag<readonly State[]>,
+  format: oneOf('--format <format>', 'what is printed', STATUS_FORMATS, 'text'),
   formats: {
     usage: '--formats <list>',
     help: `which reports are written: ${REPORT_FORMATS.join(', ')}`,

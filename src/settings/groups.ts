@@ -28,6 +28,7 @@ export const GROUPS: readonly FlagGroup[] = [
     first: true,
     flags: ['resumeIfInterrupted', 'retryFailed', 'retryRefused', 'reissue', 'keep', 'reports'],
   },
+  { title: 'After it was sent', first: true, flags: ['wait', 'timeout', 'only', 'format'] },
   { title: 'Where, and as whom', first: true, flags: ['tenant', 'clientId', 'auth', 'cloud', 'state'] },
   { title: 'What comes out', first: true, flags: ['report', 'formats', 'page', 'verify', 'json', 'quiet'] },
   { title: 'To rehearse', first: true, flags: ['emulator', 'speed', 'port'] },

@@ -33,6 +33,7 @@ describe('cordon run --help', () => {
       'Night after night',
       'To look first',
       'When it was interrupted',
+      'After it was sent',
       'Where, and as whom',
       'What comes out',
       'To rehearse',
