@@ -87,6 +87,8 @@ export const commands: readonly CommandSpec[] = [
     ],
     examples: [
       'cordon run restrict machines.csv --comment "INC-1234 ransomware" --exclude servers.txt --confirm 240',
+      'cordon run restrict machines.csv --comment "INC-1234" --order active-first --waves 1,10,10%,100%',
+      'cordon run restrict watchlist.csv --comment "nightly" --ensure --release --yes --max-targets 50',
       'cordon run --plan plan.json --plan-hash 3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855a',
     ],
     carryOut: async (input, cli) => (await import('./run.ts')).run(input, cli),
@@ -141,7 +143,11 @@ export const commands: readonly CommandSpec[] = [
       'emulator',
       ...OUTPUT,
     ],
-    examples: ['cordon resume', 'cordon resume r-20261123-101530-k3f9 --retry-failed'],
+    examples: [
+      'cordon resume',
+      'cordon resume r-20261123-101530-k3f9 --retry-failed',
+      'cordon resume r-20261123-101530-k3f9 --reissue TimeOut --max-age 30d',
+    ],
     carryOut: async (input, cli) => (await import('./resume.ts')).resume(input, cli),
   },
   {
