@@ -5,6 +5,7 @@ import type { Refusal } from './guards.ts';
 import type { Plan } from './plan.ts';
 import type { OutcomeCounts } from './summary.ts';
 import type { Run, Settlement } from './types.ts';
+import type { WaveResult } from './waves.ts';
 
 export type RunEvent =
   /** A read has begun that the command waits for: "machine facts". */
@@ -15,6 +16,8 @@ export type RunEvent =
   /** Somebody answered the question, or nobody could be asked. */
   | { readonly kind: 'asked'; readonly confirmed: boolean }
   | { readonly kind: 'begun'; readonly run: Run; readonly resumed: boolean; readonly progress: () => RunProgress }
+  /** A run in waves: what was sent is waited for, or has ended. */
+  | { readonly kind: 'wave'; readonly stage: 'sent' | 'ended'; readonly wave: number; readonly of: number; readonly result: WaveResult }
   | { readonly kind: 'settled'; readonly row: number; readonly settlement: Settlement }
   /** The call waits for a list read: whether it had an effect is not known. */
   | { readonly kind: 'parked'; readonly row: number; readonly machineId: string; readonly why: string }

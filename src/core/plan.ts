@@ -1,4 +1,5 @@
 /** List in, plan out: which rows are called, in order, and why the others are not. Pure. */
+import { activeFirst, type CallOrder } from './call-order.ts';
 import { unmatchedBy, whyUnclear, type Candidate, type Exclusion, type Exclusions } from './exclusions.ts';
 import { machineIdOf, whyNoMachineId } from './ids.ts';
 import { isOpenFor, type Knowledge } from './knowledge.ts';
@@ -24,6 +25,8 @@ export interface PlanInput {
   readonly again?: boolean;
   /** Call rows that facts say are impossible. */
   readonly callIneligible?: boolean;
+  /** Of the calls; where nothing was read about the machines it is the list's in any case. Default `list`. */
+  readonly order?: CallOrder | undefined;
   /** For "inactive for n days", ms since the epoch. */
   readonly now?: number;
 }
@@ -73,7 +76,22 @@ export function plan(input: PlanInput): Plan {
     const decision = planner.decide(row);
     if (decision !== PLAIN) decisions.set(row.row, decision);
   }
-  return { rows: { [Symbol.iterator]: () => walk(input.rows, decisions) }, noted: decisions.size, ...planner.totals(decisions) };
+  const walked = (): Generator<PlannedRow> => walk(input.rows, decisions);
+  const rows = inOrder(walked, input);
+  return { rows: { [Symbol.iterator]: rows }, noted: decisions.size, ...planner.totals(decisions) };
+}
+
+/** The same rows, in the same order, each call with its place where the list's order is not the calls'. */
+function inOrder(walked: () => Generator<PlannedRow>, { order = 'list', knowledge, now = 0 }: PlanInput): () => Generator<PlannedRow> {
+  if (order === 'list' || !knowledge) return walked;
+  const calls = walked().filter(({ skip }) => skip === undefined);
+  const positions = activeFirst(calls, knowledge.machines, now);
+  return function* () {
+    for (const row of walked()) {
+      const position = positions.get(row.row);
+      yield position === undefined ? row : { ...row, position };
+    }
+  };
 }
 
 function* walk(rows: readonly InputRow[], decisions: ReadonlyMap<number, Decision>): Generator<PlannedRow> {

@@ -150,6 +150,8 @@ export interface PlannedRow {
   readonly action?: { readonly id: string; readonly status: string | null };
   /** The reason for the skip, or what is worth knowing about the call. */
   readonly message?: string;
+  /** Place of the call among all calls of the run, from 1; absent where they go out in the order of the rows. */
+  readonly position?: number;
   /** The list's other columns, as they were read. */
   readonly input?: Input;
 }
@@ -297,6 +299,8 @@ export interface Run {
   readonly note: string | null;
   /** What the run noticed about the API; null before anything was. */
   readonly observed: Observed | null;
+  /** In waves: calls up to this place may go out by now; absent where all may. */
+  readonly released?: number;
 }
 
 /** A row of a run as the state knows it. */
@@ -322,6 +326,8 @@ export interface RunRow {
   readonly actionEndedAt?: number | null;
   /** When the machine was last seen, ISO 8601 as the API says it; absent where it was not read. */
   readonly lastSeen?: string | null;
+  /** Place of the call among all calls, from 1; absent where they go out in the order of the rows. */
+  readonly position?: number;
   /** The list's other columns; absent where it had none. */
   readonly input?: Input;
 }

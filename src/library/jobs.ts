@@ -2,7 +2,7 @@
 import type { Readable } from 'node:stream';
 import type { RunOverview } from '../core/ports.ts';
 import { cancelIn, type CancelEnding } from '../run/cancel.ts';
-import type { Confirm } from '../run/confirm.ts';
+import type { Confirm, ConfirmWave } from '../run/confirm.ts';
 import type { Ending } from '../run/ending.ts';
 import { runNamed } from '../run/find-run.ts';
 import { followIn, type FollowEnding } from '../run/follow.ts';
@@ -32,6 +32,8 @@ export interface OnMachines {
 export interface StartOptions extends OnMachines {
   /** Called with all that is about to happen, before the first POST; only `{ yes: true }` lets it happen. */
   readonly confirm: Confirm;
+  /** Called before each further wave (setting `waves`), with how the one before ended; without it only the setting `yes` lets it go. */
+  readonly confirmWave?: ConfirmWave;
 }
 
 function listOf({ machines = [], lists = [], stdin }: OnMachines, { settings }: Session): Promise<TargetList> {
@@ -61,12 +63,17 @@ export async function preview(session: Session, options: OnMachines): Promise<Pr
  * @throws RunBusyError, which knows its run
  */
 export async function start(session: Session, options: StartOptions): Promise<Ending> {
-  return startIn(session, { jobName: options.job, list: await listOf(options, session), confirm: options.confirm });
+  return startIn(session, {
+    jobName: options.job,
+    list: await listOf(options, session),
+    confirm: options.confirm,
+    confirmWave: options.confirmWave,
+  });
 }
 
 /** Goes on with an interrupted run: the only unfinished one if none is named. @throws SeveralRunsError, which knows them */
-export async function resume(session: Session, runId?: string): Promise<Ending> {
-  return resumeIn(session, runId);
+export async function resume(session: Session, runId?: string, confirmWave?: ConfirmWave): Promise<Ending> {
+  return resumeIn(session, runId, confirmWave);
 }
 
 /** The runs of the session's state, newest first. */

@@ -1,12 +1,15 @@
 /** From a run in the state to its reports and exit code: what `start` and `resume` have in common. */
 import { EXIT } from '../core/exit.ts';
-import { messageOf, StateError } from '../core/errors.ts';
-import type { Job, Outcome, Run } from '../core/types.ts';
+import type { RunProgress } from '../core/events.ts';
+import { evenPace } from '../core/rate.ts';
+import { messageOf, StoppedError, UserError } from '../core/errors.ts';
+import type { ActionStatus, Job, Outcome, Run } from '../core/types.ts';
 import { Halt } from '../engine/attempts/halt.ts';
-import { openSender } from '../engine/dispatch/sender.ts';
-import { openLane } from '../wiring/lanes.ts';
+import { openSender, type LaneWish, type Sender } from '../engine/dispatch/sender.ts';
+import { openLane, type OpenLane } from '../wiring/lanes.ts';
 import type { Session } from '../wiring/session.ts';
 import { clock } from '../wiring/tools.ts';
+import type { ConfirmWave } from './confirm.ts';
 import type { Ending } from './ending.ts';
 import { finish } from './finish.ts';
 import { rewriteReports } from './interim.ts';
@@ -16,6 +19,8 @@ import { stopAtTimes, stopOnAbort } from './stop.ts';
 import { watchForStopMark } from './stop-mark.ts';
 import { Waiting } from './waiting.ts';
 import { RunCounts } from './counts.ts';
+import { reissue } from './reissue.ts';
+import { letNextWaveGo } from './waves.ts';
 
 export interface Work {
   readonly run: Run;
@@ -23,6 +28,10 @@ export interface Work {
   readonly resumed: boolean;
   /** Settled rows of these outcomes are called again. */
   readonly reopen?: readonly Outcome[];
+  /** Rows whose actions ended so are called again. */
+  readonly reissue?: readonly ActionStatus[];
+  /** Asked before each further wave, where the run goes out in waves. */
+  readonly confirmWave?: ConfirmWave | undefined;
 }
 
 /**
@@ -71,9 +80,12 @@ async function workOn(work: Work, session: Session, beside: Beside): Promise<voi
   const stopMark = watchForStopMark({ runId: work.run.id, state, halt, listener: tools.listener });
   const stopWriting = rewriteReports({ runId: work.run.id, state, settings, log: tools.log });
   try {
+    if (work.reissue && work.reissue.length > 0) await reissue(work.run, work.reissue, session, halt);
     await send(work, session, beside);
   } catch (error) {
-    halt.stop(error instanceof StateError ? error.exitCode : EXIT.internal, messageOf(error));
+    // Whoever stopped the run while it waited for a wave has said why.
+    if (!(error instanceof StoppedError && halt.stopped))
+      halt.stop(error instanceof UserError ? error.exitCode : EXIT.internal, messageOf(error));
   } finally {
     stopMark();
     stopTimers();
@@ -82,36 +94,43 @@ async function workOn(work: Work, session: Session, beside: Beside): Promise<voi
   }
 }
 
-async function send({ run, job, resumed }: Work, session: Session, { halt, waiting }: Beside): Promise<void> {
+type OpenSender = Sender<OpenLane>;
+
+/** Wave after wave, where the run goes out in waves; else all at once. */
+async function send(work: Work, session: Session, { halt, waiting }: Beside): Promise<void> {
+  const { run, resumed } = work;
+  const { settings, tools, state } = session;
+  const counts = await RunCounts.of(run, state);
+  let sender = await senderOf(work, session, halt);
+  const standings = waiting && (() => waiting.standings());
+  const progress = (): RunProgress =>
+    progressOf({ ...sender, calls: sender.counts.calls, counts, windows: settings.rate, standings }, clock.now());
+  tools.listener({ kind: 'begun', run, resumed, progress });
+  for (;;) {
+    await sendAll(sender, counts, session);
+    if (halt.stopped || !(await letNextWaveGo(work, session, halt))) return;
+    sender = await senderOf(work, session, halt);
+  }
+}
+
+/** Of the calls that may go out by now, with all that was noticed before. */
+async function senderOf({ run: given, job }: Work, session: Session, halt: Halt): Promise<OpenSender> {
   const { state, settings, api, server, tools } = session;
   const { retries, attemptTimeout: attemptTimeoutMs, outage: outageMs, readLag: readLagMs, maxErrors, sharedQuota, rate } = settings;
-  const { listener } = tools;
-  const sender = await openSender({
-    run,
-    job,
-    state,
-    api,
-    server,
-    halt,
-    clock,
-    retries,
-    attemptTimeoutMs,
-    outageMs,
-    readLagMs,
-    maxErrors,
-    sharedQuota,
-    log: tools.log,
-    windows: rate,
-    openLane: (wish) => openLane(session, wish, halt),
-  });
-  const counts = await RunCounts.of(run, state);
-  const standings = waiting && (() => waiting.standings());
-  listener({
-    kind: 'begun',
-    run,
-    resumed,
-    progress: () => progressOf({ ...sender, calls: sender.counts.calls, counts, windows: rate, standings }, clock.now()),
-  });
+  const run = (await state.run(given.id)) ?? given;
+  const open = async (wish: LaneWish): Promise<OpenLane> => {
+    const opened = await openLane(session, wish, halt);
+    // Others were at work in an earlier wave: no burst for the rest of the run.
+    if (run.released !== undefined && run.observed?.first429) opened.gate.pace(evenPace(rate));
+    return opened;
+  };
+  const { released: upTo } = run;
+  const { log } = tools;
+  const settled = { retries, attemptTimeoutMs, outageMs, readLagMs, maxErrors, sharedQuota, windows: rate };
+  return openSender({ ...settled, run, job, state, api, server, halt, clock, log, upTo, openLane: open });
+}
+
+async function sendAll(sender: OpenSender, counts: RunCounts, { tools: { listener } }: Session): Promise<void> {
   const stopWatching = watchForStall({ ...sender.actions, onStall: (why) => listener({ kind: 'stalled', why }) });
   try {
     await sender.send((row, settlement) => {

@@ -8,7 +8,7 @@ import { resolveTexts, type Resolution } from '../core/resolve.ts';
 import type { ActionType, Job, MachineAction, Parameters } from '../core/types.ts';
 import { readFacts, type Facts, type Wanted } from '../engine/reads/facts.ts';
 import { Halt } from '../engine/attempts/halt.ts';
-import { GuardError, UserError } from '../core/errors.ts';
+import { GuardError, UsageError, UserError } from '../core/errors.ts';
 import { formatDuration } from '../core/durations.ts';
 import { EXIT } from '../core/exit.ts';
 import { after } from '../system/after.ts';
@@ -22,6 +22,8 @@ import { clock } from '../wiring/tools.ts';
 
 export interface Prepared {
   readonly plan: Plan;
+  /** What reads told of machines and actions, the whole tenant's; undefined where nothing was read. */
+  readonly knowledge: Knowledge | undefined;
   readonly refusals: readonly Refusal[];
   /** Present where facts were read. */
   readonly facts: { readonly onboarded: number | undefined } | undefined;
@@ -49,7 +51,9 @@ export interface Preparation {
  */
 export async function prepare({ job, parameters, list, settings, session, decide }: Preparation): Promise<Prepared> {
   const { rows, exclusions } = list;
-  const { again, callIneligible, maxTargets: limit, confirm, allowUnmatchedExclusions } = settings;
+  if (settings.order !== 'list' && (settings.noFacts || settings.noApi))
+    throw new UsageError(`--order ${settings.order} looks at the machines, which ${settings.noApi ? '--no-api' : '--no-facts'} rules out`);
+  const { again, callIneligible, order, maxTargets: limit, confirm, allowUnmatchedExclusions } = settings;
   const { learnt, warnings } = await factsOf(job, list, session, decide !== undefined);
   const made = plan({
     job,
@@ -61,6 +65,7 @@ export async function prepare({ job, parameters, list, settings, session, decide
     decided: learnt && decide?.(learnt.actions),
     again,
     callIneligible,
+    order,
     now: clock.now(),
   });
   const refusals = guard({
@@ -74,7 +79,7 @@ export async function prepare({ job, parameters, list, settings, session, decide
     allowUnmatchedExclusions,
     cap: session && (await capOf(job, session)),
   });
-  return { plan: made, refusals, facts: learnt && { onboarded: learnt.onboarded }, warnings };
+  return { plan: made, knowledge: learnt?.knowledge, refusals, facts: learnt && { onboarded: learnt.onboarded }, warnings };
 }
 
 /** Where nothing depends on facts, an API that does not give them at once is not waited for. */
@@ -93,7 +98,7 @@ async function factsOf(
     return { learnt: await learn(job, list, session, needed === undefined ? FEW_TRIES : Infinity), warnings: [] };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    if (needed === undefined) return { learnt: undefined, warnings: [`decided without machine facts: ${error.message}`] };
+    if (needed === undefined) return { learnt: undefined, warnings: [withoutFacts(error, session.settings)] };
     throw new GuardError(`${needed} cannot be judged: ${error.message}`, {
       hint: `Nothing was sent. ${error.hint ?? 'Exclusions by machine id need no reads.'}`,
       cause: error,
@@ -101,12 +106,18 @@ async function factsOf(
   }
 }
 
+/** Containment does not wait for the order in which it is done. */
+function withoutFacts({ message }: UserError, { order }: Settings): string {
+  return `decided without machine facts: ${message}${order === 'list' ? '' : '; called in the order of the list'}`;
+}
+
 /** What cannot be judged without facts; undefined when nothing needs them. */
-function whyNeeded({ exclusions }: TargetList, { facts, resolve, maxTargets, out }: Settings): string | undefined {
+function whyNeeded({ exclusions }: TargetList, { facts, resolve, maxTargets, out, ensure }: Settings): string | undefined {
   if (exclusions.needFacts) return 'the exclusions by name, tag, group or os';
   if (resolve) return 'names (--resolve)';
   if ('percent' in maxTargets) return 'a share of the onboarded machines (--max-targets)';
   if (out !== undefined) return 'a plan that is saved (--out)';
+  if (ensure) return 'what is in force already (--ensure)';
   return facts ? 'the list (--facts)' : undefined;
 }
 
@@ -131,7 +142,8 @@ async function learn(job: Job, list: TargetList, session: Session, tries: number
   const types = inverse ? [job.actionType, inverse] : [job.actionType];
   const { exclusions } = list;
   // What only the tenant's whole list can tell: names, shares, and whether an exclusion matches any machine at all.
-  const whole = resolve !== false || 'percent' in maxTargets || exclusions.needFacts;
+  const { ensure } = session.settings;
+  const whole = resolve !== false || 'percent' in maxTargets || exclusions.needFacts || (ensure && ids.size === 0);
   const wanted = { ids: ids.union(exclusions.ids), whole };
   const { machines, actions, onboarded } = await readTenant(types, wanted, session, { tries, timeoutMs: session.settings.factsTimeout });
   // Nobody can be contained in a tenant that has no machines, and one that shows none tells nothing about those of the list.

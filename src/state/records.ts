@@ -37,6 +37,7 @@ export function runOf(record: Record): Run {
     exitCode: number(record['exit_code']),
     note: text(record['note']),
     observed: JSON.parse(text(record['observed']) ?? 'null'),
+    ...(typeof record['released'] === 'number' && { released: record['released'] }),
   };
 }
 
@@ -81,6 +82,7 @@ export function rowOf(record: Record): RunRow {
     attempts: Number(record['attempts']),
     firstSentAt: number(record['first_sent_at']),
     settledAt: number(record['settled_at']),
+    ...(typeof record['position'] === 'number' && { position: record['position'] }),
     ...followedPart(record),
     ...(input && { input }),
   };
@@ -113,7 +115,7 @@ export function groupOutcomeOf(record: Record): Outcome {
   return standing === undefined ? outcomeOf(record['outcome']) : openRow(standing).outcome;
 }
 
-const STANDINGS: readonly Standing[] = ['doubt', 'look', 'sent', 'none'];
+const STANDINGS: readonly Standing[] = ['doubt', 'look', 'sent', 'ended', 'none'];
 
 /** Undefined for a settled row. */
 function standingOf(value: unknown): Standing | undefined {
@@ -156,6 +158,12 @@ function statusOf(value: unknown): RunStatus {
 /** An object of texts as it is stored: null where there is none, so that most rows take no room for it. */
 export function jsonOf(texts: Readonly<{ [name: string]: string }> | undefined): string | null {
   return texts === undefined ? null : JSON.stringify(texts);
+}
+
+/** A JSON list of texts. */
+export function textListOf(value: unknown): string[] {
+  const list: unknown = typeof value === 'string' ? JSON.parse(value) : [];
+  return Array.isArray(list) ? list.filter((item) => typeof item === 'string') : [];
 }
 
 /** The same read back. */

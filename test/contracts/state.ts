@@ -17,6 +17,8 @@ const WINDOWS = [
   { limit: 5, ms: 100_000 },
 ] as const;
 const MARGINS = [50, 50] as const;
+/** So long a free unit of these windows is left to a run of high priority. */
+const GRACE = 334;
 const RUN = aRun().id;
 const T0 = 5_000_000;
 
@@ -100,6 +102,92 @@ export function describeState(name: string, makeWorld: () => StateWorld): void {
           { row: 3, outcome: 'not-sent', deviceName: 'pc3', file: 'list.csv', line: 4 },
         ]);
         expect(await state.callCounts(RUN)).toEqual({ calls: 2, open: 2 });
+      });
+
+      it('knows what ensure runs did and listed, and forgets no run that did something', async () => {
+        const ensure = { settings: { ensure: ['true'] }, status: 'done' } as const;
+        await state.createRun(aRun({ ...ensure, id: 'r-1', createdAt: 1 }), rows(3));
+        for (const row of [1, 2]) await state.settle('r-1', row, { outcome: 'created', actionId: `a${row}` }, T0);
+        await state.settle('r-1', 3, { outcome: 'refused' }, T0);
+        await state.createRun(aRun({ ...ensure, id: 'r-2', createdAt: 2 }), [aRow(1, { skip: 'already-applied' }), aRow(3)]);
+        await state.settle('r-2', 3, { outcome: 'unknown' }, T0);
+        await state.createRun(aRun({ ...ensure, id: 'r-3', createdAt: 3 }), [aRow(3, { skip: 'already-applied' })]);
+        await state.createRun(aRun({ status: 'done', id: 'r-plain', createdAt: 3 }), rows(2));
+        await state.settle('r-plain', 2, { outcome: 'created', actionId: 'b' }, T0);
+        const known = await state.ensured({ job: 'restrict', tenant: 'contoso' });
+        expect(known.toSorted((a, b) => (a.machineId < b.machineId ? -1 : 1))).toEqual([
+          { machineId: machineId(1), actionIds: ['a1'], lastRun: 'r-2' },
+          { machineId: machineId(2), actionIds: ['a2'], lastRun: 'r-1' },
+          { machineId: machineId(3), actionIds: [], lastRun: 'r-3' },
+        ]);
+        expect(await state.ensured({ job: 'restrict', tenant: 'fabrikam' })).toEqual([]);
+        expect((await state.prune(10)).toSorted()).toEqual(['r-3', 'r-plain']);
+      });
+
+      it('opens rows whose actions ended, keeps those actions as earlier ones, and forgets no attempt', async () => {
+        await state.createRun(aRun(), [
+          aRow(1),
+          aRow(2),
+          aRow(3),
+          aRow(4, { skip: 'already-in-progress', action: { id: 'x', status: 'TimeOut' } }),
+        ]);
+        await state.lockRun(RUN);
+        const server = () => ({ earliest: T0, latest: T0 });
+        await state.endAttempt(await begin(1, T0, { server }), {
+          at: T0,
+          answer: null,
+          verdict: 'settled',
+          settlement: { outcome: 'created', actionId: 'a1' },
+        });
+        // Its answer was lost, and a list showed the action.
+        await state.endAttempt(await begin(2, T0, { server }), { at: T0, answer: null, verdict: 'ambiguous' });
+        await state.settle(RUN, 2, { outcome: 'created', actionId: 'a2' }, T0);
+        await state.settle(RUN, 3, { outcome: 'refused' }, T0);
+        expect(await state.reissue(RUN, [1, 2, 3, 4])).toBe(2);
+        expect(await state.earlierActions(RUN)).toEqual(['a1', 'a2']);
+        expect(await state.confirmedActions(RUN)).toEqual([]);
+        expect(await open()).toEqual([1, 2].map((row) => ({ row, machineId: machineId(row), doubt: null })));
+        expect((await allRows()).slice(0, 2)).toMatchObject(
+          [1, 2].map(() => ({ outcome: 'unknown', message: expect.stringContaining('ended'), attempts: 1, actionId: null })),
+        );
+        const late = { earliest: T0 + 500_000, latest: T0 + 500_000 };
+        await begin(2, T0 + 500_000, { server: () => late });
+        expect((await open())[1]?.doubt).toMatchObject({ begun: late.earliest });
+        await state.settle(RUN, 1, { outcome: 'created', actionId: 'b1' }, T0);
+        expect(await state.reissue(RUN, [1])).toBe(1);
+        expect((await state.earlierActions(RUN)).toSorted()).toEqual(['a1', 'a2', 'b1']);
+      });
+
+      it('gives calls by their places where they have some, up to one of them if need be', async () => {
+        const placed = [3, 1, undefined, 2].map((position, i) =>
+          aRow(i + 1, position === undefined ? { skip: 'excluded' } : { position, input: { at: String(position) } }),
+        );
+        await state.createRun(aRun({ released: 1 }), placed);
+        expect((await open()).map(({ row }) => row)).toEqual([2, 4, 1]);
+        expect((await Array.fromAsync(state.openCalls(RUN, 2))).map(({ row }) => row)).toEqual([2, 4]);
+        expect(await state.callCounts(RUN, 2)).toEqual({ calls: 2, open: 2 });
+        expect(await state.callCounts(RUN)).toEqual({ calls: 3, open: 3 });
+        expect((await allRows()).map(({ row, position }) => [row, position])).toEqual([
+          [1, 3],
+          [2, 1],
+          [3, undefined],
+          [4, 2],
+        ]);
+        await state.settle(RUN, 2, { outcome: 'created', actionId: 'a' }, T0);
+        expect((await Array.fromAsync(state.openCalls(RUN, 2))).map(({ row }) => row)).toEqual([4]);
+        expect((await state.run(RUN))?.released).toBe(1);
+        await state.updateRun(RUN, { released: 3 });
+        await state.updateRun(RUN, { note: 'x' });
+        expect((await state.run(RUN))?.released).toBe(3);
+      });
+
+      it('gives thousands of placed calls, each once, in order', async () => {
+        const count = 2500;
+        await state.createRun(
+          aRun(),
+          Array.from({ length: count }, (_, i) => aRow(i + 1, { position: count - i })),
+        );
+        expect((await open()).map(({ row }) => row)).toEqual(Array.from({ length: count }, (_, i) => count - i));
       });
 
       it('keeps the action because of which a row is in progress', async () => {
@@ -430,6 +518,28 @@ export function describeState(name: string, makeWorld: () => StateWorld): void {
         for (const row of [1, 2, 3]) await sent(row, T0);
         expect(await other.beginAttempt(intent(1, T0 + 1, { runId: 'r-other' }))).toMatchObject({ begun: false, because: 'quota' });
         await lock.release();
+        await other.close();
+      });
+
+      it('leaves the next units to a run of high priority, as long as it is at work and takes them', async () => {
+        const other = await world.open();
+        await other.createRun(aRun({ id: 'r-high' }), rows(20));
+        const lock = await other.lockRun('r-high');
+        const high = (at: number): Promise<BeginResult> => other.beginAttempt(intent(1, at, { runId: 'r-high', priority: 'high' }));
+        for (const row of [1, 2, 3]) await sent(row, T0);
+        const free = T0 + 10_000 + MARGINS[0];
+        expect(await high(T0 + 1)).toMatchObject({ begun: false, because: 'quota' });
+        expect(await wait(free)).toEqual({ begun: false, waitMs: GRACE, because: 'priority' });
+        // Another key is another quota.
+        expect(await wait(free, { quotaKey: 'contoso/app/other' })).toMatchObject({ begun: true });
+        expect(await high(free)).toMatchObject({ begun: true });
+        expect(await wait(free + GRACE - 1)).toEqual({ begun: false, waitMs: 1, because: 'priority' });
+        // It asks for nothing more: what it leaves is anybody's.
+        expect(await wait(free + GRACE)).toMatchObject({ begun: true });
+        expect(await high(free + GRACE)).toMatchObject({ begun: false, because: 'quota' });
+        await lock.release();
+        // Its process is gone, and its claim with it.
+        expect(await wait(free + 100_000)).toMatchObject({ begun: true });
         await other.close();
       });
 

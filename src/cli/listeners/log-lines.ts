@@ -32,6 +32,7 @@ class LogLines {
     planned: ({ plan }) => this.#planned(plan),
     asked: ({ confirmed }) => this.#info('asked', { confirmed }, confirmed ? 'confirmed' : 'not confirmed'),
     begun: (event) => this.#begin(event),
+    wave: (event) => this.#info(`wave.${event.stage}`, { wave: event.wave, of: event.of, result: event.result }, sentenceOf(event) ?? ''),
     parked: ({ row, machineId, why }) => this.#log.debug({ event: 'parked', ...this.#about, row, machineId, why }, 'waits for a look-up'),
     settled: ({ row, settlement }) => this.#log.debug({ event: 'call.settled', ...this.#about, row, ...settlement }, settlement.outcome),
     paused: (event) => this.#warn('paused', { api: event.api, waitMs: event.waitMs, message: event.message }, sentenceOf(event) ?? ''),

@@ -64,6 +64,7 @@ async function reconcilerOf(deps: LookUpDeps, tally: Tally): Promise<Reconciler>
     log,
     halt,
     confirmedBefore: await state.confirmedActions(run.id),
+    earlier: await state.earlierActions(run.id),
     runId: run.id,
     actionType: job.actionType,
     lists: createListReader(api, lane, run.id),
