@@ -67,7 +67,8 @@ async function downloadIn(
   { to, timeoutMs = 0, onPackage = () => {} }: DownloadRequest,
 ): Promise<DownloadedRun> {
   const { state, tools } = session;
-  const { halt, release } = haltOfReads(tools.signal, 'stopped between two packages');
+  const reading = haltOfReads(tools.signal, 'stopped between two packages');
+  const { halt } = reading;
   const { mde } = servicesOf(session, halt);
   try {
     const result = await withLane(mde, 'getPackageUri', PACKAGE_WINDOWS, (lane) =>
@@ -90,6 +91,6 @@ async function downloadIn(
   } catch (error) {
     throw stopped(error, halt, 'the packages');
   } finally {
-    release();
+    reading.release();
   }
 }

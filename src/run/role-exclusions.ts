@@ -27,11 +27,12 @@ export async function withRoles(list: TargetList, roles: readonly string[], sess
 
 async function rolesOf(roles: readonly string[], session: Session): Promise<RoleExclusions> {
   const { signal, listener } = session.tools;
-  const { halt, release } = haltOfReads(signal, 'stopped while roles were read');
+  const reading = haltOfReads(signal, 'stopped while roles were read');
+  const { halt } = reading;
   listener({ kind: 'reading', what: `the exposure graph (${roles.join(', ')})` });
   try {
     return await readRoles(roles.map(parseRole), { graph: servicesOf(session, halt).graph, halt });
   } finally {
-    release();
+    reading.release();
   }
 }

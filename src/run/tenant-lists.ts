@@ -16,7 +16,8 @@ import { haltOfReads } from './stop.ts';
 export async function withSources(list: TargetList, session: Session): Promise<TargetList> {
   const { settings, state, identity, tools } = session;
   if (settings.from.length === 0) return list;
-  const { halt, release } = haltOfReads(tools.signal, 'stopped while the list was read');
+  const reading = haltOfReads(tools.signal, 'stopped while the list was read');
+  const { halt } = reading;
   tools.listener({ kind: 'reading', what: settings.from.join(', ') });
   try {
     const ports = { ...servicesOf(session, halt), state, halt, tenant: identity.tenant, emulated: settings.emulator, readText };
@@ -27,7 +28,7 @@ export async function withSources(list: TargetList, session: Session): Promise<T
     const rows = [...list.rows, ...added.map((row) => ({ ...row, row: row.row + offset }))];
     return { ...list, ...hashed(rows), notes: [...list.notes, ...describeSources(reads)], fromTenant: true };
   } finally {
-    release();
+    reading.release();
   }
 }
 

@@ -1,6 +1,6 @@
 /** What holds for every list: a preview says what a run with the same flags does, and no machine is called twice. */
 import { readFileSync } from 'node:fs';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { preview } from '../../src/run/preview.ts';
 import { start } from '../../src/run/start.ts';

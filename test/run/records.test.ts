@@ -132,7 +132,7 @@ describe('the live page of a state', () => {
     const page = await (await fetch(serving.url)).text();
     for (const id of [FIRST, SECOND]) expect(page).toContain(id);
     await serving.close();
-    await expect(fetch(serving.url)).rejects.toThrow();
+    await expect(fetch(serving.url)).rejects.toThrow('fetch failed');
   });
 
   it('needs a state and a port', async () => {

@@ -129,7 +129,7 @@ describe('cordon run', () => {
     });
     expect(shown.exitCode).toBe(0);
     expect(page).not.toBe('');
-    await expect(fetch(page)).rejects.toThrow();
+    await expect(fetch(page)).rejects.toThrow('fetch failed');
     expect(readFileSync(at.path('cordon.prom'), 'utf8')).toContain('cordon_');
   });
 });

@@ -28,6 +28,8 @@ const PROGRESS: RunProgress = {
   now: 0,
 };
 const run = aRun();
+/** What clears the line of the bar. */
+const CLEAR = '\r\u001B[2K';
 
 /** A command's surroundings; `signals` holds who listens to which. */
 function aCli(isTTY: boolean): { cli: Cli; printed: () => string; signals: Map<string, () => void>; exits: number[] } {
@@ -69,7 +71,7 @@ describe('the bar', () => {
     vi.advanceTimersByTime(200);
     expect(printed()).toMatch(/reading machine facts …[^]*Run r-.*: 4 calls\n[^]* 1\/4 [^]* 3\/4 /);
     tell(ended);
-    expect(printed().endsWith('\r\u001B[2K')).toBe(true);
+    expect(printed().endsWith(CLEAR)).toBe(true);
     const before = printed();
     vi.advanceTimersByTime(10_000);
     expect(printed()).toBe(before);
@@ -87,7 +89,7 @@ describe('the bar', () => {
     expect(
       printed()
         .split('\n')
-        .map((line) => line.replace(/^.*\u001B\[2K/, '')),
+        .map((line) => line.split(CLEAR).at(-1)),
     ).toEqual([
       `Resuming run ${run.id} of ${new Date(run.createdAt).toISOString()}: 3 of 4 calls open`,
       '429 from restrictCodeExecution: somebody else uses this quota; waiting 30s, then at an even pace',
