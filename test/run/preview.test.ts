@@ -41,7 +41,7 @@ describe('a preview', () => {
   it('is a report of its rows where a folder is named, and no run', async () => {
     const world = await scene([...ids(2), 'x']);
     const ending = await look(world, { report: world.path('{run}') });
-    const [report = ''] = ending.files.filter((file) => file.endsWith('report.json'));
+    const report = ending.files.find((file) => file.endsWith('report.json')) ?? '';
     expect(report).toContain('preview-');
     const { rows, run } = JSON.parse(readFileSync(report, 'utf8'));
     expect(rows.map(({ outcome }: { outcome: string }) => outcome)).toEqual(['planned', 'planned', 'invalid']);

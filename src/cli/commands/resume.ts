@@ -1,6 +1,7 @@
 /** `cordon resume [RUN]`. */
 import type { ExitCode } from '../../core/exit.ts';
 import { resume as goOnWith } from '../../run/resume.ts';
+import { withStored } from '../../settings/settings.ts';
 import type { Cli, CommandInput } from '../context.ts';
 import { confirmWaveBy } from '../views/question.ts';
 import { showEnding } from '../views/ending.ts';
@@ -8,9 +9,7 @@ import { working } from '../working.ts';
 
 /** @throws UserError for everything that stands against it; nothing more was sent then */
 export async function resume({ args: [runId], settings }: CommandInput, cli: Cli): Promise<ExitCode> {
-  return showEnding(
-    await working(cli, settings, (tools) => goOnWith({ runId, settings, confirmWave: confirmWaveBy(cli.ask) }, tools)),
-    settings,
-    cli.io,
-  );
+  const ending = await working(cli, settings, (tools) => goOnWith({ runId, settings, confirmWave: confirmWaveBy(cli.ask) }, tools));
+  // What was said with the run said what its exit code means.
+  return showEnding(ending, withStored(settings, ending.run.settings), cli.io);
 }

@@ -17,6 +17,7 @@ function whyExit({ exitCode, note, summary, release }: Ending, failOn: readonly 
   if (release?.ending && release.ending.exitCode === exitCode && exitCode !== EXIT.ok) return whyExit(release.ending, failOn);
   if (exitCode !== EXIT.outcomes || !summary) return 'every call was created or already in progress';
   const bad = Object.entries(summary.outcomes).filter(([outcome]) => failOn.includes(outcome));
+  if (bad.length === 0) return `an action was open for longer than ${failOn.filter((word) => word.includes('=')).join(', ')} allows`;
   return `some rows are ${bad.map(([outcome, count]) => `${outcome} (${count})`).join(', ')}`;
 }
 
