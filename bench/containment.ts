@@ -48,7 +48,6 @@ for (let round = 0; round < ROUNDS; round += 1) {
   for (const [way, flags] of Object.entries(WAYS)) found.get(way)?.push(await reachedBy(flags, `${round}-${found.size}-${way.length}`));
 }
 tell();
-console.log('minutes until 95 % of the live machines are confirmed: left out, there is no --order yet');
 
 function tell(): void {
   const node = median(nodes);
