@@ -147,7 +147,11 @@ async function learn(job: Job, list: TargetList, session: Session, tries: number
 async function read(types: readonly ActionType[], wanted: Wanted, session: Session, tries: number): Promise<Facts> {
   const { api, settings, tools } = session;
   const halt = new Halt();
-  const callOff = after(settings.factsTimeout, () => halt.stop(EXIT.outage, `no answer within ${formatDuration(settings.factsTimeout)}`));
+  const callOff = after(settings.factsTimeout, () => {
+    halt.stop(EXIT.outage, `no answer within ${formatDuration(settings.factsTimeout)}`);
+    // A read that hangs has minutes of its own, and changes nothing: nobody waits for it.
+    halt.abandonAnswers();
+  });
   tools.listener({ kind: 'reading', what: 'machine facts' });
   try {
     const machines = await openLane(session, { segment: 'machines' }, halt);

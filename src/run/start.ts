@@ -63,6 +63,8 @@ export async function startIn(session: Session, wanted: Wanted): Promise<Ending>
   const { plan, refusals, warnings } = await prepare({ ...order, list, settings, session });
   tools.listener({ kind: 'planned', plan, refusals });
   mustBeOverrulable(refusals, settings);
+  // Where nobody is asked, nobody would read them.
+  if (settings.yes || settings.confirm !== undefined) for (const warning of warnings) tools.log.warn({ event: 'facts.missing' }, warning);
   await confirm({ ...order, comment, plan, refusals, notes: [...list.notes, ...warnings] }, wanted.confirm, session);
   return beginRun({ ...order, comment, rows: plan.rows, list, planHash: null }, session);
 }
