@@ -1,14 +1,19 @@
 /** The use cases of a session, for another program. */
 import type { Readable } from 'node:stream';
 import type { RunOverview } from '../core/ports.ts';
+import { cancelIn, type CancelEnding } from '../run/cancel.ts';
 import type { Confirm, ConfirmWave } from '../run/confirm.ts';
 import type { Ending } from '../run/ending.ts';
+import { runNamed } from '../run/find-run.ts';
+import { followIn, type FollowEnding } from '../run/follow.ts';
 import { readList, type TargetList } from '../run/list.ts';
 import { previewIn } from '../run/preview.ts';
 import { reportOfPreview } from '../run/preview-report.ts';
 import { reportFrom, type Reported } from '../run/records.ts';
 import { resumeIn } from '../run/resume.ts';
 import { startIn } from '../run/start.ts';
+import { statusIn, type StatusResult } from '../run/status.ts';
+import { undoIn } from '../run/undo.ts';
 import type { Refusal } from '../core/guards.ts';
 import type { Eta } from '../core/eta.ts';
 import type { Report } from '../reports/report.ts';
@@ -79,4 +84,27 @@ export function runs({ state }: Session): Promise<readonly RunOverview[]> {
 /** Writes the reports of a run again; of the newest one if none is named. @throws UsageError when there is no such run */
 export async function report({ state, settings }: Session, runId?: string): Promise<Reported> {
   return reportFrom(state, runId, settings);
+}
+
+/** Looks at the actions of a run until all have ended, or `settings.timeout` is over. @throws UsageError when there is no such run */
+export async function follow(session: Session, runId: string): Promise<FollowEnding> {
+  return followIn(session, await runNamed(session.state, runId));
+}
+
+/** What is in force on the machines of a run, as the API's record of actions says; sends nothing. @throws as `follow` does */
+export async function status(session: Session, runId: string): Promise<StatusResult> {
+  return statusIn(session, await runNamed(session.state, runId));
+}
+
+/**
+ * The inverse job on exactly the machines for which a run created an action; what is still open is cancelled instead.
+ * @throws UsageError for a run that cannot be taken back; RunBusyError while a process works on it; GuardError as `start` does
+ */
+export async function undo(session: Session, runId: string, confirm: Confirm): Promise<Ending> {
+  return undoIn(session, await runNamed(session.state, runId), confirm);
+}
+
+/** Cancels a run's own actions that have not ended. @throws RunBusyError while a process works on it; GuardError as `start` does */
+export async function cancel(session: Session, runId: string, confirm: Confirm): Promise<CancelEnding> {
+  return cancelIn(session, await runNamed(session.state, runId), confirm);
 }

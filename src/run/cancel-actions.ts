@@ -34,7 +34,7 @@ export interface CancelledActions {
 }
 
 /** The name of what is recorded; no job of this name can be run. */
-export const CANCEL = 'cancel';
+const CANCEL = 'cancel';
 
 /** `origin`: the run whose actions they are; its lock is held. @throws StateError */
 export async function cancelActions(

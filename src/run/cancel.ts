@@ -75,7 +75,7 @@ function cancelComment({ id, comment }: Run): string {
 }
 
 /** The run's own actions that the API's list does not show as ended; what has is noted. */
-export async function openNow(origin: Run, session: Session): Promise<FollowedAction[]> {
+async function openNow(origin: Run, session: Session): Promise<FollowedAction[]> {
   const { state, api, server } = session;
   const own = (await state.followedActions(origin.id, 'open')).filter(({ isOwn }) => isOwn);
   if (own.length === 0) return [];

@@ -14,9 +14,9 @@ export async function runNamed(state: State, id: string): Promise<Run> {
   return found;
 }
 
-/** The newest run of all. @throws UsageError when there is none */
+/** The newest run of all that is more than a record of cancelling. @throws UsageError when there is none */
 export async function newestRun(state: State): Promise<Run> {
-  const [newest] = await state.runs();
+  const newest = (await state.runs()).find(({ kind }) => kind !== 'cancel');
   if (!newest) throw new UsageError('there is no run in this state', { hint: '--state names another file.' });
   return newest;
 }

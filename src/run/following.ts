@@ -57,7 +57,7 @@ export async function startFollowing(run: Run, session: Session, options: Follow
 }
 
 /** Records of these machines, as far as the tenant has them. @throws AuthError, UserError, StoppedError as reads do */
-export async function machinesOf(ids: ReadonlySet<string>, session: Session, halt: Halt): Promise<ReadonlyMap<string, MachineFacts>> {
+async function machinesOf(ids: ReadonlySet<string>, session: Session, halt: Halt): Promise<ReadonlyMap<string, MachineFacts>> {
   const { lane } = await openLane(session, { segment: 'machines' }, halt);
   try {
     const source = { api: session.api, lane, list: 'machines', parse: parseMachines, runId: null, notFoundIsEmpty: true };

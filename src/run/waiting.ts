@@ -7,6 +7,7 @@ import type { Halt, HaltReason } from '../engine/attempts/halt.ts';
 import type { Session } from '../wiring/session.ts';
 import type { Ending } from './ending.ts';
 import { finish } from './finish.ts';
+import { rewriteReports } from './interim.ts';
 import { startFollowing, type Followed, type Following } from './following.ts';
 import { stopOnAbort } from './stop.ts';
 
@@ -44,12 +45,16 @@ export class Waiting {
     const { tools } = this.#session;
     const { halt, end } = this.#following;
     const stopListening = stopOnAbort(tools.signal, halt, tools.listener);
+    const { state, settings } = this.#session;
+    const stopWriting = rewriteReports({ runId: run.id, state, settings, log: tools.log });
     this.#sent.abort();
     try {
-      const reasons = reasonsOf(await end, halt, this.#session.settings.timeout);
+      const reasons = reasonsOf(await end, halt, settings.timeout);
+      await stopWriting();
       return await finish(run, this.#session, reasons, run.finishedAt);
     } finally {
       stopListening();
+      await stopWriting();
     }
   }
 }

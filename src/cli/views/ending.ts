@@ -1,6 +1,8 @@
 /** What is printed on stdout when a run of this process is over. */
+import { findJob } from '../../../jobs/index.ts';
 import { formatDuration } from '../../core/durations.ts';
 import { EXIT, type ExitCode } from '../../core/exit.ts';
+import { standingsOf } from '../../core/following.ts';
 import { shown } from '../../core/one-line.ts';
 import type { OutcomeCounts } from '../../core/summary.ts';
 import { OUTCOMES, type Outcome, type Run } from '../../core/types.ts';
@@ -33,8 +35,19 @@ function summaryText(ending: Ending, failOn: readonly string[]): string {
       ? []
       : [`Not finished (${summary?.outcomes['not-sent'] ?? 0} not sent): go on with  cordon resume ${run.id}`]),
     `Exit code ${exitCode}: ${shown(whyExit(ending, failOn))}.`,
+    ...nextOf(ending).map((next) => `Next:  ${next}`),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** What to do next, as a command; an unfinished run has said so already, and of a built-in emulator nothing is left. */
+function nextOf({ run, summary }: Ending): string[] {
+  if (run.emulated || run.status !== 'done' || !summary) return [];
+  const { confirmed, pending, failed } = standingsOf(summary.statuses);
+  if (pending > 0) return [`cordon follow ${run.id}   (accepted is not confirmed yet: ${pending} actions)`];
+  if (failed > 0) return [`cordon status ${run.id} --only ended`];
+  if (confirmed > 0 && run.kind === undefined && findJob(run.job)?.inverse !== undefined) return [`cordon undo ${run.id}, when it is over`];
+  return [`cordon status ${run.id}`];
 }
 
 function tookOf({ createdAt, finishedAt }: Run): string {
@@ -44,12 +57,13 @@ function tookOf({ createdAt, finishedAt }: Run): string {
 /** A line for each outcome that occurs, in the vocabulary's order. */
 export function outcomeLines(outcomes: OutcomeCounts): string[] {
   return OUTCOMES.filter((outcome) => outcomes[outcome]).map(
-    (outcome) => `  ${String(outcomes[outcome]).padStart(7)}  ${outcome.padEnd(20)} ${MEANING[outcome]}`,
+    (outcome) =>
+      `  ${String(outcomes[outcome]).padStart(7)}  ${(outcome === 'created' ? 'accepted' : outcome).padEnd(20)} ${MEANING[outcome]}`,
   );
 }
 
 const MEANING: Readonly<Record<Outcome, string>> = {
-  created: 'the API keeps our action',
+  created: 'the API keeps our action (outcome: created)',
   'already-in-progress': 'an action of this type was open already',
   blocked: 'an open action of another type is in the way',
   refused: 'the API said no, for good',
