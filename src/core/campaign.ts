@@ -61,7 +61,7 @@ function heaviest(codes: readonly ExitCode[]): ExitCode {
   const unranked = codes.find((code) => UNRANKED.has(code));
   return unranked !== undefined && (ranked === EXIT.ok || ranked === EXIT.outcomes) ? unranked : ranked;
 }
-const UNRANKED: ReadonlySet<ExitCode> = new Set([EXIT.usage, EXIT.guard, EXIT.plan, EXIT.busy]);
+const UNRANKED: ReadonlySet<ExitCode> = new Set([EXIT.usage, EXIT.guard, EXIT.plan]);
 
 /** The same of what the state knows: the runs of a campaign, whoever carried them out. */
 export function summaryOfRuns(runs: readonly RunOverview[], campaign: string): CampaignSummary {

@@ -93,6 +93,12 @@ export class LockLostError extends StateError {
   override name = 'LockLostError';
 }
 
+/** Another process has taken the run over, and goes on with it: exit 11. */
+export class TakenOverError extends LockLostError {
+  override name = 'TakenOverError';
+  override readonly exitCode: ExitCode = EXIT.busy;
+}
+
 /** The run is stopping: what waited for its turn was not sent. */
 export class StoppedError extends Error {
   override name = 'StoppedError';

@@ -1,4 +1,5 @@
 /** A confirmed plan becomes a run in the state, and is carried out. */
+import type { State } from '../core/ports.ts';
 import { newRunId } from '../core/run-id.ts';
 import type { Job, Parameters, PlannedRow, Run } from '../core/types.ts';
 import { keptOf } from '../settings/settings.ts';
@@ -20,15 +21,29 @@ export interface NewRun {
   /** What the rows were made of. */
   readonly list: Pick<TargetList, 'hash' | 'rows' | 'fromTenant'>;
   readonly planHash: string | null;
+  /** Default: made from the time and by chance. */
+  readonly id?: string;
+  /** Kept with the settings: the campaign that the run belongs to, say. */
+  readonly alsoKept?: Run['settings'];
 }
+
+/** What becomes of a confirmed plan. Default: it is carried out here, to its end. */
+export type Begin = (wanted: NewRun, session: Session) => Promise<Ending>;
 
 /** @throws StateError when the run cannot be recorded: nothing was sent then */
 export async function beginRun(wanted: NewRun, session: Session): Promise<Ending> {
-  const run = newRun(wanted, session);
+  const run = await keepRun(wanted, session, (...kept) => session.state.createRun(...kept));
+  return carryOut({ run, job: wanted.job, resumed: false }, session);
+}
+
+/** Makes a run of a confirmed plan and keeps it by `keep`, with its list where that came from the tenant. @throws what `keep` throws */
+export async function keepRun(wanted: NewRun, session: Session, keep: State['createRun']): Promise<Run> {
+  const made = newRun(wanted, session);
+  const run = { ...made, id: wanted.id ?? made.id, settings: { ...made.settings, ...wanted.alsoKept } };
   const { list } = wanted;
   if (list.fromTenant) await saveTargets(reportFolder(session.settings.report, run.id), list.rows);
-  await session.state.createRun(run, wanted.rows);
-  return carryOut({ run, job: wanted.job, resumed: false }, session);
+  await keep(run, wanted.rows);
+  return run;
 }
 
 function newRun({ job, parameters, comment, list, planHash }: NewRun, { settings, identity, host, tools }: Session): Run {

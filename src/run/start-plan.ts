@@ -43,7 +43,7 @@ export async function startPlan(path: string, request: StartRequest, tools: Tool
     requirePermission(session, job);
     const list = { rows: [], hash: () => plan.listHash, fromTenant: false };
     const wanted = { job, parameters: plan.parameters ?? {}, comment, rows: plan.rows, list, planHash: plan.sha256 };
-    return await once(plan, session, () => beginRun(wanted, session));
+    return await once(plan, session, () => (request.begin ?? beginRun)(wanted, session));
   } finally {
     await session.close();
   }

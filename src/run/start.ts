@@ -6,7 +6,7 @@ import type { Settings } from '../settings/settings.ts';
 import { settingsOfSpeed } from '../wiring/built-in-emulator.ts';
 import { openSession, type Session } from '../wiring/session.ts';
 import { clock, type Tools } from '../wiring/tools.ts';
-import { beginRun } from './begin.ts';
+import { beginRun, type Begin } from './begin.ts';
 import { confirmCalls, type Confirm } from './confirm.ts';
 import type { Ending } from './ending.ts';
 import { unfinishedLike } from './find-run.ts';
@@ -33,13 +33,13 @@ export async function start(given: StartRequest, tools: Tools): Promise<Ending> 
 }
 
 async function startList(request: StartRequest, tools: Tools): Promise<Ending> {
-  const { settings, jobName, confirm } = request;
+  const { settings, jobName, confirm, begin } = request;
   orderOf(jobName, settings);
   const list = await readList(request.lists, settings, request.stdin);
   requiredComment(settings);
   const session = await openSession({ settings, emulator: emulatorOf(request, list) }, tools);
   try {
-    return await startIn(session, { jobName, list, confirm });
+    return await startIn(session, { jobName, list, confirm, begin });
   } finally {
     await session.close();
   }
@@ -49,6 +49,7 @@ export interface Wanted {
   readonly jobName: string | undefined;
   readonly list: TargetList;
   readonly confirm: Confirm;
+  readonly begin?: Begin | undefined;
 }
 
 /** The same in a session that is open already. @throws as `start` does */
@@ -64,7 +65,7 @@ export async function startIn(session: Session, wanted: Wanted): Promise<Ending>
   tools.listener({ kind: 'planned', plan, refusals });
   mustBeOverrulable(refusals, settings);
   await confirm({ ...order, comment, plan, refusals, notes: [...list.notes, ...warnings] }, wanted.confirm, session);
-  return beginRun({ ...order, comment, rows: plan.rows, list, planHash: null }, session);
+  return (wanted.begin ?? beginRun)({ ...order, comment, rows: plan.rows, list, planHash: null }, session);
 }
 
 function emulatorOf({ settings, emulator }: StartRequest, list: TargetList) {
