@@ -74,7 +74,9 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
     for (const job of jobs) await carry(deps, job, AbortSignal.any([job.signal, stopping.signal]));
   });
   if (deps.makeRuns)
-    await queue.work<ScheduledRequest>(SCHEDULED, { ...options, includeMetadata: true }, (jobs) => makeAll(deps, jobs, stopping.signal));
+    await queue.work(SCHEDULED, { ...options, includeMetadata: true }, (jobs: readonly JobWithMetadata<ScheduledRequest>[]) =>
+      makeAll(deps, jobs, stopping.signal),
+    );
   return {
     stop: async (timeoutMs = STOP_MS) => {
       const stopped = queue.stop({ graceful: true, timeout: timeoutMs });
@@ -112,7 +114,11 @@ function whyAgain(end: Carried | { readonly error: unknown }, signal: AbortSigna
   return end.exitCode === EXIT.outage ? 'an outage: it is tried again' : undefined;
 }
 
-async function makeAll({ queue, makeRuns }: WorkerDeps, jobs: readonly JobWithMetadata<ScheduledRequest>[], stopping: AbortSignal): Promise<void> {
+async function makeAll(
+  { queue, makeRuns }: WorkerDeps,
+  jobs: readonly JobWithMetadata<ScheduledRequest>[],
+  stopping: AbortSignal,
+): Promise<void> {
   for (const { id, data, signal, createdOn } of jobs) {
     const made = await makeRuns?.(data, { id, at: createdOn.getTime() }, AbortSignal.any([signal, stopping]));
     for (const run of made ?? []) await resubmit(queue, run);

@@ -73,7 +73,8 @@ function emulatorOf({ settings, emulator }: StartRequest, list: TargetList) {
   return { ...emulatedMachines(list.rows, settings.resolve !== false), speed: settings.speed, ...emulator };
 }
 
-function requiredComment(settings: Settings): string {
+/** @throws UsageError without one */
+export function requiredComment(settings: Settings): string {
   const comment = commentOf(settings);
   if (comment === undefined)
     throw new UsageError('--comment is missing', {
