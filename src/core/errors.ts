@@ -20,6 +20,14 @@ export class UsageError extends UserError {
   override name = 'UsageError';
 }
 
+/** Nobody has made this state yet, and it was only to be looked at: exit 2. */
+export class NoStateError extends UsageError {
+  override name = 'NoStateError';
+  constructor(state: string) {
+    super(`there is no state ${state} yet`, { hint: 'cordon run makes one; --state names another.' });
+  }
+}
+
 /** Several unfinished runs, and none was named: exit 2. Knows them, newest first. */
 export class SeveralRunsError extends UsageError {
   override name = 'SeveralRunsError';

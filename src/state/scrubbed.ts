@@ -37,6 +37,7 @@ export function scrubbing(state: State, secrets: Pick<Secrets, 'scrub'>): State 
     reopen: (runId, which) => state.reopen(runId, which),
     pause: (quotaKey, until) => state.pause(quotaKey, until),
     quotaUse: (quotaKey, windows, now) => state.quotaUse(quotaKey, windows, now),
+    ...(state.version && { version: () => state.version?.() ?? Promise.resolve(0) }),
     lockRun: (runId) => state.lockRun(runId),
     runOfPlan: (planHash) => state.runOfPlan(planHash),
     prune: (before) => state.prune(before),
