@@ -15,7 +15,8 @@ import type { Tools } from './tools.ts';
  * @throws StateError, UsageError when it cannot be opened, or is no state
  */
 export async function openState(settings: Settings, emulated: boolean | undefined, { env, log, secrets }: Tools): Promise<State> {
-  if (isPostgres(settings.state)) return scrubbing(await openShared(settings.state, { emulated, env, patienceMs: settings.outage }), secrets);
+  if (isPostgres(settings.state))
+    return scrubbing(await openShared(settings.state, { emulated, env, patienceMs: settings.outage }), secrets);
   const path = statePath(settings.state, emulated ?? false, env);
   return scrubbing(new SqliteState(path, { emulated, bootClock: bootClock(), onWarning: (message) => log.warn({}, message) }), secrets);
 }

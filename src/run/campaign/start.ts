@@ -103,7 +103,7 @@ class Campaign {
     this.#parts = parts;
     this.id = newCampaignId(clock.now(), settings.emulator, Math.random);
     const decision = { job: orderOf(jobName, settings).job, settings, confirm, listener: parts.tools.listener };
-    this.#together = new Together(parts.tenants.length, (ready) => decideTogether(ready, decision));
+    this.#together = new Together(parts.tenants.length, (ready) => decideTogether(inOrder(ready, parts.tenants), decision));
   }
 
   async run(): Promise<CampaignEnding> {
@@ -191,4 +191,10 @@ class Campaign {
 
 function callsIn(rows: Iterable<PlannedRow>): number {
   return Iterator.from(rows).reduce((count, { skip }) => (skip === undefined ? count + 1 : count), 0);
+}
+
+/** As the list names them, whoever was ready first. */
+function inOrder(ready: readonly Ready[], tenants: readonly Tenant[]): readonly Ready[] {
+  const place = new Map(tenants.map(({ tenant }, n) => [tenant, n]));
+  return ready.toSorted((a, b) => (place.get(a.tenant) ?? 0) - (place.get(b.tenant) ?? 0));
 }

@@ -25,7 +25,11 @@ export async function migrate(database: Database, schema: string, emulated: bool
 /**
  * Looks only. @throws NoStateError where there is no state yet; UsageError where it is of another version
  */
-export async function mustBeThere(database: Database, { schema, shown }: Pick<Address, 'schema' | 'shown'>, patienceMs: number): Promise<void> {
+export async function mustBeThere(
+  database: Database,
+  { schema, shown }: Pick<Address, 'schema' | 'shown'>,
+  patienceMs: number,
+): Promise<void> {
   const version = await database.run((client) => versionOf(client, schema), { patienceMs });
   if (version === MIGRATIONS.length) return;
   if (version === 0) throw new NoStateError(shown);
