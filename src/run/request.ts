@@ -10,7 +10,7 @@ import type { FlagName } from '../settings/flags.ts';
 import { typedName, type Settings } from '../settings/settings.ts';
 import type { EmulatorOptions } from '../wiring/built-in-emulator.ts';
 import type { Begin } from './begin.ts';
-import type { Confirm } from './confirm.ts';
+import type { Confirm, ConfirmWave } from './confirm.ts';
 
 export interface JobRequest {
   readonly jobName: string | undefined;
@@ -28,6 +28,8 @@ export interface StartRequest extends JobRequest {
   readonly confirm: Confirm;
   /** What becomes of the run once it is confirmed. Default: it is carried out here. */
   readonly begin?: Begin | undefined;
+  /** Asked before each further wave; without it only `--yes` lets one go. */
+  readonly confirmWave?: ConfirmWave | undefined;
 }
 
 /** The comment as it was given, or undefined. @throws UsageError when it does not fit beside a run's tag */

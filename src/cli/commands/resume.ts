@@ -3,6 +3,7 @@ import { isCampaignId } from '../../core/campaign.ts';
 import type { ExitCode } from '../../core/exit.ts';
 import { resume as goOnWith } from '../../run/resume.ts';
 import type { Cli, CommandInput } from '../context.ts';
+import { confirmWaveBy } from '../views/question.ts';
 import { showEnding } from '../views/ending.ts';
 import { working } from '../working.ts';
 
@@ -13,5 +14,9 @@ export async function resume(input: CommandInput, cli: Cli): Promise<ExitCode> {
     settings,
   } = input;
   if (runId !== undefined && isCampaignId(runId)) return (await import('./campaign.ts')).goOnWithCampaign(runId, input, cli);
-  return showEnding(await working(cli, settings, (tools) => goOnWith({ runId, settings }, tools)), settings, cli.io);
+  return showEnding(
+    await working(cli, settings, (tools) => goOnWith({ runId, settings, confirmWave: confirmWaveBy(cli.ask) }, tools)),
+    settings,
+    cli.io,
+  );
 }

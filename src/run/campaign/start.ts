@@ -61,6 +61,7 @@ export async function startCampaign(given: CampaignRequest, tools: Tools): Promi
     ['plan', 'tenant', 'tokenFile', 'from', 'resumeIfInterrupted', 'page', 'dryRun'],
     'is for one tenant, and this list is over many',
   );
+  if (settings.ensure) throw new UsageError('--ensure is for one tenant, and this list is over many');
   orderOf(request.jobName, settings);
   requiredComment(settings);
   const list = await readList(request.lists, settings, request.stdin);
