@@ -101,7 +101,7 @@ describe('the same words with some said otherwise', () => {
   it('hold them for typed, or for nobody’s, whatever the environment says', () => {
     const sources = { flags: { rate: ['60/1m'], yes: ['true'] }, env: { CORDON_CONCURRENCY: '7', CORDON_RETRIES: '2', PATH: '/bin' } };
     const settings = settingsFrom(saying(sources, { concurrency: undefined, yes: undefined, tenant: 'contoso.com' }));
-    expect([settings.concurrency, settings.yes, settings.tenant, settings.retries]).toEqual([20, false, 'contoso.com', 2]);
+    expect([settings.concurrency, settings.yes, settings.tenant, settings.retries]).toEqual([50, false, 'contoso.com', 2]);
     expect([settings.origin.concurrency, settings.origin.tenant]).toEqual(['default', 'flag']);
     expect(settings.sources.env).toEqual({ CORDON_RETRIES: '2', PATH: '/bin' });
     expect(sources.flags.yes).toEqual(['true']);
