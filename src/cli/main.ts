@@ -4,6 +4,7 @@ import { askTerminal, type Ask } from './terminal.ts';
 import { addHelp, helpCommand } from './commands/help.ts';
 import type { EmulatorOptions } from '../wiring/built-in-emulator.ts';
 import { commands, type CommandSpec } from './commands/index.ts';
+import type { CommandInput } from './context.ts';
 import type { Io } from './io.ts';
 import { VERSION } from '../wiring/version.ts';
 import { EXIT, type ExitCode } from '../core/exit.ts';
@@ -20,6 +21,8 @@ import { settingsFrom, type Said, type Sources } from '../settings/settings.ts';
 export interface MainOptions {
   readonly ask?: Ask;
   readonly emulator?: Partial<EmulatorOptions>;
+  /** Takes the place of the commands, once a command line is understood: shows whether what a document prints would be. */
+  readonly instead?: (spec: CommandSpec, input: CommandInput) => Promise<ExitCode>;
 }
 
 /** Runs one command line to its end. Never throws, never exits. */
@@ -107,7 +110,8 @@ async function carryOut(
 ): Promise<ExitCode> {
   const settings = settingsFrom({ ...typed, env: io.env });
   const display = createDisplay({ level: settings.quiet ? 'warn' : settings.logLevel, secrets, stderr: io.stderr });
-  const { ask = askTerminal, emulator } = options;
+  const { ask = askTerminal, emulator, instead } = options;
+  if (instead) return instead(spec, { args, settings });
   return spec.carryOut({ args, settings }, { io, display, secrets, ask, ...(emulator && { emulator }) });
 }
 
