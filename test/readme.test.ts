@@ -215,7 +215,8 @@ describe('docs/design-notes.md', () => {
 
 describe('docs/extending.md', () => {
   it('explains what a job may have', () => {
-    const rows = [...textOf('docs/extending.md').matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name ?? '');
+    const cells = [...textOf('docs/extending.md').matchAll(/^\| ((?:`\w+` )+)\|/gm)].map(([, cell = '']) => cell);
+    const rows = cells.flatMap((cell) => cell.match(/\w+/g) ?? []);
     const properties = new Set(jobs.flatMap((job) => Object.keys(job)));
     expect(rows.filter((row) => !properties.has(row))).toStrictEqual([]);
     expect([...properties].filter((property) => !rows.includes(property))).toStrictEqual([]);
