@@ -9,7 +9,7 @@ import { main } from '../src/cli/main.ts';
 import { commands } from '../src/cli/commands/index.ts';
 import { EXIT } from '../src/core/exit.ts';
 import { OUTCOMES } from '../src/core/types.ts';
-import { envName, flagNames } from '../src/settings/settings.ts';
+import { envName, flagNames, flagOf, typedName } from '../src/settings/settings.ts';
 import {
   codeSpans,
   commandsOf,
@@ -111,6 +111,12 @@ describe('the README', () => {
       cell.split('/').map(Number),
     );
     expect(codes.toSorted((a, b) => a - b)).toStrictEqual(Object.values(EXIT).toSorted((a, b) => a - b));
+  });
+
+  it('names the flags that have no variable', () => {
+    const [, named = ''] = /except those that must be typed each\s+time: `([^`]+)`/.exec(readme) ?? [];
+    const typedOnly = flagNames().filter((name) => flagOf(name).typedOnly);
+    expect(typedOnly.map(typedName).filter((flag) => !named.split(' ').includes(flag))).toStrictEqual([]);
   });
 
   it('has every outcome and every job', () => {
