@@ -14,6 +14,8 @@ import { chromiumPath, launch } from '../test/support/browser.ts';
 const PICTURES = 'docs/pictures';
 const TITLE = 'cordon run: the question before anything is sent, the number typed, and the line of progress';
 const COLUMNS = 108;
+/** Of the report's page, in pixels. */
+const WIDTH = 1120;
 /** How much faster than the real API's the emulator's clock runs. */
 const SPEED = 60;
 
@@ -54,10 +56,12 @@ async function photographReport(): Promise<void> {
   const [run = ''] = readdirSync(join(folder, 'reports'));
   const browser = await launch(chromiumPath() ?? '');
   for (const colorScheme of ['light', 'dark'] as const) {
-    const page = await browser.newPage({ viewport: { width: 1120, height: 860 }, colorScheme, deviceScaleFactor: 1 });
+    const page = await browser.newPage({ viewport: { width: WIDTH, height: 860 }, colorScheme, deviceScaleFactor: 1 });
     await page.goto(pathToFileURL(join(folder, 'reports', run, 'report.html')).href);
     await page.locator('html.ready').waitFor();
-    await page.screenshot({ path: join(PICTURES, `report-${colorScheme}.png`) });
+    const next = await page.getByRole('heading', { name: 'What to do next' }).locator('..').boundingBox();
+    const clip = { x: 0, y: 0, width: WIDTH, height: Math.ceil((next?.y ?? 0) + (next?.height ?? 860)) + 24 };
+    await page.screenshot({ path: join(PICTURES, `report-${colorScheme}.png`), fullPage: true, clip });
     await page.close();
   }
   await browser.close();

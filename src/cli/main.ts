@@ -1,10 +1,10 @@
 /** The command line: which flags each command takes, and what becomes of errors. Answers the exit code. */
 import { Command, CommanderError } from 'commander';
 import { askTerminal, type Ask } from './terminal.ts';
+import type { CommandInput } from './context.ts';
 import { addHelp, helpCommand } from './commands/help.ts';
 import type { EmulatorOptions } from '../wiring/built-in-emulator.ts';
 import { commands, type CommandSpec } from './commands/index.ts';
-import type { CommandInput } from './context.ts';
 import type { Io } from './io.ts';
 import { VERSION } from '../wiring/version.ts';
 import { EXIT, type ExitCode } from '../core/exit.ts';
@@ -110,8 +110,8 @@ async function carryOut(
 ): Promise<ExitCode> {
   const settings = settingsFrom({ ...typed, env: io.env });
   const display = createDisplay({ level: settings.quiet ? 'warn' : settings.logLevel, secrets, stderr: io.stderr });
-  const { ask = askTerminal, emulator, instead } = options;
-  if (instead) return instead(spec, { args, settings });
+  const { ask = askTerminal, emulator } = options;
+  if (options.instead) return options.instead(spec, { args, settings });
   return spec.carryOut({ args, settings }, { io, display, secrets, ask, ...(emulator && { emulator }) });
 }
 
