@@ -2,6 +2,7 @@
  * What one read of the list of machine actions proves about an attempt whose answer was lost. Pure: instants in, proof out.
  * "Not seen" is no proof by itself; docs/proof-of-absence.md says why each of these conditions is needed.
  */
+import { instantOf } from './instant.ts';
 import { carriesAnotherTag, carriesTag } from './tag.ts';
 import type { MachineAction } from './types.ts';
 
@@ -120,9 +121,11 @@ function isAnsweredSince({ id }: MachineAction, mono: number, { confirmed }: Evi
 
 /** Made after the attempt was over: sent after it by this process, or dated after it by the server. */
 function isAfter({ id, creationDateTimeUtc }: MachineAction, { ended, endedMono }: Suspect, { confirmed }: Evidence): boolean {
-  const sentMono = confirmed.get(id)?.sentMono ?? null;
+  const { sentMono = null, answeredMono = null } = confirmed.get(id) ?? {};
   if (sentMono !== null && sentMono > endedMono) return true;
-  return ended !== null && Date.parse(creationDateTimeUtc ?? '') > ended;
+  // Whatever the dates say: what was answered before the attempt was over was made before that.
+  if (answeredMono !== null && answeredMono <= endedMono) return false;
+  return ended !== null && instantOf(creationDateTimeUtc) > ended;
 }
 
 /**
@@ -146,7 +149,7 @@ function isOn({ machineId }: MachineAction, wanted: string): boolean {
 
 /** An action without a readable time may be of any. */
 function isSince({ creationDateTimeUtc }: MachineAction, begun: number | null): boolean {
-  const created = Date.parse(creationDateTimeUtc ?? '');
+  const created = instantOf(creationDateTimeUtc);
   return begun === null || Number.isNaN(created) || created >= begun - DATED_BACK_MS;
 }
 

@@ -1,6 +1,5 @@
 /** List in, plan out: which rows are called, in order, and why the others are not. Pure. */
 import { unmatchedBy, whyUnclear, type Candidate, type Exclusion, type Exclusions } from './exclusions.ts';
-import { FirstRows } from './first-rows.ts';
 import { machineIdOf, whyNoMachineId } from './ids.ts';
 import { isOpenFor, type Knowledge } from './knowledge.ts';
 import { rowValues, whyIncomplete } from './parameter-values.ts';
@@ -93,10 +92,8 @@ interface Subject extends Candidate {
 class Planner {
   readonly #input: PlanInput;
   readonly #parameters: Parameters;
-  readonly #machines: FirstRows;
-  /** The row of each machine, in the order in which they came. */
-  readonly #rows: Int32Array;
-  #known = 0;
+  /** The row in which each machine comes first. */
+  readonly #firstRows = new Map<string, number>();
   /** Nothing but the row itself can say anything: a million rows are decided in half the time. */
   readonly #knowsNothing: boolean;
   readonly #platforms = new Map<string, number>();
@@ -108,8 +105,6 @@ class Planner {
   constructor(input: PlanInput) {
     this.#input = input;
     this.#parameters = input.parameters ?? {};
-    this.#machines = new FirstRows(input.rows.length);
-    this.#rows = new Int32Array(input.rows.length);
     this.#knowsNothing = !input.knowledge && input.exclusions.entries.length === 0;
     this.#unmatched = new Set(input.exclusions.entries.filter(({ fromTenant }) => !fromTenant));
   }
@@ -144,9 +139,9 @@ class Planner {
     const known = about(row, machineId, facts);
     const incomplete = whyIncomplete(this.#input.job, this.#parameters, row);
     if (incomplete) return { ...known, skip: 'invalid', message: incomplete };
-    const first = this.#machines.add(machineId);
-    if (first !== undefined) return { ...known, skip: 'duplicate', message: this.#sameAs(row, this.#rows[first] ?? 0) };
-    this.#rows[this.#known++] = row.row;
+    const first = this.#firstRows.get(machineId);
+    if (first !== undefined) return { ...known, skip: 'duplicate', message: this.#sameAs(row, first) };
+    this.#firstRows.set(machineId, row.row);
     if (this.#knowsNothing) return known;
     const decided = this.#judged({ row, machineId, facts, listName: row.deviceName, note });
     return decided === PLAIN ? known : { ...known, ...decided };

@@ -81,7 +81,7 @@ export const FLAGS = {
     read: readRate,
     show: (windows) => windows.map(({ limit, ms }) => `${limit}/${formatDuration(ms)}`).join(','),
   } satisfies Flag<readonly Window[]>,
-  concurrency: whole('--concurrency <n>', 'requests in flight', 1, 20, { kept: true }),
+  concurrency: whole('--concurrency <n>', 'requests in flight', 1, 50, { kept: true }),
   attemptTimeout: duration('--attempt-timeout <time>', 'for one request and its answer', 30_000, { kept: true }),
   retries: whole('--retries <n>', 'times a call is sent again after it was shown to have had no effect', 0, 5, { kept: true }),
   readLag: duration('--read-lag <time>', 'how late the API’s lists may show an action', 3 * MINUTE, { kept: true }),

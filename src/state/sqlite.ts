@@ -7,6 +7,7 @@ import { ordered } from '../core/summary.ts';
 import type { JobCalls, OpenCall, PlannedRow, Run, RunRow, Settlement, Window } from '../core/types.ts';
 import { LockLostError, StateError } from '../core/errors.ts';
 import { asStateError, openFile, type OpenOptions } from './file.ts';
+import { CommitGroup, type Step } from './commit-group.ts';
 import { changeOfClock, type BootClock } from './boot-clock.ts';
 import { FileLock, lockPath } from './lock.ts';
 import { groupOutcomeOf, jsonOf, openCallOf, overviewOf, quotaAttemptOf, rowOf, runOf } from './records.ts';
@@ -37,6 +38,8 @@ export class SqliteState implements State {
   readonly #db: DatabaseSync;
   readonly #prepared = new Map<string, StatementSync>();
   readonly #locks = new Map<string, FileLock>();
+  /** What every call of a run asks for: many calls, few commits. */
+  readonly #group = new CommitGroup((steps) => this.#commit(steps));
 
   /** @throws UsageError, StateError as `openFile` does */
   constructor(path: string, options: OpenOptions) {
@@ -122,8 +125,8 @@ export class SqliteState implements State {
   }
 
   async beginAttempt(intent: Intent): Promise<BeginResult> {
-    this.#checkPlace();
-    return this.#transaction(() => {
+    return this.#group.add(() => {
+      this.#checkPlace();
       if (intent.runId !== null) this.#lockOf(intent.runId).check();
       const [at, server] = [this.#wall(intent.now), intent.server?.() ?? null];
       const quota = this.#quota(intent.quotaKey, intent.windows, at);
@@ -137,7 +140,7 @@ export class SqliteState implements State {
   }
 
   async endAttempt(attempt: number, { at, server, answer, verdict, settlement }: AttemptEnd): Promise<void> {
-    this.#transaction(() => {
+    return this.#group.add(() => {
       // Set since the attempt began, the clock would otherwise be followed when this is counted by it already.
       if (this.#now) this.#followClock(this.#now());
       const countsFrom = verdict === 'not-sent' ? 0 : at;
@@ -203,6 +206,7 @@ export class SqliteState implements State {
   }
 
   async close(): Promise<void> {
+    this.#group.flush();
     for (const lock of this.#locks.values()) lock.release();
     this.#locks.clear();
     this.#prepared.clear();
@@ -314,6 +318,31 @@ export class SqliteState implements State {
         throw error;
       }
     });
+  }
+
+  /** All steps in one transaction: one that fails is undone alone; if the commit fails, nothing of any was written. */
+  #commit(steps: readonly Step[]): void {
+    try {
+      const answers = this.#transaction(() => steps.map((step) => this.#carriedOut(step, steps.length === 1)));
+      for (const answer of answers) answer();
+    } catch (error) {
+      for (const { reject } of steps) reject(error);
+    }
+  }
+
+  /** Carries a step out and answers how to tell its waiter. An error that ended the whole transaction is thrown. */
+  #carriedOut({ run, resolve, reject }: Step, isAlone: boolean): () => void {
+    if (!isAlone) this.#statement('SAVEPOINT step').run();
+    try {
+      run();
+      return resolve;
+    } catch (error) {
+      if (isAlone || !inTransaction(this.#db)) throw error;
+      this.#statement('ROLLBACK TO step').run();
+      return () => reject(error);
+    } finally {
+      if (!isAlone && inTransaction(this.#db)) this.#statement('RELEASE step').run();
+    }
   }
 
   #guard<T>(work: () => T): T {

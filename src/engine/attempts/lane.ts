@@ -32,6 +32,8 @@ export interface LaneDeps {
   readonly onThrottled?: ((answer: Answer) => void) | undefined;
   /** Whether the run may be stopped because this API is out or throttled. Default: always. */
   readonly mayStop?: (() => boolean) | undefined;
+  /** Whether nothing is to be asked of this API at the moment. Default: never. */
+  readonly isIdle?: (() => boolean) | undefined;
 }
 
 /** When an attempt was made: not earlier than it began, and when it was over. */

@@ -4,6 +4,7 @@
  */
 import { proveAbsence, REACH_MS, type Confirmed, type Suspect } from '../../core/absence.ts';
 import { blockedBy, createdBy, openBeside, type Differs } from '../../core/judge.ts';
+import { instantOf } from '../../core/instant.ts';
 import type { Clock, Log } from '../../core/ports.ts';
 import { carriesTag } from '../../core/tag.ts';
 import type { MachineAction, Settlement } from '../../core/types.ts';
@@ -286,10 +287,14 @@ export class Reconciler {
     return server ?? now ?? (wall === null ? null : wall - DAY_MS);
   }
 
-  /** Null where it is not known how far back is far enough. */
+  /**
+   * Null where it is not known how far back is far enough. As long as nothing was confirmed, nothing shows that actions are
+   * dated by the clock that `Date` tells: it is then trusted to a day only.
+   */
   #sinceFor(asked: readonly Parked[]): number | null {
     const begins = asked.map(({ begun }) => this.#begunOf(begun)).filter((begun) => begun !== null);
-    return begins.length === asked.length ? Math.min(...begins) - REACH_MS : null;
+    const reach = this.#confirmed.size > 0 ? REACH_MS : DAY_MS + REACH_MS;
+    return begins.length === asked.length ? Math.min(...begins) - reach : null;
   }
 
   #count(parked: Parked, begunMono: number): void {
@@ -344,7 +349,7 @@ function machineOf({ machineId }: MachineAction): string {
 }
 
 function instant(date: string | null): number | null {
-  const at = Date.parse(date ?? '');
+  const at = instantOf(date);
   return Number.isNaN(at) ? null : at;
 }
 

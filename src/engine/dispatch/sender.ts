@@ -23,6 +23,8 @@ export interface LaneWish {
   readonly segment: string;
   /** Whether the run may be stopped because this API is out or throttled; absent: always. */
   readonly mayStop?: () => boolean;
+  /** Whether nothing is to be asked of this API at the moment: it is not given up then. */
+  readonly isIdle?: () => boolean;
   /** Told of every 429. */
   readonly onThrottled: (answer: Answer) => void;
 }
@@ -75,7 +77,7 @@ export async function openSender<L extends { readonly lane: Lane }>(deps: Sender
     warn: (fields, message) => log.warn(fields, message),
   });
   const onThrottled = (answer: Answer): void => observations.throttled(answer);
-  const actions = await openLane({ segment: job.segment, onThrottled });
+  const actions = await openLane({ segment: job.segment, onThrottled, ...(!sharedQuota && { isIdle: () => tally.isAllSent }) });
   // Reads are no precondition for sending: while there is something to send, their outage stops nothing.
   const reads = sharedQuota ? actions : await openLane({ segment: READS, mayStop: () => tally.isAllSent, onThrottled });
   const reconciler = new Reconciler({
