@@ -21,40 +21,37 @@ export interface Sitting {
   readonly env: NodeJS.ProcessEnv;
   /** What is typed, and after which words on the screen. */
   readonly types: readonly { readonly after: RegExp; readonly text: (group: string) => string }[];
-  /** The picture is taken when this is on the screen, and at the end. */
+  /** The picture is taken when this is on the screen; then the program is interrupted. */
   readonly snapshot: RegExp;
 }
 
 const ROWS = 60;
+const CTRL_C = '\u0003';
 
-/** @returns what stood on the screen at the snapshot (undefined: it never came), and at the end */
-export async function sit(
-  command: string,
-  sitting: Sitting,
-): Promise<{ readonly during: Screen | undefined; readonly after: Screen; readonly exitCode: number }> {
-  const { columns, cwd, env, types, snapshot } = sitting;
-  const terminal = new xterm.Terminal({ cols: columns, rows: ROWS, allowProposedApi: true, convertEol: false });
+/** @throws Error when the program ended without what the picture was to show */
+export async function sit(command: string, { columns, cwd, env, types, snapshot }: Sitting): Promise<Screen> {
+  const terminal = new xterm.Terminal({ cols: columns, rows: ROWS, allowProposedApi: true });
   // util-linux's script(1) is the pseudo terminal.
-  const child = spawn('script', ['-qfec', `stty cols ${columns} rows ${ROWS}; ${command}`, '/dev/null'], {
-    cwd,
-    env,
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  let said = '';
+  const inTerminal = ['-qfec', `stty cols ${columns} rows ${ROWS}; ${command}`, '/dev/null'];
+  const child = spawn('script', inTerminal, { cwd, env, stdio: ['pipe', 'pipe', 'inherit'] });
   const waiting = [...types];
-  let during: Screen | undefined;
-  let drawn: Promise<void> = Promise.resolve();
+  let [said, drawn]: [string, Promise<void>] = ['', Promise.resolve()];
+  let taken: Screen | undefined;
+  const look = (): void => {
+    if (taken || !snapshot.test(plainText(terminal))) return;
+    taken = screenOf(terminal);
+    child.stdin.write(CTRL_C);
+  };
   child.stdout.on('data', (bytes: Buffer) => {
     said += bytes.toString();
-    drawn = drawn
-      .then(() => write(terminal, bytes))
-      .then(() => void (during ??= snapshot.test(plainText(terminal)) ? screenOf(terminal) : undefined));
+    drawn = drawn.then(() => write(terminal, bytes)).then(look);
     const asked = waiting[0]?.after.exec(stripVTControlCharacters(said));
     if (asked) child.stdin.write(waiting.shift()?.text(asked[1] ?? '') ?? '');
   });
-  const [code]: unknown[] = await once(child, 'close');
+  await once(child, 'close');
   await drawn;
-  return { during, after: screenOf(terminal), exitCode: Number(code) };
+  if (!taken) throw new Error(`the screen never showed ${snapshot}:\n${plainText(terminal)}`);
+  return taken;
 }
 
 function write(terminal: xterm.Terminal, bytes: Uint8Array): Promise<void> {
