@@ -55,7 +55,7 @@ async function complaint({ words, synopsis = false }: Pick<Printed, 'words'> & P
 const all = DOCUMENTS.flatMap(commandsOf);
 
 /** Described already, and on their way to the program. */
-const AWAITED = /unknown (command '(doctor|follow|status|stop|cancel|undo|submit|worker|state)'|option '--(wait|timeout|ensure|reissue)')/;
+const AWAITED = /unknown (command '(doctor|follow|status|stop|cancel|undo|submit|worker|state)'|option '--(wait|timeout|order|waves|wave-wait|ensure|release|reissue|priority|reserve)')/;
 
 describe('commands that the documents print', () => {
   it('are found', () => {
