@@ -58,7 +58,7 @@ async function watchedRun(): Promise<Screen> {
 
 /** To its end, on an emulator whose hour takes a minute. */
 async function finishedRun(): Promise<void> {
-  const line = `${shellLine(60)} --speed 60 --state finished.db --report finished --read-lag 2s --yes`;
+  const line = `${shellLine(60)} --speed 60 --state finished.db --report finished --read-lag 2s --yes --quiet --wait --timeout 40s`;
   await once(spawn(line, { cwd: folder, env, shell: true, stdio: ['ignore', 'ignore', 'inherit'] }), 'close');
 }
 

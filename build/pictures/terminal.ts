@@ -21,11 +21,13 @@ export interface Sitting {
   readonly env: NodeJS.ProcessEnv;
   /** What is typed, and after which words on the screen. */
   readonly types: readonly { readonly after: RegExp; readonly text: (group: string) => string }[];
-  /** The picture is taken when this is on the screen; then the program is interrupted. */
+  /** The picture is taken some seconds after this was first on the screen; then the program is interrupted. */
   readonly snapshot: RegExp;
 }
 
 const ROWS = 60;
+/** A burst is over by then. */
+const CALM_MS = 6000;
 const CTRL_C = '\u0003';
 
 /** @throws Error when the program ended without what the picture was to show */
@@ -36,11 +38,15 @@ export async function sit(command: string, { columns, cwd, env, types, snapshot 
   const child = spawn('script', inTerminal, { cwd, env, stdio: ['pipe', 'pipe', 'inherit'] });
   const waiting = [...types];
   let [said, drawn]: [string, Promise<void>] = ['', Promise.resolve()];
-  let taken: Screen | undefined;
-  const look = (): void => {
-    if (taken || !snapshot.test(plainText(terminal))) return;
+  let [isDue, taken]: [boolean, Screen | undefined] = [false, undefined];
+  const take = (): void => {
     taken = screenOf(terminal);
     child.stdin.write(CTRL_C);
+  };
+  const look = (): void => {
+    if (isDue || !snapshot.test(plainText(terminal))) return;
+    isDue = true;
+    setTimeout(take, CALM_MS);
   };
   child.stdout.on('data', (bytes: Buffer) => {
     said += bytes.toString();
