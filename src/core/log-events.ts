@@ -23,6 +23,12 @@ export const LOG_EVENTS = {
     means: 'how far it is: at least once a minute while it runs or waits',
     fields: ['done', 'calls', 'outcomes', 'underWay', 'parked', 'quota', 'nextCallAt', 'lastCallAt'],
   },
+  'wave.sent': {
+    level: 'info',
+    means: 'a wave was sent, and its actions are waited for',
+    fields: ['wave', 'of', 'result'],
+  },
+  'wave.ended': { level: 'info', means: 'the wait for a wave’s actions is over', fields: ['wave', 'of', 'result'] },
   'call.settled': {
     level: 'debug',
     means: 'a row has its outcome',
