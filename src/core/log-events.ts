@@ -14,6 +14,7 @@ export interface LogEventSpec {
 export const LOG_EVENTS = {
   reading: { level: 'info', means: 'a read has begun that the command waits for', fields: ['what'] },
   'facts.read': { level: 'info', means: 'machine records and actions were read', fields: ['machines', 'actions'] },
+  'facts.missing': { level: 'warn', means: 'decided without machine facts, and why', fields: [] },
   planned: { level: 'info', means: 'what would be called, and what not; nothing was sent yet', fields: ['calls', 'outcomes'] },
   'exclusions.unmatched': { level: 'warn', means: 'exclusions that match nothing', fields: [] },
   asked: { level: 'info', means: 'the question was answered, or nobody could be asked', fields: ['confirmed'] },

@@ -176,7 +176,11 @@ export async function readTenant(types: readonly ActionType[], wanted: Wanted, s
   const { timeoutMs, tries } = limits;
   const { api, settings, tools } = session;
   const halt = new Halt();
-  const callOff = after(timeoutMs, () => halt.stop(EXIT.outage, `no answer within ${formatDuration(timeoutMs)}`));
+  const callOff = after(timeoutMs, () => {
+    halt.stop(EXIT.outage, `no answer within ${formatDuration(timeoutMs)}`);
+    // A read that hangs has minutes of its own, and changes nothing: nobody waits for it.
+    halt.abandonAnswers();
+  });
   tools.listener({ kind: 'reading', what: 'machine facts' });
   try {
     const machines = await openLane(session, { segment: 'machines' }, halt);
