@@ -52,7 +52,7 @@ console.log(
 const shareOf = (figure: keyof Used): number => 1 - of('cordon, state in memory', figure) / of('cordon, SQLite', figure);
 if (!postgres) console.log(`PostgreSQL is left out: ${isShort ? 'the short form has no time for it' : 'none is installed here'}`);
 console.log(`the durable commit takes ${(100 * shareOf('ms')).toFixed(0)} % of the time of a run without a quota (SQLite)`);
-promise('cordon on SQLite / fetch loop, time', of('cordon, SQLite', 'ms') / bare, 3);
+promise('cordon with its state in memory / fetch loop, time', of('cordon, state in memory', 'ms') / bare, 2);
 promise('cordon on SQLite / fetch loop, CPU', of('cordon, SQLite', 'cpuMs') / of('fetch loop', 'cpuMs'), 2);
 promise('the durable commit’s share of a run’s CPU', shareOf('cpuMs'), MOST_SHARE);
 
