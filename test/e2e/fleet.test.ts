@@ -158,7 +158,7 @@ describe.skipIf(BIN === undefined)('a fleet on a PostgreSQL server', () => {
     const worker = await work(folder.path);
     await worker.printed(/carried out[\s\S]*carried out/);
     const reported = await cordon(['report', submitted.campaign, '--report', 'all'], { cwd: folder.path, env: env() });
-    expect(reported).toMatchObject({ code: 0, stdout: expect.stringContaining('3  created') });
+    expect(reported).toMatchObject({ code: 0, stdout: expect.stringContaining('3  accepted') });
     expect(
       readFileSync(join(folder.path, 'all', 'campaign.csv'), 'utf8')
         .trim()
@@ -222,7 +222,7 @@ describe('a campaign in one process', () => {
     expect(readFileSync(join(all, 'campaign.csv'), 'utf8')).toMatch(/tenant,row,machine_id,.*in_owner/);
     expect(readFileSync(join(all, 'targets.csv'), 'utf8')).toContain(machineId(50));
     expect(readReport(join(folder.path, 'reports', ended.tenants[1].run))).toHaveLength(6);
-    expect(await cordon(['resume', ended.campaign], options)).toMatchObject({ code: 0, stdout: expect.stringContaining('12  created') });
+    expect(await cordon(['resume', ended.campaign], options)).toMatchObject({ code: 0, stdout: expect.stringContaining('12  accepted') });
     expect(await endEmulate(emulated)).toEqual({ created: 12, doubles: 0, throttled: 0 });
   });
 
