@@ -90,7 +90,7 @@ export class RunBusyError extends UserError {
   constructor(runId: string) {
     super(`run ${runId} is being worked on by another process`, {
       exitCode: EXIT.busy,
-      hint: 'Wait for it to end; the lock is freed the moment that process is gone.',
+      hint: `Wait for it to end, or end it: cordon stop ${runId}. The lock is freed the moment that process is gone.`,
     });
     this.runId = runId;
   }

@@ -14,6 +14,7 @@ export interface LogEventSpec {
 export const LOG_EVENTS = {
   reading: { level: 'info', means: 'a read has begun that the command waits for', fields: ['what'] },
   'facts.read': { level: 'info', means: 'machine records and actions were read', fields: ['machines', 'actions'] },
+  'facts.missing': { level: 'warn', means: 'decided without machine facts, and why', fields: [] },
   planned: { level: 'info', means: 'what would be called, and what not; nothing was sent yet', fields: ['calls', 'outcomes'] },
   'exclusions.unmatched': { level: 'warn', means: 'exclusions that match nothing', fields: [] },
   asked: { level: 'info', means: 'the question was answered, or nobody could be asked', fields: ['confirmed'] },
@@ -21,7 +22,7 @@ export const LOG_EVENTS = {
   'run.progress': {
     level: 'info',
     means: 'how far it is: at least once a minute while it runs or waits',
-    fields: ['done', 'calls', 'outcomes', 'underWay', 'parked', 'quota', 'nextCallAt', 'lastCallAt'],
+    fields: ['done', 'calls', 'outcomes', 'underWay', 'parked', 'quota', 'nextCallAt', 'lastCallAt', 'standings'],
   },
   'wave.sent': {
     level: 'info',
@@ -40,6 +41,9 @@ export const LOG_EVENTS = {
   'outage.end': { level: 'info', means: 'the API answers again', fields: ['api'] },
   stalled: { level: 'warn', means: 'nothing is sent, and the run’s own quota is not why', fields: ['why'] },
   'action.status': { level: 'info', means: 'an action has another status than before', fields: ['row', 'actionId', 'status'] },
+  'follow.begin': { level: 'info', means: '`cordon follow` looks at the actions of a run', fields: [] },
+  'follow.progress': { level: 'info', means: 'how they stand: at least once a minute', fields: ['confirmed', 'pending', 'failed'] },
+  'follow.end': { level: 'info', means: 'nobody looks any more', fields: ['confirmed', 'pending', 'failed'] },
   stopping: { level: 'warn', means: 'nothing more is sent; answers on their way are waited for', fields: ['exitCode'] },
   'run.end': {
     level: 'info',

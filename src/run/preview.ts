@@ -1,7 +1,7 @@
 /** What a run would do: which machines, which not and why, how long, and what would stop it. Sends no POST. */
 import { AuthError, UsageError } from '../core/errors.ts';
 import { EXIT, type ExitCode } from '../core/exit.ts';
-import { finalOf } from '../core/guards.ts';
+import { finalOf, type Refusal } from '../core/guards.ts';
 import type { Job } from '../core/types.ts';
 import { resolveEndpoints } from '../defender/clouds.ts';
 import { writeReports } from '../reports/index.ts';
@@ -146,8 +146,9 @@ async function previewOf({ order, list, settings, canAsk: isAsked, tools, prepar
   const timing = await timingOf(prepared.plan.calls, order.job, settings, place, now);
   // Nobody chose the default limit: a preview shows that a run would ask, and does not take it for a refusal.
   const isDefaultLimit = settings.origin.maxTargets === 'default';
-  const canAsk = (isAsked || isDefaultLimit) && !settings.yes && settings.confirm === undefined;
-  const final = finalOf(prepared.refusals, canAsk);
+  const canAsk = ({ guard }: Refusal): boolean => isAsked || (isDefaultLimit && guard === 'max-targets');
+  const isAnswered = settings.yes || settings.confirm !== undefined;
+  const final = prepared.refusals.flatMap((refusal) => finalOf([refusal], !isAnswered && canAsk(refusal)));
   const { identity, host } = place;
   return {
     ...order,

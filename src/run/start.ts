@@ -97,6 +97,8 @@ export async function confirmedPlan(
   tools.listener({ kind: 'planned', plan, refusals });
   mustBeOverrulable(refusals, settings);
   onPrepared?.(prepared);
+  // Where nobody is asked, nobody would read them.
+  if (settings.yes || settings.confirm !== undefined) for (const warning of warnings) tools.log.warn({ event: 'facts.missing' }, warning);
   await confirm({ ...order, comment, plan, refusals, notes: [...list.notes, ...warnings] }, ask, session);
   return plan;
 }

@@ -11,7 +11,9 @@ import { aRun, excluding, machineId } from '../../support/builders.ts';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
+const STANDINGS = { confirmed: 1, pending: 1, failed: 0 };
 const PROGRESS: RunProgress = {
+  standings: STANDINGS,
   calls: 2,
   done: 1,
   outcomes: { created: 1 },
@@ -41,6 +43,8 @@ const EVENTS: readonly RunEvent[] = [
   { kind: 'stalled', why: 'outage' },
   { kind: 'status-changed', row: 1, actionId: 'a', status: 'Succeeded' },
   { kind: 'stopping', exitCode: 130, why: 'SIGINT' },
+  { kind: 'following', run: aRun(), standings: () => STANDINGS },
+  { kind: 'followed', run: aRun(), standings: STANDINGS },
   { kind: 'ended', run: aRun({ finishedAt: 2_000_000 }), exitCode: 0, note: null, outcomes: { created: 1 } },
 ];
 
@@ -68,6 +72,6 @@ it('writes the events that are listed, at their level and with their fields', ()
     tell(event);
     vi.advanceTimersByTime(30_000);
   }
-  // These two are written by whoever fails.
-  expect([...seen, 'error', 'metrics.failed'].sort()).toEqual(Object.keys(LOG_EVENTS).sort());
+  // These are written by whoever fails, or goes on without something.
+  expect([...seen, 'error', 'facts.missing', 'metrics.failed'].sort()).toEqual(Object.keys(LOG_EVENTS).sort());
 });
