@@ -215,8 +215,10 @@ describe('cordon completion', () => {
 });
 
 it('a token is in nothing that is printed', async () => {
+  // `npm start` leaves a folder of that name.
+  const before = existsSync('reports');
   const { run } = await scene({ env: { CORDON_ACCESS_TOKEN: 'very-secret-token-of-somebody' } });
   const { stdout, stderr } = await run(['--yes', '--log-level', 'trace', '--operator', 'very-secret-token-of-somebody']);
   expect(stdout + stderr).not.toContain('very-secret-token-of-somebody');
-  expect(existsSync('reports')).toBe(false);
+  expect(existsSync('reports')).toBe(before);
 });
