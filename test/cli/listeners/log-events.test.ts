@@ -67,5 +67,5 @@ it('writes the events that are listed, at their level and with their fields', ()
     vi.advanceTimersByTime(30_000);
   }
   // These two are written by whoever fails.
-  expect([...seen, 'error', 'metrics.failed'].sort()).toEqual(Object.keys(LOG_EVENTS).sort());
+  expect([...seen, 'error', 'facts.missing', 'metrics.failed'].sort()).toEqual(Object.keys(LOG_EVENTS).sort());
 });
