@@ -47,6 +47,8 @@ export interface Evidence {
   readonly begunServer: number | null;
   /** The run's confirmed actions, by id. */
   readonly confirmed: ReadonlyMap<string, Confirmed>;
+  /** Actions of the run that ended before the suspect's row was called again: ours by their tag, and none of them the suspect's. */
+  readonly earlier: ReadonlySet<string>;
   /** How late the lists may show an action, ms. */
   readonly lagMs: number;
   /** No call is left to be sent: no witness is to come any more. */
@@ -133,7 +135,7 @@ function isAfter({ id, creationDateTimeUtc }: MachineAction, { ended, endedMono 
  * witness nobody knows whether the API keeps tags and machines as they were sent: then it may be on any machine.
  */
 function couldBeOurs(action: MachineAction, suspect: Suspect, evidence: Evidence, witnesses: readonly MachineAction[]): boolean {
-  if (evidence.confirmed.has(action.id) || !isSince(action, suspect.begun)) return false;
+  if (evidence.confirmed.has(action.id) || evidence.earlier.has(action.id) || !isSince(action, suspect.begun)) return false;
   if (witnesses.length > 0 && !isOn(action, suspect.machineId)) return false;
   if (!isOfOurType(action, evidence.actionType, witnesses)) return false;
   if (action.requestorComment === null) return true;
@@ -159,6 +161,11 @@ function isOfOurType({ type }: MachineAction, wanted: string, witnesses: readonl
 }
 
 /** Ours by its tag, and nobody knows which call made it. */
-function isStray(action: MachineAction, suspect: Suspect, { confirmed, awaited }: Evidence): boolean {
-  return !confirmed.has(action.id) && !awaited.has(action.machineId?.toLowerCase() ?? '') && isSince(action, suspect.begun);
+function isStray(action: MachineAction, suspect: Suspect, { confirmed, earlier, awaited }: Evidence): boolean {
+  return (
+    !confirmed.has(action.id) &&
+    !earlier.has(action.id) &&
+    !awaited.has(action.machineId?.toLowerCase() ?? '') &&
+    isSince(action, suspect.begun)
+  );
 }

@@ -201,10 +201,3 @@ function waitInText(body: string): number | undefined {
   const seconds = /again in (\d+) seconds?/i.exec(body)?.[1];
   return seconds === undefined ? undefined : Number(seconds) * 1000;
 }
-
-/** Whether a settled row counts against `--max-errors`: trouble, and not merely a machine that cannot take the action. */
-export function isError({ outcome, errorCode }: Settlement): boolean {
-  if (outcome === 'refused') return !ABOUT_ONE_MACHINE.has(errorCode ?? '');
-  return outcome === 'failed' || outcome === 'unknown';
-}
-const ABOUT_ONE_MACHINE = new Set(['ResourceNotFound', 'NotFound', 'OsPlatformNotSupported', 'ClientVersionNotSupported']);

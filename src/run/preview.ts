@@ -1,7 +1,7 @@
 /** What a run would do: which machines, which not and why, how long, and what would stop it. Sends no POST. */
 import { AuthError, UsageError } from '../core/errors.ts';
 import { EXIT, type ExitCode } from '../core/exit.ts';
-import { finalOf } from '../core/guards.ts';
+import { finalOf, type Refusal } from '../core/guards.ts';
 import type { Job } from '../core/types.ts';
 import { resolveEndpoints } from '../defender/clouds.ts';
 import { writeReports } from '../reports/index.ts';
@@ -14,7 +14,7 @@ import { clock, type Tools } from '../wiring/tools.ts';
 import { reportFolder } from './finish.ts';
 import { orderOf, type Order } from './job.ts';
 import { listFor, readList, type TargetList } from './list.ts';
-import { prepare, timingOf, type Place, type Prepared } from './prepare.ts';
+import { prepare, timingOf, type Decide, type Place, type Prepared } from './prepare.ts';
 import { reportOfPreview, type Preview, type SavedFile } from './preview-report.ts';
 import { commentOf, emulatedMachines, refuseFlags, type JobRequest } from './request.ts';
 import { withRoles } from './role-exclusions.ts';
@@ -60,15 +60,16 @@ export interface Previewed {
   readonly jobName: string | undefined;
   readonly list: TargetList;
   readonly canAsk: boolean;
+  readonly decide?: Decide;
 }
 
 /** The same in a session that is open already. @throws as `preview` does */
-export async function previewIn(session: Session, { jobName, list: given, canAsk }: Previewed): Promise<PreviewEnding> {
+export async function previewIn(session: Session, { jobName, list: given, canAsk, decide }: Previewed): Promise<PreviewEnding> {
   const { settings, tools } = session;
   const order = orderOf(jobName, settings);
   const list = listFor(await withRoles(await withSources(given, session), settings.excludeRole, session), order);
   const warnings = [...list.notes, ...missingPermission(session, order.job)];
-  const prepared = await prepare({ ...order, list, settings, session });
+  const prepared = await prepare({ ...order, list, settings, session, decide });
   return saved(await previewOf({ order, list, settings, canAsk, tools, prepared, warnings, place: session }));
 }
 
@@ -141,8 +142,9 @@ async function previewOf({ order, list, settings, canAsk: isAsked, tools, prepar
   const timing = await timingOf(prepared.plan.calls, order.job, settings, place, now);
   // Nobody chose the default limit: a preview shows that a run would ask, and does not take it for a refusal.
   const isDefaultLimit = settings.origin.maxTargets === 'default';
-  const canAsk = (isAsked || isDefaultLimit) && !settings.yes && settings.confirm === undefined;
-  const final = finalOf(prepared.refusals, canAsk);
+  const canAsk = ({ guard }: Refusal): boolean => isAsked || (isDefaultLimit && guard === 'max-targets');
+  const isAnswered = settings.yes || settings.confirm !== undefined;
+  const final = prepared.refusals.flatMap((refusal) => finalOf([refusal], !isAnswered && canAsk(refusal)));
   const { identity, host } = place;
   return {
     ...order,

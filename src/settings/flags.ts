@@ -1,11 +1,15 @@
 /** Every flag, once: how it is written, what it means, how it is read, what it is when nobody says anything. */
 import type { Limit } from '../core/limit.ts';
+import { ORDERS } from '../core/call-order.ts';
 import { formatDuration } from '../core/durations.ts';
 import type { Cap } from '../core/guards.ts';
 import { API_WINDOWS, parseWindow, windowsFrom } from '../core/rate.ts';
+import { PRIORITIES } from '../core/ports.ts';
 import { DEFAULT_FAIL_ON, failOnFrom, type FailOn } from '../core/summary.ts';
+import { OUTCOMES, type ActionStatus, type Window } from '../core/types.ts';
+import { showWaves, wavesFrom, type WaveSize } from '../core/waves.ts';
+import { STATES, type State } from '../core/in-force.ts';
 import { DEFAULT_FORMATS, REPORT_FORMATS, type ReportFormatName } from '../core/report-formats.ts';
-import { OUTCOMES, type Window } from '../core/types.ts';
 import { CLOUDS, GEOS } from '../defender/clouds.ts';
 import { AUTH_MODES } from '../defender/credentials/types.ts';
 import { UsageError } from '../core/errors.ts';
@@ -45,6 +49,39 @@ function readCap(given: readonly string[]): Cap {
   return { count: window.limit, ms: window.ms };
 }
 
+function readWaves(given: readonly string[]): readonly WaveSize[] {
+  const sizes = wavesFrom(given);
+  if (typeof sizes === 'string') throw new UsageError(`--waves: ${sizes}`);
+  return sizes;
+}
+
+/** How an action can end other than well. */
+const ENDS = ['TimeOut', 'Failed', 'Cancelled'] as const satisfies readonly ActionStatus[];
+
+function readEnds(given: readonly string[]): readonly ActionStatus[] {
+  return given.map((text) => {
+    const found = ENDS.find((end) => end.toLowerCase() === text.toLowerCase());
+    if (found === undefined) throw new UsageError(`--reissue is about actions that ended ${ENDS.join(', ')}, not "${text}"`);
+    return found;
+  });
+}
+
+function readReserve(given: readonly string[]): Window {
+  const window = parseWindow(last(given));
+  if (!window) throw new UsageError(`--reserve is a number, a slash and a time, such as 200/1h, not "${last(given)}"`);
+  return window;
+}
+
+const STATUS_FORMATS = ['text', 'ids', 'csv', 'json'] as const;
+
+function readStates(given: readonly string[]): readonly State[] {
+  return given.map((word) => {
+    const known = STATES.find((state) => state === word);
+    if (known === undefined) throw new UsageError(`--only: "${word}" is none of ${STATES.join(', ')}`);
+    return known;
+  });
+}
+
 function readFormats(given: readonly string[]): readonly ReportFormatName[] {
   return given
     .filter((word) => word !== '')
@@ -59,6 +96,13 @@ function readUntil(given: readonly string[]): string {
   if (!/^([01]?\d|2[0-3]):[0-5]\d$/.test(last(given)))
     throw new UsageError(`--until is a time of day, such as 06:00, not "${last(given)}"`);
   return last(given);
+}
+
+function readAt(given: readonly string[]): string {
+  const text = last(given).trim();
+  if (!/^\d{1,2}:\d\d$/.test(text) && (!/^\d{4}-\d\d-\d\d/.test(text) || Number.isNaN(Date.parse(text))))
+    throw new UsageError(`--at is a time, such as 2026-12-01T02:00Z or 02:00, not "${last(given)}"`);
+  return /^\d{4}/.test(text) ? text : readUntil([text]);
 }
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
@@ -81,7 +125,7 @@ export const FLAGS = {
     read: readRate,
     show: (windows) => windows.map(({ limit, ms }) => `${limit}/${formatDuration(ms)}`).join(','),
   } satisfies Flag<readonly Window[]>,
-  concurrency: whole('--concurrency <n>', 'requests in flight', 1, 20, { kept: true }),
+  concurrency: whole('--concurrency <n>', 'requests in flight; of a worker: runs at the same time', 1, 50, { kept: true }),
   attemptTimeout: duration('--attempt-timeout <time>', 'for one request and its answer', 30_000, { kept: true }),
   retries: whole('--retries <n>', 'times a call is sent again after it was shown to have had no effect', 0, 5, { kept: true }),
   readLag: duration('--read-lag <time>', 'how late the API’s lists may show an action', 3 * MINUTE, { kept: true }),
@@ -146,6 +190,40 @@ export const FLAGS = {
   noApi: yesNo('--no-api', 'make no API call at all'),
   again: yesNo('--again', 'call machines on which the action is in force already'),
   callIneligible: yesNo('--call-ineligible', 'call machines that facts say cannot take the action'),
+  order: oneOf('--order <name>', 'which machines are called first', ORDERS, 'list'),
+  waves: {
+    usage: '--waves <sizes>',
+    help: 'so many machines first, each size with those before it: 1,10,10%,100%. The next wave goes out while --max-errors holds',
+    many: true,
+    kept: true,
+    default: [],
+    read: readWaves,
+    show: showWaves,
+  } satisfies Flag<readonly WaveSize[]> as Flag<readonly WaveSize[]>,
+  waveWait: duration('--wave-wait <time>', 'wait so long for a wave’s actions to end', 10 * MINUTE, { kept: true }),
+  reissue: {
+    usage: '--reissue <statuses>',
+    help: 'call again the rows whose action ended so: TimeOut, Failed, Cancelled',
+    words: ENDS,
+    many: true,
+    default: [],
+    read: readEnds,
+  } satisfies Flag<readonly ActionStatus[]> as Flag<readonly ActionStatus[]>,
+  ensure: yesNo('--ensure', 'for schedules: see to it that the job is in force on the list’s machines', { kept: true }),
+  release: yesNo('--release', 'with --ensure: take it back where earlier --ensure runs did it and the list no longer asks for it', {
+    kept: true,
+  }),
+  for: duration('--for <time>', 'with --ensure: so long after the list last named a machine, --release takes it back', undefined, {
+    kept: true,
+  }),
+  priority: oneOf('--priority <name>', 'who gets the next free units of a shared quota', PRIORITIES, 'normal', { kept: true }),
+  reserve: {
+    usage: '--reserve <n/time>',
+    help: 'leave so many units of the quota’s window of that length to others',
+    kept: true,
+    default: undefined,
+    read: readReserve,
+  } satisfies Flag<Window | undefined> as Flag<Window | undefined>,
   allowEmpty: yesNo('--allow-empty', 'an empty list is no error'),
   failOn: {
     usage: '--fail-on <outcomes>',
@@ -166,6 +244,17 @@ export const FLAGS = {
   retryRefused: yesNo('--retry-refused', 'call refused rows again'),
   until: text('--until <hh:mm>', 'stop sending at this time of day (local); resumable', { read: readUntil }),
   maxDuration: duration('--max-duration <time>', 'stop sending after so long; resumable', undefined),
+  wait: yesNo('--wait', 'after sending, follow the actions until all have ended'),
+  timeout: duration('--timeout <time>', 'follow no longer than this: exit 4 when actions are still open', undefined),
+  only: {
+    usage: '--only <states>',
+    help: `machines in these states only: ${STATES.join(', ')}`,
+    words: STATES,
+    many: true,
+    default: [],
+    read: readStates,
+  } satisfies Flag<readonly State[]> as Flag<readonly State[]>,
+  format: oneOf('--format <format>', 'what is printed', STATUS_FORMATS, 'text'),
   formats: {
     usage: '--formats <list>',
     help: `which reports are written: ${REPORT_FORMATS.join(', ')}`,
@@ -183,7 +272,7 @@ export const FLAGS = {
   out: text('--out <file>', 'save the plan'),
   detailedExitcode: yesNo('--detailed-exitcode', 'exit 20 when there is work to do, 0 when there is none'),
   all: yesNo('--all', 'show every row'),
-  state: text('--state <path>', 'the file that keeps runs and the quota', {
+  state: text('--state <path>', 'the file that keeps runs and the quota, or postgres://USER@HOST/DATABASE', {
     otherwise: 'cordon/state.db in $XDG_STATE_HOME or ~/.local/state, on Windows in %LOCALAPPDATA%',
   }),
   cloud: oneOf('--cloud <name>', 'Microsoft cloud', CLOUDS, 'commercial', { kept: true }),
@@ -199,6 +288,16 @@ export const FLAGS = {
   operator: text('--operator <name>', 'who is acting', { otherwise: 'the OS user' }),
   emulator: yesNo('--emulator', 'against a built-in emulator: nothing real is touched', { typedOnly: true }),
   speed: whole('--speed <n>', 'the emulator’s clock runs n times faster, and so does the quota', 1, 1, { kept: true }),
+  tenantColumn: text('--tenant-column <name>', 'one run for each tenant that this column of the list names; auto: found by its header'),
+  tenants: text('--tenants <file>', 'JSON that names tenants, and where the credential of each is kept (docs/fleet.md)'),
+  at: text('--at <time>', 'not before this time: 2026-12-01T02:00Z, or 02:00 (local, the next one)', { typedOnly: true, read: readAt }),
+  every: text('--every <cron>', 'again and again: five fields, such as "0 2 * * *"; the list is read anew each time', { typedOnly: true }),
+  timezone: text('--timezone <name>', 'whose clock --every means: an IANA name, such as Europe/Berlin', {
+    typedOnly: true,
+    otherwise: 'UTC',
+  }),
+  name: text('--name <name>', 'the name of the schedule; one of the same name is replaced', { typedOnly: true, otherwise: 'the job’s' }),
+  remove: text('--remove <name>', 'remove the schedule of this name', { typedOnly: true }),
   keep: duration('--keep <time>', 'runs younger than this stay', 90 * DAY),
   reports: text('--reports <dir>', 'the folder that holds the runs’ reports: those of runs that are gone go too'),
   metricsFile: text('--metrics-file <file>', 'Prometheus text: rows, statuses, quota, seconds, last success; at the end and every minute', {

@@ -1,5 +1,7 @@
 /** Flags, what is stored with a run, the environment and the defaults meet here, once, and become readonly settings. */
 import { messageOf, UsageError } from '../core/errors.ts';
+import { reserving } from '../core/rate.ts';
+import type { Window } from '../core/types.ts';
 import type { SaidForJob } from '../core/parameters.ts';
 import { jobs } from '../../jobs/index.ts';
 import { checkEnvironment, isServiceLink } from './environment.ts';
@@ -65,7 +67,15 @@ export function settingsFrom(sources: Sources): Settings {
   for (const name of flagNames()) [values[name], origin[name]] = valueOf(name, sources);
   const settings = { ...values, origin };
   if (!isComplete(settings)) throw new Error('a flag was left out of the settings');
-  return settings;
+  return withReserve(settings, settings.rate);
+}
+
+/** With this quota, less what is left to others. @throws UsageError where `--reserve` does not fit it */
+export function withReserve(settings: Settings, rate: readonly Window[], speed = 1): Settings {
+  if (settings.reserve === undefined) return { ...settings, rate };
+  const left = reserving(rate, settings.reserve, speed);
+  if (typeof left === 'string') throw new UsageError(`--reserve: ${left}`);
+  return { ...settings, rate: left };
 }
 
 /** The environment twin of a job's own flag: `CORDON_ISOLATION_TYPE`. */
@@ -90,6 +100,16 @@ export function withStored({ sources }: Settings, stored: Said): Settings {
 /** Every name is filled with what its own flag reads. */
 function isComplete(values: object): values is Settings {
   return flagNames().every((name) => name in values);
+}
+
+/** The same words with some flags said otherwise, typed and in the environment; undefined: as if nobody had said anything. */
+export function saying({ flags, env, ...sources }: Sources, changed: Readonly<Partial<Record<FlagName, string | undefined>>>): Sources {
+  const names = flagNames().filter((name) => name in changed);
+  const gone = new Set<string>([...names, ...names.map(envName)]);
+  const others = <T>(said: Readonly<Record<string, T>>): Record<string, T> =>
+    Object.fromEntries(Object.entries(said).filter(([name]) => !gone.has(name)));
+  const said = names.flatMap((name) => (changed[name] === undefined ? [] : [[name, [changed[name]]]]));
+  return { ...sources, flags: { ...others(flags), ...Object.fromEntries(said) }, env: others(env) };
 }
 
 /** What a resume will need again, as text; never a secret, because no flag's value is one. */
@@ -130,7 +150,7 @@ function valueOf(name: FlagName, { flags, stored, env }: Sources): [unknown, Ori
 }
 
 /** An empty variable counts as not set: that is how containers leave things out. */
-function fromEnv(name: FlagName, env: NodeJS.ProcessEnv): readonly string[] | undefined {
+export function fromEnv(name: FlagName, env: NodeJS.ProcessEnv): readonly string[] | undefined {
   const value = flagOf(name).typedOnly ? undefined : env[envName(name)];
   return value === undefined || value.trim() === '' || isServiceLink(envName(name), value) ? undefined : [value];
 }

@@ -4,7 +4,7 @@
  */
 import type { State } from '../core/ports.ts';
 import type { Secrets } from '../core/secrets.ts';
-import type { Answer, Observed, PlannedRow, Settlement } from '../core/types.ts';
+import type { Answer, Observed, PlannedRow, Run, Settlement } from '../core/types.ts';
 
 /** The same state, told only what may be kept. What the operator said (list, comment, settings) is kept as it is. */
 export function scrubbing(state: State, secrets: Pick<Secrets, 'scrub'>): State {
@@ -20,11 +20,22 @@ export function scrubbing(state: State, secrets: Pick<Secrets, 'scrub'>): State 
         ...(patch.observed && { observed: cleanObserved(patch.observed, clean) }),
       }),
     rows: (runId) => state.rows(runId),
-    openCalls: (runId) => state.openCalls(runId),
-    callCounts: (runId) => state.callCounts(runId),
+    openCalls: (runId, upTo) => state.openCalls(runId, upTo),
+    callCounts: (runId, upTo) => state.callCounts(runId, upTo),
     confirmedActions: (runId) => state.confirmedActions(runId),
     attempts: (runId, beforeMs) => state.attempts(runId, beforeMs),
     callsOfJob: (which) => state.callsOfJob(which),
+    followedActions: (runId, which) => state.followedActions(runId, which),
+    statusCounts: (runId) => state.statusCounts(runId),
+    recordStatuses: (runId, seen) =>
+      state.recordStatuses(
+        runId,
+        seen.map((one) => ({ ...one, status: clean(one.status) })),
+      ),
+    statusChanges: (runId) => state.statusChanges(runId),
+    recordLastSeen: (runId, seen) => state.recordLastSeen(runId, seen),
+    askToStop: (runId, stop) => state.askToStop(runId, stop),
+    isStopAsked: (runId) => state.isStopAsked(runId),
     beginAttempt: (intent) => state.beginAttempt(intent),
     endAttempt: (attempt, end) =>
       state.endAttempt(attempt, {
@@ -35,13 +46,30 @@ export function scrubbing(state: State, secrets: Pick<Secrets, 'scrub'>): State 
     ruleOut: (runId, row, at) => state.ruleOut(runId, row, at),
     settle: (runId, row, settlement, at) => state.settle(runId, row, cleanSettlement(settlement, clean), at),
     reopen: (runId, which) => state.reopen(runId, which),
+    reissue: (runId, rows) => state.reissue(runId, rows),
+    earlierActions: (runId) => state.earlierActions(runId),
+    ensured: (which) => state.ensured(which),
     pause: (quotaKey, until) => state.pause(quotaKey, until),
     quotaUse: (quotaKey, windows, now) => state.quotaUse(quotaKey, windows, now),
+    ...(state.version && { version: () => state.version?.() ?? Promise.resolve(0) }),
     lockRun: (runId) => state.lockRun(runId),
     runOfPlan: (planHash) => state.runOfPlan(planHash),
     prune: (before) => state.prune(before),
     close: () => state.close(),
   };
+}
+
+/** The same for a state that does something more in the step that keeps a run. */
+export function scrubbingCreate<More extends unknown[]>(
+  create: (run: Run, rows: Iterable<PlannedRow>, ...more: More) => Promise<void>,
+  secrets: Pick<Secrets, 'scrub'>,
+): (run: Run, rows: Iterable<PlannedRow>, ...more: More) => Promise<void> {
+  return (run, rows, ...more) =>
+    create(
+      run,
+      cleanRows(rows, (text) => secrets.scrub(text)),
+      ...more,
+    );
 }
 
 type Clean = (text: string) => string;

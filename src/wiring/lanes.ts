@@ -42,6 +42,7 @@ export async function openLane(session: Session, of: LaneOf, halt: Halt): Promis
     gate,
     quotaKey: key,
     windows,
+    priority: settings.priority,
     state,
     clock,
     halt,

@@ -1,5 +1,4 @@
 /** A session: signed in as somebody, somewhere, with a state beside it. Everything that picks an adapter is called from here. */
-import { dirname } from 'node:path';
 import { AuthUnavailableError, UserError } from '../core/errors.ts';
 import { EXIT } from '../core/exit.ts';
 import type { Api, Bearer, State, Tokens } from '../core/ports.ts';
@@ -10,10 +9,11 @@ import { chooseCredential, type Credential } from '../defender/credentials/index
 import { createTokens } from '../defender/tokens.ts';
 import { ServerClock } from '../engine/attempts/server-clock.ts';
 import { createTransport, type Transport } from '../http/transport.ts';
+import type { AuthMode } from '../defender/credentials/types.ts';
 import type { Settings } from '../settings/settings.ts';
 import { startBuiltIn, type BuiltInEmulator, type EmulatorOptions } from './built-in-emulator.ts';
 import { grantedBy, identityOf, type Identity } from './identity.ts';
-import { statePath } from './state-path.ts';
+import { stateFolder } from './state-path.ts';
 import { openState } from './state.ts';
 import { clock, type Tools } from './tools.ts';
 import { VERSION } from './version.ts';
@@ -29,6 +29,8 @@ export interface Session {
   /** The API's clock, as its answers tell it. */
   readonly server: ServerClock;
   readonly identity: Identity;
+  /** How it was signed in. */
+  readonly mode: AuthMode;
   /** Roles and scopes of the token; undefined where it does not say. */
   readonly granted: readonly string[] | undefined;
   /** Another service of the same tenant, with tokens of its own: nobody signs in before its first request. */
@@ -83,6 +85,7 @@ export async function openSession(options: SessionOptions, tools: Tools): Promis
       tokens,
       server: new ServerClock(clock),
       identity: identityOf(bearer, credential),
+      mode: credential.mode,
       granted: grantedBy(bearer),
       beside: (service) => besideOf(service, options, wires, tools),
       close: async () => {
@@ -125,7 +128,7 @@ function credentialOf(
 ): Promise<Credential> {
   const { env, secrets, log } = tools;
   const shared = { scope, resource, authorityHost, transport, secrets };
-  const cacheDir = dirname(statePath(settings.state, false, env));
+  const cacheDir = stateFolder(settings.state, env);
   const showDeviceCode = (text: string): void => log.warn({}, text);
   if (emulator) {
     const { tenant, clientId, clientSecret, tokenEndpoint } = emulator;

@@ -2,10 +2,10 @@ import { expect, it } from 'vitest';
 import { readActions, readMachines } from '../../src/core/answers.ts';
 import { NOTHING_OBSERVED } from '../../src/core/observed.ts';
 import type { AttemptEnd } from '../../src/core/ports.ts';
-import { Secrets } from '../../src/core/secrets.ts';
+import { Secrets, secretsIn } from '../../src/core/secrets.ts';
 import { createApi } from '../../src/defender/client.ts';
 import { MemoryState } from '../../src/state/memory.ts';
-import { scrubbing } from '../../src/state/scrubbed.ts';
+import { scrubbing, scrubbingCreate } from '../../src/state/scrubbed.ts';
 import { aRow, aRun, anAction, someFacts } from '../support/builders.ts';
 
 const SECRETS = new Secrets();
@@ -68,4 +68,15 @@ it('is asked only after the answer was read: a comment or a tag that looks like 
   };
   expect(readActions(await get())?.values[0]?.requestorComment).toBe(odd);
   expect(readMachines(await get())?.values[0]?.machineTags).toEqual([odd]);
+});
+
+it('keeps none either where something more is done in the step that keeps the run', async () => {
+  const kept: unknown[] = [];
+  const create = scrubbingCreate(async (run, rows, also: string) => void kept.push(run.id, ...rows, also), SECRETS);
+  await create(aRun(), [aRow(1, { message: 'said: pass-of-the-proxy' })], 'the queue’s job');
+  expect(kept).toEqual([RUN, aRow(1, { message: 'said: [hidden]' }), 'the queue’s job']);
+});
+
+it('takes the shared state’s password for a secret', () => {
+  expect(secretsIn({ PGPASSWORD: 'of-the-server' })).toEqual(['of-the-server']);
 });

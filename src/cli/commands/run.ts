@@ -1,8 +1,9 @@
 /** `cordon run JOB LIST…` and `cordon run --plan FILE`. */
 import type { ExitCode } from '../../core/exit.ts';
+import { isCampaign } from '../../run/campaign/start.ts';
 import { start } from '../../run/start.ts';
 import type { Cli, CommandInput } from '../context.ts';
-import { confirmBy } from '../views/question.ts';
+import { confirmBy, confirmWaveBy } from '../views/question.ts';
 import { showEnding } from '../views/ending.ts';
 import { working } from '../working.ts';
 import { preview } from './preview.ts';
@@ -11,12 +12,14 @@ import { preview } from './preview.ts';
 export async function run(input: CommandInput, cli: Cli): Promise<ExitCode> {
   const { settings, args } = input;
   if (settings.dryRun) return preview(input, cli);
+  if (isCampaign(settings)) return (await import('./campaign.ts')).runCampaign(input, cli);
   const [jobName, ...lists] = args;
   const request = {
     jobName,
     lists,
     stdin: cli.io.stdin,
     settings,
+    confirmWave: confirmWaveBy(cli.ask),
     confirm: confirmBy(cli.ask, () => cli.io.stderr.columns ?? 80),
     ...(cli.emulator && { emulator: cli.emulator }),
   };

@@ -1,6 +1,7 @@
 /** How far a run is, for a person who watches: sentences, and a bar that is drawn anew several times a second. */
 import type { RunEvent } from '../../core/events.ts';
 import type { Listener } from '../../core/ports.ts';
+import { standingsText } from '../../core/following.ts';
 import { describeCounts } from '../../core/summary.ts';
 import type { Display } from '../views/display.ts';
 import { strays } from '../views/question.ts';
@@ -19,7 +20,11 @@ export function createBar(display: Display): Listener {
     const sentence = sentenceOf(event);
     if (sentence !== undefined) display.say(sentence);
     if (event.kind === 'begun') begin(event);
-    if (event.kind === 'ended') {
+    if (event.kind === 'following') {
+      const draw = (): void => display.progress(`following ${event.run.id}: ${standingsText(event.standings())}`);
+      timer = setInterval(draw, BAR_EVERY_MS);
+    }
+    if (event.kind === 'ended' || event.kind === 'followed') {
       clearInterval(timer);
       display.progress('');
     }

@@ -1,6 +1,7 @@
 /** Events as log lines, for where no person reads along: docs/logs.md lists them. */
 import { formatDuration } from '../../core/durations.ts';
 import { handle, type Handlers, type RunEvent, type RunProgress } from '../../core/events.ts';
+import { standingsText, type Standings } from '../../core/following.ts';
 import type { Listener, Log } from '../../core/ports.ts';
 import { describeCounts } from '../../core/summary.ts';
 import type { Run } from '../../core/types.ts';
@@ -31,6 +32,7 @@ class LogLines {
     planned: ({ plan }) => this.#planned(plan),
     asked: ({ confirmed }) => this.#info('asked', { confirmed }, confirmed ? 'confirmed' : 'not confirmed'),
     begun: (event) => this.#begin(event),
+    wave: (event) => this.#info(`wave.${event.stage}`, { wave: event.wave, of: event.of, result: event.result }, sentenceOf(event) ?? ''),
     parked: ({ row, machineId, why }) => this.#log.debug({ event: 'parked', ...this.#about, row, machineId, why }, 'waits for a look-up'),
     settled: ({ row, settlement }) => this.#log.debug({ event: 'call.settled', ...this.#about, row, ...settlement }, settlement.outcome),
     paused: (event) => this.#warn('paused', { api: event.api, waitMs: event.waitMs, message: event.message }, sentenceOf(event) ?? ''),
@@ -38,6 +40,8 @@ class LogLines {
     recovered: (event) => this.#info('outage.end', { api: event.api }, sentenceOf(event) ?? ''),
     stalled: (event) => this.#warn('stalled', { why: event.why }, sentenceOf(event) ?? ''),
     'status-changed': ({ row, actionId, status }) => this.#info('action.status', { row, actionId, status }, status),
+    following: (event) => this.#follow(event),
+    followed: ({ standings }) => this.#followed(standings),
     stopping: ({ exitCode, why }) => this.#warn('stopping', { exitCode }, why),
     ended: (event) => this.#end(event),
   };
@@ -69,6 +73,17 @@ class LogLines {
     this.#info('run.progress', fieldsOf(progress), message);
   }
 
+  #follow({ run, standings }: Extract<RunEvent, { kind: 'following' }>): void {
+    this.#about = { run: run.id, job: run.job };
+    this.#info('follow.begin', {}, `following the actions of run ${run.id}`);
+    this.#timer = setInterval(() => this.#info('follow.progress', standings(), standingsText(standings())), EVERY_MS);
+  }
+
+  #followed(standings: Standings): void {
+    clearInterval(this.#timer);
+    this.#info('follow.end', standings, standingsText(standings));
+  }
+
   #end({ run, exitCode, outcomes, note }: Extract<RunEvent, { kind: 'ended' }>): void {
     clearInterval(this.#timer);
     const fields = { exitCode, outcomes, note, seconds: secondsOf(run), emulated: run.emulated };
@@ -76,11 +91,12 @@ class LogLines {
   }
 }
 
-function fieldsOf({ done, calls, outcomes, parked, underWay, windows, waitMs, lastSentAt, now }: RunProgress): object {
+function fieldsOf({ done, calls, outcomes, standings, parked, underWay, windows, waitMs, lastSentAt, now }: RunProgress): object {
   return {
     done,
     calls,
     outcomes,
+    ...(standings && { standings }),
     parked,
     underWay,
     quota: windows.map(({ limit, ms, used }) => ({ window: formatDuration(ms), used, limit })),

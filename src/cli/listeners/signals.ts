@@ -14,23 +14,27 @@ const SIGNALS = [
 ] as const;
 
 /** The first signal stops sending and waits for answers; a second one ends at once. Both leave a resumable state. */
-export function stopOnSignals(controller: AbortController, { io, display }: Cli): Listener {
-  let off: readonly (() => void)[] = [];
-  const on = (runId: string): (() => void)[] =>
-    SIGNALS.map(([signal, code]) =>
-      io.onSignal(signal, () => {
-        if (controller.signal.aborted) {
-          display.say(`Ended at once: what was on its way is in doubt. See:  cordon resume ${runId}`);
-          return io.exitNow(code);
-        }
-        display.say(`${signal}: sending has stopped; waiting up to ${formatDuration(GRACE_MS)} for answers. Again to end at once.`);
-        controller.abort(new StopRequest(code, `interrupted by ${signal}`));
-      }),
-    );
+export function stopOnSignals(controller: AbortController, cli: Cli): Listener {
+  let off = (): void => undefined;
   return (event) => {
-    if (event.kind === 'begun') off = on(event.run.id);
-    if (event.kind === 'ended') for (const stop of off) stop();
+    if (event.kind === 'begun') off = onSignals(controller, cli, `See:  cordon resume ${event.run.id}`);
+    if (event.kind === 'ended') off();
   };
+}
+
+/** The same from now on, whatever is at work; `next` says what is to be done after a second signal. Returns what ends it. */
+export function onSignals(controller: AbortController, { io, display }: Cli, next: string): () => void {
+  const off = SIGNALS.map(([signal, code]) =>
+    io.onSignal(signal, () => {
+      if (controller.signal.aborted) {
+        display.say(`Ended at once: what was on its way is in doubt. ${next}`);
+        return io.exitNow(code);
+      }
+      display.say(`${signal}: sending has stopped; waiting up to ${formatDuration(GRACE_MS)} for answers. Again to end at once.`);
+      controller.abort(new StopRequest(code, `interrupted by ${signal}`));
+    }),
+  );
+  return () => off.forEach((stop) => stop());
 }
 
 /** Resolves at the first signal that is to end a server. */

@@ -45,6 +45,7 @@ function factLines({ prepared, timing, now, warnings, final, settings }: Preview
     ...labelled('Systems', [systems || (settings.noApi ? 'not read (--no-api)' : 'none')]),
     ...labelled('Guards', guards.length > 0 ? guards : [nothingAgainst(prepared.plan)]),
     ...labelled('Warning', [...warnings, ...strays(prepared.plan)]),
+    ...labelled('Order', settings.order === 'list' ? [] : ['machines that answer first, then those that were seen last']),
     ...labelled('Quota', [left]),
     ...labelled('When', [describeEta(timing.eta, now)]),
   ];

@@ -4,7 +4,8 @@ import type { Briefing, Some } from '../../core/briefing.ts';
 import { namedEntries } from '../../core/guards.ts';
 import { shown } from '../../core/one-line.ts';
 import type { Plan } from '../../core/plan.ts';
-import type { Confirm } from '../../run/confirm.ts';
+import { describeWave } from '../../core/waves.ts';
+import type { Confirm, ConfirmWave } from '../../run/confirm.ts';
 import type { Ask } from '../terminal.ts';
 import { labelled } from './labelled.ts';
 
@@ -61,6 +62,24 @@ export function confirmBy(ask: Ask, columns: () => number): Confirm {
     if (typed === toType) return { yes: true };
     const isNo = /^(n|no|)$/i.test(typed);
     return { yes: false, why: isNo ? 'not confirmed; nothing was sent' : `not confirmed: "${typed}" is not ${toType}; nothing was sent` };
+  };
+}
+
+/** Asks with `ask` whether the next wave may go out, by the number of its machines. */
+export function confirmWaveBy(ask: Ask): ConfirmWave {
+  return async ({ emulated, action, wave, result, soFar, machines }) => {
+    const lines = [
+      `${emulated ? 'EMULATED: ' : ''}Wave ${wave.number} of ${wave.of}: ${describeWave(result)}.`,
+      ...(wave.number > 1 ? [`All so far: ${describeWave(soFar)}.`] : []),
+      `The next wave is to ${action} ${counted(machines, 'machine')}. Type the number of machines to go on, n to stop: `,
+    ];
+    const answer = (await ask(lines.join('\n')))?.trim();
+    if (answer === String(machines)) return { yes: true };
+    return {
+      yes: false,
+      why:
+        answer === undefined ? 'nobody confirmed the next wave: there is no terminal to ask on (--yes)' : 'the next wave was not confirmed',
+    };
   };
 }
 

@@ -32,7 +32,13 @@ export function runsText(runs: readonly RunOverview[]): string {
 
 function cells(run: RunOverview): string[] {
   const when = new Date(run.createdAt).toISOString().slice(0, 16).replace('T', ' ');
-  return [run.id, run.job, `${when}Z`, shown(run.operator), String(run.machines), stateOf(run), describeCounts(run.outcomes)];
+  return [run.id, tiedJob(run), `${when}Z`, shown(run.operator), String(run.machines), stateOf(run), describeCounts(run.outcomes)];
+}
+
+/** "unrestrict (undo of r-20261123-101530-k3f9)": what it is, and which run it is about. */
+function tiedJob({ job, kind, originRun = 'another run' }: RunOverview): string {
+  if (kind === undefined) return job;
+  return kind === 'cancel' ? `cancel of ${originRun}` : `${job} (${kind} of ${originRun})`;
 }
 
 export function reportedJson({ report: { run, summary }, files }: Reported): object {

@@ -1,9 +1,14 @@
 /** Events that a person wants to read as a sentence. */
 import { formatDuration } from '../../core/durations.ts';
+import { describeWave } from '../../core/waves.ts';
 import { handle, type Handlers, type RunEvent } from '../../core/events.ts';
 
 const SENTENCES: Handlers<string> = {
   begun: (event) => beginning(event),
+  wave: ({ stage, wave, of, result }) =>
+    stage === 'sent'
+      ? `Wave ${wave} of ${of} was sent, ${result.calls} calls: waiting for its actions`
+      : `Wave ${wave} of ${of}: ${describeWave(result)}`,
   stalled: ({ why }) => `Nothing has gone out for a while: ${why}`,
   paused: ({ api, waitMs }) => `429 from ${api}: somebody else uses this quota; waiting ${formatDuration(waitMs)}, then at an even pace`,
   outage: ({ api, why }) => `No usable answers from ${api} (${why}): probing one at a time`,

@@ -5,7 +5,7 @@
 import { formatDuration } from '../../core/durations.ts';
 import { EXIT } from '../../core/exit.ts';
 import type { Free, Recorded } from '../../core/judge.ts';
-import type { AttemptEnd, AttemptVerdict, Bearer, Clock, Gate, Intent, Log, State, Tokens, Unit } from '../../core/ports.ts';
+import type { AttemptEnd, AttemptVerdict, Bearer, Clock, Gate, Intent, Log, Priority, State, Tokens, Unit } from '../../core/ports.ts';
 import { evenPace, longestWindow } from '../../core/rate.ts';
 import type { Answer, Window } from '../../core/types.ts';
 import { AuthUnavailableError, messageOf, StoppedError } from '../../core/errors.ts';
@@ -18,6 +18,8 @@ export interface LaneDeps {
   readonly gate: Gate;
   readonly quotaKey: string;
   readonly windows: readonly Window[];
+  /** Of the run, on its quota. Default `normal`. */
+  readonly priority?: Priority | undefined;
   readonly state: State;
   readonly tokens: Tokens;
   readonly clock: Clock;
@@ -59,6 +61,8 @@ export interface Request<T extends Recorded> {
 }
 
 const AGAIN = Symbol('again');
+/** By a mark in the state, which `cordon stop` sets. */
+export const STOPPED = 'stopped by cordon stop';
 
 export class Lane {
   readonly outage: Outage;
@@ -112,6 +116,10 @@ export class Lane {
     const begun = await this.#unused(unit, () => state.beginAttempt(this.#intent(request)));
     if (!begun.begun) {
       unit.giveBack();
+      if (begun.because === 'stop') {
+        halt.stop(EXIT.outage, STOPPED);
+        throw new StoppedError(STOPPED);
+      }
       gate.block(begun.waitMs);
       return AGAIN;
     }
@@ -127,12 +135,13 @@ export class Lane {
   }
 
   #intent({ runId, row, timeoutMs }: Request<Recorded>): Intent {
-    const { clock, server, quotaKey, windows, attemptTimeoutMs } = this.#deps;
+    const { clock, server, quotaKey, windows, priority, attemptTimeoutMs } = this.#deps;
     return {
       runId,
       row,
       quotaKey,
       windows,
+      priority,
       now: () => clock.now(),
       server: () => server.now(),
       timeoutMs: timeoutMs ?? attemptTimeoutMs,
