@@ -41,6 +41,10 @@ export async function preview(given: PreviewRequest, tools: Tools): Promise<Prev
   const request = { ...given, settings: settingsOfSpeed(given.settings, given.settings.emulator) };
   const { settings } = request;
   refuseFlags(settings, ['plan', 'planHash', 'planMaxAge'], 'is for run: a saved plan is carried out, not previewed');
+  if (settings.tenantColumn !== undefined || settings.tenants !== undefined)
+    throw new UsageError('a list over many tenants is previewed one tenant at a time', {
+      hint: 'Its rows with --tenant ID. A run of the whole list asks once, about all tenants, before anything is sent.',
+    });
   if (settings.noApi && settings.from.length > 0) throw new UsageError('--from reads the list from the tenant, which --no-api rules out');
   if (settings.noApi && settings.excludeRole.length > 0)
     throw new UsageError('--exclude-role asks the exposure graph, which --no-api rules out');

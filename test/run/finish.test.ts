@@ -46,7 +46,7 @@ describe('the end of a run', () => {
     expect(await scene.state().run(ending.run.id)).toMatchObject({ exitCode: 1, status: 'done', note: ending.note });
     const text = shownOf(ending, false);
     expect(text).toContain(`Nothing is lost:  cordon report ${ending.run.id} --report DIR`);
-    expect(text).toMatch(/3 {2}created[^]*Exit code 1: the report cannot be written/);
+    expect(text).toMatch(/3 {2}accepted[^]*Exit code 1: the report cannot be written/);
     expect(JSON.parse(shownOf(ending, true))).toMatchObject({
       exitCode: 1,
       run: { id: ending.run.id },
@@ -116,7 +116,7 @@ describe('the end of a run', () => {
     const scene = await three({ emulator: { unknown: [machineId(2)] } });
     const good = await run(scene);
     expect(shownOf(good, false)).toMatch(/^Run r-.*: restrict, 3 rows, 2 requests, took .*\n/);
-    expect(shownOf(good, false)).toMatch(/ {5}2 {2}created .*\n[^]*Report: .*report\.csv/);
+    expect(shownOf(good, false)).toMatch(/ {5}2 {2}accepted .*\n[^]*Report: .*report\.csv/);
     const bad = await run(scene, { noFacts: true, retries: 0, again: true });
     expect(shownOf(bad, false)).toContain('Exit code 3: some rows are refused (1).');
     expect(JSON.parse(shownOf(bad, true))).toMatchObject({ why: 'some rows are refused (1)' });
