@@ -54,12 +54,13 @@ const FLAGS = ['--rate', '100/1s,1500/60s', '--attempt-timeout', '900ms', '--ret
 const JUMPING_CLOCK = new URL('../support/jumping-clock.ts', import.meta.url).href;
 
 export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
-  const random = numbers(options.seed);
+  // Two streams: what the clocks do leaves the kills where they are.
+  const [random, clocks] = [numbers(`${options.seed} kill`), numbers(`${options.seed} clock`)];
   let total: ChaosResult = { kills: 0, runs: 0, machines: 0, created: 0, skipped: 0, twice: 0, lost: 0, untrue: 0, throttled: 0 };
   while (total.runs === 0 || total.kills < options.kills) {
     const emulator = await startEmulator({ ...EMULATOR, seed: options.seed + total.runs });
     try {
-      total = add(total, await oneRun(emulator, { ...options, kills: options.kills - total.kills }, random));
+      total = add(total, await oneRun(emulator, { ...options, kills: options.kills - total.kills }, random, clocks));
       options.tell?.(JSON.stringify(total));
     } finally {
       await emulator.close();
@@ -68,21 +69,21 @@ export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
   return total;
 }
 
-async function oneRun(emulator: RunningEmulator, options: ChaosOptions, random: () => number): Promise<ChaosResult> {
+async function oneRun(emulator: RunningEmulator, options: ChaosOptions, random: () => number, clocks: () => number): Promise<ChaosResult> {
   using folder = scratch();
   const ids = Array.from({ length: options.machines }, (_, i) => createHash('sha1').update(`${options.seed} ${i}`).digest('hex'));
   const list = folder.file('list.txt', ids.join('\n'));
   const state = ['--state', join(folder.path, 'state.db')];
   const common = [...FLAGS, '--read-lag', options.readLag, '--api-url', emulator.url, '--report', join(folder.path, 'report'), ...state];
   const env = { CORDON_ACCESS_TOKEN: 'opaque-token' };
-  const off = (): number => Math.round((2 * random() - 1) * (options.clockOffMs ?? 0));
+  const off = (): number => Math.round((2 * clocks() - 1) * (options.clockOffMs ?? 0));
   const attempt = (args: readonly string[], killAfterMs: number | undefined): Promise<CliResult> =>
     cordon(args, {
       env: {
         ...env,
         JUMPS: JSON.stringify([
           [0, off()],
-          [500 + random() * 1000, off()],
+          [500 + clocks() * 1000, off()],
         ]),
       },
       program: [process.execPath, '--import', JUMPING_CLOCK, CLI],
@@ -151,7 +152,7 @@ function add(a: ChaosResult, b: ChaosResult): ChaosResult {
 }
 
 /** Numbers in [0, 1) that a seed repeats. */
-function numbers(seed: number): () => number {
+function numbers(seed: string): () => number {
   let n = 0;
-  return () => createHash('sha1').update(`${seed} kill ${n++}`).digest().readUInt32BE() / 2 ** 32;
+  return () => createHash('sha1').update(`${seed} ${n++}`).digest().readUInt32BE() / 2 ** 32;
 }
