@@ -65,6 +65,7 @@ async function send({ run, job, resumed }: Work, session: Session, halt: Halt): 
   const sender = await openSender({
     ...{ run, job, state, api, server, halt, clock, retries, attemptTimeoutMs, outageMs, readLagMs, maxErrors, sharedQuota },
     log: tools.log,
+    tell: listener,
     windows: rate,
     openLane: (wish) => openLane(session, wish, halt),
   });
