@@ -21,7 +21,7 @@ export const LOG_EVENTS = {
   'run.progress': {
     level: 'info',
     means: 'how far it is: at least once a minute while it runs or waits',
-    fields: ['done', 'calls', 'outcomes', 'underWay', 'parked', 'quota', 'nextCallAt', 'lastCallAt'],
+    fields: ['done', 'calls', 'outcomes', 'underWay', 'parked', 'recent', 'isOut', 'quota', 'nextCallAt', 'lastCallAt'],
   },
   'call.settled': {
     level: 'debug',
@@ -34,12 +34,17 @@ export const LOG_EVENTS = {
   'outage.end': { level: 'info', means: 'the API answers again', fields: ['api'] },
   stalled: { level: 'warn', means: 'nothing is sent, and the run’s own quota is not why', fields: ['why'] },
   'action.status': { level: 'info', means: 'an action has another status than before', fields: ['row', 'actionId', 'status'] },
-  stopping: { level: 'warn', means: 'nothing more is sent; answers on their way are waited for', fields: ['exitCode'] },
+  stopping: { level: 'warn', means: 'nothing more is sent; answers on their way are waited for', fields: ['exitCode', 'why'] },
   'run.end': {
     level: 'info',
     means: 'the last line of a run, whatever became of it',
     fields: ['exitCode', 'outcomes', 'note', 'seconds', 'emulated'],
   },
+  note: { level: 'info', means: 'anything else, at any level and with fields of its own: for people, nothing to alert on', fields: [] },
   'metrics.failed': { level: 'warn', means: 'the metrics could not be written; the run goes on', fields: ['reason'] },
-  error: { level: 'error', means: 'a command ended with an error: what, where and what next', fields: ['exitCode', 'error', 'hint'] },
+  error: {
+    level: 'error',
+    means: 'a command ended with an error: what, where and what next; the last line where there is no `run.end`',
+    fields: ['exitCode', 'error', 'hint', 'stack'],
+  },
 } as const satisfies Readonly<Record<string, LogEventSpec>>;

@@ -1,6 +1,7 @@
 /** From a run in the state to its reports and exit code: what `start` and `resume` have in common. */
 import { EXIT } from '../core/exit.ts';
 import { messageOf, StateError } from '../core/errors.ts';
+import type { Listener } from '../core/ports.ts';
 import type { Job, Outcome, Run } from '../core/types.ts';
 import { Halt } from '../engine/attempts/halt.ts';
 import { openSender } from '../engine/dispatch/sender.ts';
@@ -46,7 +47,8 @@ export async function carryOut(work: Work, session: Session): Promise<Ending> {
 async function workOn(work: Work, session: Session, halt: Halt): Promise<void> {
   const { state, settings, tools } = session;
   await state.updateRun(work.run.id, { status: 'running', finishedAt: null, exitCode: null, note: null });
-  const stopListening = stopOnAbort(tools.signal, halt, tools.listener);
+  halt.signal.addEventListener('abort', () => tellWhy(halt, tools.listener), { once: true });
+  const stopListening = stopOnAbort(tools.signal, halt);
   const stopTimers = stopAtTimes(settings, halt, clock.now());
   try {
     await send(work, session, halt);
@@ -56,6 +58,11 @@ async function workOn(work: Work, session: Session, halt: Halt): Promise<void> {
     stopTimers();
     stopListening();
   }
+}
+
+/** Whatever stops it: a signal, a time that was set, too many errors, an outage. */
+function tellWhy({ reasons: [first] }: Halt, listener: Listener): void {
+  if (first) listener({ kind: 'stopping', exitCode: first.code, why: first.why });
 }
 
 async function send({ run, job, resumed }: Work, session: Session, halt: Halt): Promise<void> {

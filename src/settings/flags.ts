@@ -50,6 +50,7 @@ function readUntil(given: readonly string[]): string {
   return last(given);
 }
 
+export const LOG_FORMATS = ['auto', 'json', 'text'] as const;
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 const MINUTE = 60_000;
 const DAY = 86_400_000;
@@ -189,6 +190,7 @@ export const FLAGS = {
   ...EMULATOR_FLAGS,
   json: yesNo('--json', 'print one JSON object at the end'),
   logLevel: oneOf('--log-level <level>', 'least level of log lines on stderr', LOG_LEVELS, 'info'),
+  logFormat: oneOf('--log-format <format>', 'what goes to stderr; auto: text on a terminal, JSON lines elsewhere', LOG_FORMATS, 'auto'),
   quiet: yesNo('--quiet', 'warnings and errors only'),
 } as const satisfies Readonly<Record<string, unknown>>;
 

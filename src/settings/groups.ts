@@ -29,7 +29,11 @@ export const GROUPS: readonly FlagGroup[] = [
   { title: 'Pace and attempts', first: false, flags: ['rate', 'concurrency', 'sharedQuota', 'attemptTimeout', 'retries', 'readLag'] },
   { title: 'What facts rule out', first: false, flags: ['again', 'callIneligible'] },
   { title: 'Other clouds and tokens', first: false, flags: ['geo', 'apiUrl', 'tokenFile'] },
-  { title: 'For the record, and for others', first: false, flags: ['operator', 'notifyFile', 'notifyFormat', 'metricsFile', 'logLevel'] },
+  {
+    title: 'For the record, and for others',
+    first: false,
+    flags: ['operator', 'notifyFile', 'notifyFormat', 'metricsFile', 'logLevel', 'logFormat'],
+  },
   {
     title: 'What the emulator is like',
     first: true,

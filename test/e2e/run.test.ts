@@ -233,7 +233,7 @@ describe('cordon run', () => {
     const killTwice = (child: import('node:child_process').ChildProcess): void => {
       child.stderr?.on('data', (text: string) => {
         if (text.includes('"run.begin"')) setTimeout(() => child.kill('SIGTERM'), 300);
-        if (text.includes('Again to end at once')) child.kill('SIGTERM');
+        if (text.includes('"stopping"')) child.kill('SIGTERM');
       });
     };
     const ended = await cordon(

@@ -14,7 +14,7 @@ export interface CommandSpec {
   carryOut(input: CommandInput, cli: Cli): Promise<ExitCode>;
 }
 
-const OUTPUT: readonly FlagName[] = ['json', 'logLevel', 'quiet'];
+const OUTPUT: readonly FlagName[] = ['json', 'logLevel', 'logFormat', 'quiet'];
 const WHERE: readonly FlagName[] = ['cloud', 'geo', 'apiUrl', 'tenant', 'clientId', 'auth', 'tokenFile', 'state'];
 const LIST: readonly FlagName[] = [
   'machine',

@@ -12,6 +12,7 @@ export async function preview({ args, settings }: CommandInput, cli: Cli): Promi
   const canAsk = cli.display.terminal;
   const request = { jobName, lists, stdin: cli.io.stdin, settings, canAsk, ...(cli.emulator && { emulator: cli.emulator }) };
   const ending = await working(cli, settings, (tools) => previewList(request, tools));
-  for await (const piece of settings.json ? previewJson(ending) : previewText(ending)) cli.io.stdout.write(piece);
+  const shown = { args, columns: cli.io.stdout.columns ?? Infinity };
+  for await (const piece of settings.json ? previewJson(ending) : previewText(ending, shown)) cli.io.stdout.write(piece);
   return ending.exitCode;
 }

@@ -1,11 +1,28 @@
 /** `cordon resume [RUN]`. */
+import { SeveralRunsError } from '../../core/errors.ts';
 import type { ExitCode } from '../../core/exit.ts';
 import { resume as goOnWith } from '../../run/resume.ts';
+import type { Ending } from '../../run/ending.ts';
 import type { Cli, CommandInput } from '../context.ts';
 import { showEnding } from '../views/ending.ts';
+import { chosenRun, whichRun } from '../views/which-run.ts';
 import { working } from '../working.ts';
 
 /** @throws UserError for everything that stands against it; nothing more was sent then */
 export async function resume({ args: [runId], settings }: CommandInput, cli: Cli): Promise<ExitCode> {
-  return showEnding(await working(cli, settings, (tools) => goOnWith({ runId, settings }, tools)), settings, cli.io);
+  const goOn = (id: string | undefined): Promise<Ending> => working(cli, settings, (tools) => goOnWith({ runId: id, settings }, tools));
+  try {
+    return showEnding(await goOn(runId), settings, cli.io);
+  } catch (error) {
+    if (!(error instanceof SeveralRunsError)) throw error;
+    return showEnding(await goOn(await asked(error, cli)), settings, cli.io);
+  }
+}
+
+/** Which run is meant is never guessed. @throws SeveralRunsError when nobody says which one, or nobody is there to ask */
+async function asked(error: SeveralRunsError, { ask, display }: Cli): Promise<string> {
+  const answer = await ask(whichRun(error.runs, display.columns()));
+  const id = answer === undefined ? undefined : chosenRun(answer, error.runs);
+  if (id === undefined) throw error;
+  return id;
 }

@@ -17,7 +17,7 @@ export async function run(input: CommandInput, cli: Cli): Promise<ExitCode> {
     lists,
     stdin: cli.io.stdin,
     settings,
-    confirm: confirmBy(cli.ask, () => cli.io.stderr.columns ?? 80),
+    confirm: confirmBy(cli.ask, cli.display.columns),
     ...(cli.emulator && { emulator: cli.emulator }),
   };
   return showEnding(await working(cli, settings, (tools) => start(request, tools)), settings, cli.io);

@@ -1,12 +1,14 @@
 /** What is printed on stdout when a run of this process is over. */
+import { findJob } from '../../../jobs/index.ts';
 import { formatDuration } from '../../core/durations.ts';
 import { EXIT, type ExitCode } from '../../core/exit.ts';
 import { shown } from '../../core/one-line.ts';
-import type { OutcomeCounts } from '../../core/summary.ts';
-import { OUTCOMES, type Outcome, type Run } from '../../core/types.ts';
+import type { Run } from '../../core/types.ts';
 import { reportRun } from '../../reports/report.ts';
 import type { Ending } from '../../run/ending.ts';
 import type { Io } from '../io.ts';
+import { outcomeLines } from './counts.ts';
+import { table } from './table.ts';
 
 /** Why the exit code is what it is, in words. */
 function whyExit({ exitCode, note, summary }: Ending, failOn: readonly string[]): string {
@@ -25,11 +27,9 @@ function summaryText(ending: Ending, failOn: readonly string[]): string {
       ? `Run ${run.id}: ${run.job}, ${summary.rows} rows, ${summary.attempts} requests, took ${tookOf(run)}.`
       : `Run ${run.id}: stopped; what it came to could not be read.`,
     ...outcomeLines(summary?.outcomes ?? {}),
-    ...(files.length > 0 ? [`Report: ${files.join(', ')}`] : []),
-    ...(unwritten === undefined ? [] : [`No report was written. Nothing is lost:  cordon report ${run.id} --report DIR`]),
-    ...(run.status === 'done'
-      ? []
-      : [`Not finished (${summary?.outcomes['not-sent'] ?? 0} not sent): go on with  cordon resume ${run.id}`]),
+    ...filesLines(files),
+    ...(unwritten === undefined ? [] : ['No report was written. Nothing is lost: it can be written again.']),
+    ...nextLines(ending),
     `Exit code ${exitCode}: ${shown(whyExit(ending, failOn))}.`,
   ];
   return `${lines.join('\n')}\n`;
@@ -39,28 +39,28 @@ function tookOf({ createdAt, finishedAt }: Run): string {
   return formatDuration((finishedAt ?? createdAt) - createdAt);
 }
 
-/** A line for each outcome that occurs, in the vocabulary's order. */
-export function outcomeLines(outcomes: OutcomeCounts): string[] {
-  return OUTCOMES.filter((outcome) => outcomes[outcome]).map(
-    (outcome) => `  ${String(outcomes[outcome]).padStart(7)}  ${outcome.padEnd(20)} ${MEANING[outcome]}`,
-  );
+/** The page for people on a line of its own: that is the one to be opened. */
+export function filesLines(files: readonly string[]): string[] {
+  if (files.length === 0) return [];
+  const page = files.find((file) => file.endsWith('.html'));
+  const others = files.filter((file) => file !== page).map((file) => file.split(/[\\/]/).at(-1) ?? file);
+  if (page === undefined || others.length === 0) return [`Report: ${files.join(', ')}`];
+  return [`Report: ${page}`, `        beside it: ${others.join(', ')}`];
 }
 
-const MEANING: Readonly<Record<Outcome, string>> = {
-  created: 'the API keeps our action',
-  'already-in-progress': 'an action of this type was open already',
-  blocked: 'an open action of another type is in the way',
-  refused: 'the API said no, for good',
-  failed: 'retries used up',
-  unknown: 'sent, answer lost, could not be found out',
-  'not-sent': 'the run stopped first',
-  invalid: 'no machine id, or not of this tenant',
-  duplicate: 'the same machine as an earlier row',
-  excluded: 'on the exclusion list',
-  ineligible: 'cannot take this action',
-  'already-applied': 'in force already',
-  planned: 'would be called',
-};
+/** What to type next, the most urgent first. */
+function nextLines({ run, summary, unwritten }: Ending): string[] {
+  const { created = 0, failed = 0, unknown = 0, 'not-sent': notSent = 0 } = summary?.outcomes ?? {};
+  const open = [notSent > 0 ? `${notSent} not sent` : '', unknown > 0 ? `${unknown} in doubt, which are looked up first` : ''];
+  const steps = [
+    unwritten !== undefined && [`cordon report ${run.id} --report DIR`, 'writes the reports'],
+    run.status !== 'done' && [`cordon resume ${run.id}`, `goes on: ${open.filter((part) => part !== '').join(', ') || 'not finished'}`],
+    failed > 0 && [`cordon resume ${run.id} --retry-failed`, `sends ${failed} failed again`],
+    created > 0 && [`cordon follow ${run.id}`, 'waits until what was accepted is confirmed'],
+    created > 0 && findJob(run.job)?.inverse !== undefined && [`cordon undo ${run.id}`, 'takes it back, on exactly these machines'],
+  ].filter((step) => step !== false);
+  return steps.length === 0 ? [] : ['Next:', ...table(steps)];
+}
 
 /** The one JSON object of `--json`, for a run. */
 function endingJson(ending: Ending, failOn: readonly string[]): object {

@@ -1,5 +1,4 @@
 /** The question before anything is sent, and what is made of its answer. */
-import { styleText } from 'node:util';
 import type { Briefing, Some } from '../../core/briefing.ts';
 import { namedEntries } from '../../core/guards.ts';
 import { shown } from '../../core/one-line.ts';
@@ -7,13 +6,14 @@ import type { Plan } from '../../core/plan.ts';
 import type { Confirm } from '../../run/confirm.ts';
 import type { Ask } from '../terminal.ts';
 import { labelled } from './labelled.ts';
+import { inColor } from './log-text.ts';
 
 /** What somebody must have read before they type the number of machines, as wide as their terminal. */
-export function questionFor(briefing: Briefing, columns = 80): string {
+export function questionFor(briefing: Briefing, columns = 80, isTerminal = false): string {
   const head = `${briefing.emulated ? 'EMULATED: ' : ''}About to ${briefing.action} on ${counted(briefing.machines, 'machine')}`;
   const facts = factsOf(briefing).flatMap(([label, texts]) => labelled(label, texts, columns));
   const warnings = warningsOf(briefing).flatMap((text) => labelled('WARNING', [text], columns));
-  return [head, ...facts, ...warnings.map(inYellow)].join('\n');
+  return [head, ...facts, ...warnings.map((line) => inColor('yellow', line, isTerminal))].join('\n');
 }
 
 function factsOf(briefing: Briefing): [label: string, texts: readonly string[]][] {
@@ -37,17 +37,12 @@ function warningsOf({ risks, unmatched, warnings, asked }: Briefing): string[] {
   return [...risks, ...strays({ unmatched: unmatched.entries, unmatchedIn: unmatched.in }), ...warnings, ...asked];
 }
 
-/** Not with NO_COLOR, and not where nobody sees it. */
-function inYellow(text: string): string {
-  return styleText('yellow', text, { stream: process.stderr });
-}
-
 /** Asks with `ask` for the number of machines, or the job's word; anything else is a no. */
 export function confirmBy(ask: Ask, columns: () => number): Confirm {
   return async (briefing) => {
     const { toType, machines } = briefing;
     const what = toType === String(machines) ? 'the number of machines' : `the word ${toType}`;
-    const answer = await ask(`${questionFor(briefing, columns())}\nType ${what} to go on, n to stop: `);
+    const answer = await ask(`${questionFor(briefing, columns(), true)}\nType ${what} to go on, n to stop: `);
     if (answer === undefined)
       return {
         yes: false,
