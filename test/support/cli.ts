@@ -62,8 +62,8 @@ export function logLines({ stderr }: Pick<CliResult, 'stderr'>): LogLine[] {
 
 /** What a command said that ended with an error: what and where, and what next; '' where it did not. */
 export function errorOf(result: Pick<CliResult, 'stderr'>): { readonly error: string; readonly hint: string } {
-  const { error = '', hint = '' } = logLines(result).findLast(({ event }) => event === 'error') ?? {};
-  return { error: String(error), hint: String(hint) };
+  const line = logLines(result).findLast(({ event }) => event === 'error');
+  return { error: String(line?.['error'] ?? ''), hint: String(line?.['hint'] ?? '') };
 }
 
 /** A folder of a test's own, removed at the end of its scope. */
