@@ -123,7 +123,13 @@ async function carryOut(state: State, run: Run, api: ReturnType<typeof createApi
   const halt = new Halt();
   const server = new ServerClock(clock);
   const sender = await openSender({
-    ...{ run, state, api, halt, clock, log, server },
+    run,
+    state,
+    api,
+    halt,
+    clock,
+    log,
+    server,
     job: restrict,
     windows: WINDOWS,
     sharedQuota: true,

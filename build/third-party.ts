@@ -35,14 +35,20 @@ function packageFolder(path: string): string | undefined {
 
 function read(folder: string): ThirdParty {
   const about: { name: string; version: string; license?: string } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-  const file = readdirSync(folder).find((name) => LICENSE_FILE.test(name));
-  if (file === undefined || about.license === undefined) throw new Error(`${about.name} ${about.version} has no licence to show`);
-  return {
-    name: about.name,
-    version: about.version,
-    license: about.license,
-    licenseText: readFileSync(join(folder, file), 'utf8').trim(),
+  const licenseText = licenseOf(folder);
+  if (licenseText === undefined || about.license === undefined) throw new Error(`${about.name} ${about.version} has no licence to show`);
+  return { name: about.name, version: about.version, license: about.license, licenseText };
+}
+
+/** The licence's own file, or the readme's section of that name where a package has nothing else. */
+function licenseOf(folder: string): string | undefined {
+  const names = readdirSync(folder);
+  const textOf = (pattern: RegExp): string | undefined => {
+    const name = names.find((each) => pattern.test(each));
+    return name === undefined ? undefined : readFileSync(join(folder, name), 'utf8');
   };
+  const section = /^#+[ \t]*licen[cs]e[^\n]*\n(.*?)(?=^#+ |(?![\s\S]))/ims.exec(textOf(/^readme(\..*)?$/i) ?? '')?.[1];
+  return (textOf(LICENSE_FILE) ?? section)?.trim() || undefined;
 }
 
 /** The text that goes with everything that is given away. */

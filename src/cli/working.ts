@@ -8,22 +8,30 @@ import { createBar } from './listeners/bar.ts';
 import { createLogLines } from './listeners/log-lines.ts';
 import { createMetrics } from './listeners/metrics.ts';
 import { createNotices } from './listeners/notices.ts';
+import { createPage } from './listeners/page.ts';
 import { stopOnSignals } from './listeners/signals.ts';
 
 /** Runs a use case and hands on what it came to. @throws what the use case throws */
 export async function working<T>(cli: Cli, settings: Settings, useCase: (tools: Tools) => Promise<T>): Promise<T> {
   const controller = new AbortController();
   const notices = createNotices(settings, cli);
+  const page = createPage(settings, cli.display, quietTools(cli));
   const metrics = createMetrics(settings.metricsFile, cli.display.log, () => cli.io.now());
   const shown = cli.display.terminal
     ? { listener: createBar(cli.display), close: () => undefined }
     : endingLast(createLogLines(cli.display));
-  const listeners: readonly Listener[] = [stopOnSignals(controller, cli), shown.listener, notices.listener, metrics.listener];
+  const listeners: readonly Listener[] = [
+    stopOnSignals(controller, cli),
+    shown.listener,
+    notices.listener,
+    page.listener,
+    metrics.listener,
+  ];
   const listener = (event: RunEvent): void => listeners.forEach((listen) => listen(event));
   try {
     return await useCase({ ...quietTools(cli), listener, signal: controller.signal });
   } finally {
-    await Promise.all([notices.close(), metrics.close()]);
+    await Promise.all([notices.close(), page.close(), metrics.close()]);
     shown.close();
   }
 }

@@ -26,6 +26,10 @@ export interface Confirmed {
   readonly id: string;
   /** When the attempt that made it began, on the monotonic clock; null when an earlier process made it. */
   readonly sentMono: number | null;
+  /** When its answer came, likewise; null also when only a list showed it. */
+  readonly answeredMono: number | null;
+  /** When it was made, by the server's clock; null when that is not known. */
+  readonly created: number | null;
 }
 
 export interface Evidence {
@@ -76,12 +80,25 @@ function reachesBack({ begun }: Suspect, { since }: Evidence): boolean {
   return since === null || (begun !== null && since <= begun - REACH_MS);
 }
 
+/**
+ * When the first of the confirmed actions was answered that should be in reach of the read and is not there; Infinity when
+ * none is missing. A list that hides one hides others too.
+ */
+function firstMissing({ actions, confirmed, since }: Evidence): number {
+  const seen = new Set(actions.map(({ id }) => id));
+  const isInReach = (created: number | null): boolean => since === null || (created !== null && created > since + DATED_BACK_MS);
+  const missing = confirmed.values().filter(({ id, created }) => !seen.has(id) && isInReach(created));
+  return missing.reduce((first, { answeredMono }) => Math.min(first, answeredMono ?? Infinity), Infinity);
+}
+
 /** What is missing of a witness and of waiting; undefined when it is enough. */
 function missingWitness(suspect: Suspect, evidence: Evidence, witnesses: readonly MachineAction[]): string | undefined {
-  const { lagMs, isAllSent, confirmed, begunServer } = evidence;
+  const { lagMs, isAllSent, confirmed, begunServer, begunMono } = evidence;
   const waited = waitedFor(suspect, evidence);
   if (waited < lagMs) return 'the lists may not show it yet';
-  if (witnesses.some((action) => isAfter(action, suspect, evidence))) return undefined;
+  const missing = firstMissing(evidence);
+  if (witnesses.some((action) => isAfter(action, suspect, evidence) && !isAnsweredSince(action, missing, evidence))) return undefined;
+  if (missing + lagMs < begunMono) return 'the list hides an action that the API confirmed';
   if (!isAllSent) return 'no confirmed action that was made after it is in the list yet';
   if (confirmed.size > 0)
     return witnesses.length > 0 && waited >= 2 * lagMs ? undefined : 'no confirmed action of this run is in the list with its tag';
@@ -94,6 +111,11 @@ function missingWitness(suspect: Suspect, evidence: Evidence, witnesses: readonl
 function waitedFor({ ended, endedMono }: Suspect, { begunMono, begunServer }: Evidence): number {
   const byServer = ended !== null && begunServer !== null ? begunServer - ended : -Infinity;
   return Math.max(byServer, begunMono - endedMono);
+}
+
+/** Whether the action was confirmed at an instant of the monotonic clock or later. */
+function isAnsweredSince({ id }: MachineAction, mono: number, { confirmed }: Evidence): boolean {
+  return (confirmed.get(id)?.answeredMono ?? -Infinity) >= mono;
 }
 
 /** Made after the attempt was over: sent after it by this process, or dated after it by the server. */

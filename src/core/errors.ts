@@ -69,6 +69,12 @@ export class StateError extends UserError {
   }
 }
 
+/** The state's server could not be reached for as long as was waited: an outage like another, exit 5. */
+export class StateUnavailableError extends StateError {
+  override name = 'StateUnavailableError';
+  override readonly exitCode: ExitCode = EXIT.outage;
+}
+
 /** Another process works on this run: exit 11. */
 export class RunBusyError extends UserError {
   override name = 'RunBusyError';

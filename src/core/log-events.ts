@@ -40,6 +40,11 @@ export const LOG_EVENTS = {
     means: 'the last line of a run, whatever became of it',
     fields: ['exitCode', 'outcomes', 'note', 'seconds', 'emulated'],
   },
+  package: {
+    level: 'info',
+    means: 'an investigation package was fetched, or could not be',
+    fields: ['row', 'machineId', 'deviceName', 'actionId', 'outcome', 'file', 'sha256', 'bytes', 'message'],
+  },
   note: { level: 'info', means: 'anything else, at any level and with fields of its own: for people, nothing to alert on', fields: [] },
   'metrics.failed': { level: 'warn', means: 'the metrics could not be written; the run goes on', fields: ['reason'] },
   error: {

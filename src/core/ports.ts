@@ -212,6 +212,9 @@ export interface State {
   pause(quotaKey: string, until: number): Promise<void>;
   quotaUse(quotaKey: string, windows: readonly Window[], now: () => number): Promise<QuotaUse>;
 
+  /** Differs once another process has written since the last look; absent where that cannot be told cheaply. */
+  version?(): Promise<number>;
+
   /** @throws RunBusyError when another process works on this run. */
   lockRun(runId: string): Promise<RunLock>;
   /** The run that carried out the plan with this hash, if any. */

@@ -18,6 +18,7 @@ const VARIABLES = [
   'CORDON_ACCESS_TOKEN',
   'CORDON_NOTIFY_URL',
   'IDENTITY_HEADER',
+  'PGPASSWORD',
 ];
 const PROXIES = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'];
 

@@ -48,20 +48,28 @@ function byId(id) {
 }
 
 // src/page/browser/live.ts
-function listen(events, table) {
+/** @param since the version that the page came with */
+function listen(events, since, table) {
 	const source = new EventSource(events);
-	let version = 0;
+	let version = since;
+	let queue = Promise.resolve();
 	source.addEventListener("news", ({ data }) => {
 		const news = JSON.parse(data);
 		for (const section of news.sections) replace(section);
-		fetchRows(events, version, table).then((next) => version = next);
+		queue = queue.then(async () => version = await catchUp(news, events, version, table));
 	});
 	source.addEventListener("open", () => document.body.classList.remove("stale"));
 	source.addEventListener("error", () => document.body.classList.add("stale"));
 }
+async function catchUp(news, events, since, table) {
+	if (news.version === since) return since;
+	if (!news.changed || news.version !== since + 1) return fetchRows(events, since, table);
+	table.take(news.changed);
+	return news.version;
+}
 async function fetchRows(events, since, table) {
-	const answer = await fetch(\`\${events}/rows?since=\${since}\`);
-	if (!answer.ok) return since;
+	const answer = await fetch(\`\${events}/rows?since=\${since}\`).catch(() => void 0);
+	if (!answer?.ok) return since;
 	const { version, rows } = await answer.json();
 	table.take(rows);
 	return version;
@@ -511,7 +519,7 @@ const data = JSON.parse(byId("data").textContent ?? "");
 const table = new Table(data);
 addCopyButtons(document);
 const events = document.querySelector("meta[name=\\"cordon-events\\"]")?.getAttribute("content");
-if (typeof events === "string") listen(events, table);
+if (typeof events === "string") listen(events, data.version, table);
 document.documentElement.classList.add("ready");
 `;
 export const STYLE = `
@@ -615,6 +623,10 @@ section {
   border: 1px solid var(--line);
   border-radius: 12px;
   padding: 22px 24px;
+}
+
+a {
+  color: var(--link);
 }
 
 /* What, where, when, by whom */
@@ -764,6 +776,10 @@ section {
   stroke-width: 1.4;
   fill: none;
   opacity: 0.55;
+}
+
+.fill.waiting {
+  fill-opacity: 0.4;
 }
 
 /* What to do next */
@@ -1359,7 +1375,7 @@ footer {
   .rows .badge {
     white-space: nowrap;
   }
-  .rows .name + code {
+  .rows .name + code:not(.when) {
     display: none;
   }
   .rows .result {

@@ -30,6 +30,8 @@ export interface PageData {
   /** Names of the list's other columns. */
   readonly inputColumns: readonly string[];
   readonly rows: readonly PageRow[];
+  /** Changes of rows that a live page has already. */
+  readonly version: number;
   /** Rows of the list; more than `rows` when there were too many for a page. */
   readonly total: number;
   /** The run's day: times of it are shown without the date. */

@@ -1,9 +1,10 @@
 /** The whole in a sentence and a few figures. "Accepted" is never called contained; only "confirmed" is what MDE says of itself. */
 import { count, plural, span } from '../page/text.ts';
 import type { OutcomeCounts } from '../core/summary.ts';
+import type { Group } from '../core/words.ts';
 import type { SkipOutcome } from '../core/types.ts';
 import type { Report } from './report.ts';
-import type { Group, Tally } from './tally.ts';
+import type { Tally } from './tally.ts';
 
 export interface Figure {
   readonly group: Group;

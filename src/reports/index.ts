@@ -1,19 +1,17 @@
 /** Report files: the list of formats, and writing them. */
+import { DEFAULT_FORMATS, type ReportFormatName } from '../core/report-formats.ts';
 import { csv } from './csv.ts';
 import { html, planHtml } from './html.ts';
 import { json } from './json.ts';
-import { writeFormats, type ReadReport } from './write.ts';
 import { md, planMd } from './md.ts';
 import type { ReportFormat } from './report.ts';
 import { withSums } from './sums.ts';
 import { todo } from './todo.ts';
+import { writeFormats, type ReadReport } from './write.ts';
 import { xlsx } from './xlsx.ts';
 
 /** Every format. A new one is a file beside this one and a line in this list. */
 export const formats: readonly ReportFormat[] = [csv, todo, json, html, planHtml, md, planMd, xlsx];
-
-/** What is written when nobody asks for other formats. */
-export const DEFAULT_FORMATS: readonly string[] = ['csv', 'json', 'html', 'md'];
 
 /**
  * Writes the formats of these names into `folder`, each file whole or not at all. `read` is called again when another
@@ -23,12 +21,12 @@ export const DEFAULT_FORMATS: readonly string[] = ['csv', 'json', 'html', 'md'];
 export function writeReports(
   read: ReadReport,
   folder: string,
-  { names = DEFAULT_FORMATS, kind = 'run' }: { readonly names?: readonly string[]; readonly kind?: 'run' | 'plan' } = {},
+  { names = DEFAULT_FORMATS, kind = 'run' }: { readonly names?: readonly ReportFormatName[]; readonly kind?: 'run' | 'plan' } = {},
 ): Promise<string[]> {
   return writeFormats(withSums(formatsFor(kind, names)), read, folder);
 }
 
 /** The formats of these names that fit: a preview and a run have some of their own. */
-export function formatsFor(kind: 'run' | 'plan', names: readonly string[]): readonly ReportFormat[] {
-  return formats.filter(({ name, only = kind }) => names.includes(name) && only === kind);
+export function formatsFor(kind: 'run' | 'plan', names: readonly ReportFormatName[]): readonly ReportFormat[] {
+  return formats.filter(({ name, only = kind }) => names.some((wanted) => wanted === name) && only === kind);
 }

@@ -25,6 +25,7 @@ function runSteps({ run, summary, job }: Report, tally: Tally): NextStep[] {
       why: 'The run is at work, or was broken off. If it does not go on, finish it:',
       command: `cordon resume ${run.id}`,
     },
+    run.status === 'running' && { why: 'To stop sending, so that it can be resumed later:', command: `cordon stop ${run.id}` },
     run.status !== 'running' &&
       resumable > 0 && { why: `Finish the run: ${resumableText(of('not-sent'), of('unknown'))}.`, command: `cordon resume ${run.id}` },
     of('failed') > 0 && { why: `Send ${plural(of('failed'), 'failed call')} again:`, command: `cordon resume ${run.id} --retry-failed` },

@@ -1,5 +1,6 @@
 /** What a report says, whatever its format. Pure: derived from the state's records alone. */
 import type { QuotaAttempt } from '../core/ports.ts';
+import type { ReportFormatName } from '../core/report-formats.ts';
 import { ordered, type OutcomeCounts } from '../core/summary.ts';
 import type { Run, RunRow, Window } from '../core/types.ts';
 import type { PlanFacts } from './plan-facts.ts';
@@ -44,7 +45,7 @@ export interface Summary {
 /** A format: a file name and the text, in pieces. A new one is a file beside this one and a line in `index.ts`. */
 export interface ReportFormat {
   /** As `--formats` names it; several files may belong to one name. */
-  readonly name: string;
+  readonly name: ReportFormatName | 'sums';
   readonly file: string;
   /** Only for runs, or only for previews; absent: for both. */
   readonly only?: 'run' | 'plan';

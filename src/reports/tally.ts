@@ -1,5 +1,5 @@
 /** A report's rows counted as people ask about them: accepted, confirmed, pending, skipped, and who needs somebody. */
-import { GROUPS, needsSomebody, resultOf, RESULTS, WORDS, type Group, type Result } from '../core/words.ts';
+import { needsSomebody, resultOf, RESULTS, WORDS, type Group, type Result } from '../core/words.ts';
 import type { RunRow } from '../core/types.ts';
 import type { Report } from './report.ts';
 
@@ -33,5 +33,3 @@ export async function tallyOf(report: Report, each?: (row: RunRow, result: Resul
 export function urgent({ results }: Tally): Tally['results'] {
   return results.filter(({ result }) => needsSomebody(result));
 }
-
-export { GROUPS, type Group };

@@ -10,6 +10,7 @@ import type { Session } from '../wiring/session.ts';
 import { clock } from '../wiring/tools.ts';
 import type { Ending } from './ending.ts';
 import { finish } from './finish.ts';
+import { rewriteReports } from './interim.ts';
 import { progressOf } from './progress.ts';
 import { watchForStall } from './stall.ts';
 import { stopAtTimes, stopOnAbort } from './stop.ts';
@@ -50,6 +51,7 @@ async function workOn(work: Work, session: Session, halt: Halt): Promise<void> {
   halt.signal.addEventListener('abort', () => tellWhy(halt, tools.listener), { once: true });
   const stopListening = stopOnAbort(tools.signal, halt);
   const stopTimers = stopAtTimes(settings, halt, clock.now());
+  const stopWriting = rewriteReports({ runId: work.run.id, state, settings, log: tools.log });
   try {
     await send(work, session, halt);
   } catch (error) {
@@ -57,6 +59,7 @@ async function workOn(work: Work, session: Session, halt: Halt): Promise<void> {
   } finally {
     stopTimers();
     stopListening();
+    await stopWriting();
   }
 }
 
@@ -70,7 +73,19 @@ async function send({ run, job, resumed }: Work, session: Session, halt: Halt): 
   const { retries, attemptTimeout: attemptTimeoutMs, outage: outageMs, readLag: readLagMs, maxErrors, sharedQuota, rate } = settings;
   const { listener } = tools;
   const sender = await openSender({
-    ...{ run, job, state, api, server, halt, clock, retries, attemptTimeoutMs, outageMs, readLagMs, maxErrors, sharedQuota },
+    run,
+    job,
+    state,
+    api,
+    server,
+    halt,
+    clock,
+    retries,
+    attemptTimeoutMs,
+    outageMs,
+    readLagMs,
+    maxErrors,
+    sharedQuota,
     log: tools.log,
     tell: listener,
     windows: rate,

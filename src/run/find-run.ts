@@ -4,7 +4,7 @@ import { sameParameters } from '../core/parameters.ts';
 import type { Parameters, Run } from '../core/types.ts';
 import { SeveralRunsError, UsageError } from '../core/errors.ts';
 import type { Settings } from '../settings/settings.ts';
-import { statePath } from '../wiring/state-path.ts';
+import { stateName } from '../wiring/state-path.ts';
 import type { Tools } from '../wiring/tools.ts';
 
 /** The run of that id. @throws UsageError when there is none */
@@ -29,7 +29,7 @@ export async function onlyUnfinished(state: State, settings: Settings, { env }: 
   const unfinished = (await state.runs()).filter((run) => run.status !== 'done' && !run.emulated);
   const [only, ...others] = unfinished;
   if (!only)
-    throw new UsageError(`there is no unfinished run in ${statePath(settings.state, false, env)}`, {
+    throw new UsageError(`there is no unfinished run in ${stateName(settings.state, false, env)}`, {
       hint: 'cordon runs lists them all; --state names another file; an emulated run must be named.',
     });
   if (others.length > 0) throw new SeveralRunsError(unfinished);

@@ -1,7 +1,7 @@
 /** The end of a run: counted, reported, and noted in the state. */
 import { findJob } from '../../jobs/index.ts';
 import { EXIT, weightiest, type ExitCode } from '../core/exit.ts';
-import { messageOf } from '../core/errors.ts';
+import { messageOf, StateError } from '../core/errors.ts';
 import { openSinceIn } from '../core/plan-warnings.ts';
 import { exitFor, openLimitOf } from '../core/summary.ts';
 import type { Run } from '../core/types.ts';
@@ -30,7 +30,8 @@ export async function finish(run: Run, session: Session, halt: Halt): Promise<En
   } catch (error) {
     session.tools.log.error({ error: messageOf(error) }, 'the run could not be brought to its end');
     const unwritten = messageOf(error);
-    return { exitCode: EXIT.internal, note: join(note, unwritten), run, summary: undefined, files: [], unwritten };
+    const exitCode = error instanceof StateError ? error.exitCode : EXIT.internal;
+    return { exitCode, note: join(note, unwritten), run, summary: undefined, files: [], unwritten };
   }
 }
 
@@ -63,7 +64,10 @@ async function openTimes({ rows }: Report, { failOn }: Settings): Promise<number
 
 async function write(report: Report, { settings, tools }: Session): Promise<Pick<Ending, 'files' | 'unwritten'>> {
   try {
-    return { files: await writeReports(() => Promise.resolve(report), reportFolder(settings.report, report.run.id)), unwritten: undefined };
+    return {
+      files: await writeReports(() => Promise.resolve(report), reportFolder(settings.report, report.run.id), { names: settings.formats }),
+      unwritten: undefined,
+    };
   } catch (error) {
     tools.log.error({ error: messageOf(error) }, 'the reports could not be written');
     return { files: [], unwritten: messageOf(error) };

@@ -71,6 +71,9 @@ export async function prepare({ job, parameters, list, settings, session }: Prep
   return { plan: made, refusals, facts: learnt && { onboarded: learnt.onboarded }, warnings };
 }
 
+/** Where nothing depends on facts, an API that does not give them at once is not waited for. */
+const FEW_TRIES = 3;
+
 /** Facts, where they are wanted and can be had. Reads are never a precondition, unless something cannot be judged without. */
 async function factsOf(
   job: Job,
@@ -80,7 +83,7 @@ async function factsOf(
   const needed = session && whyNeeded(list, session.settings);
   if (!session || (session.settings.noFacts && needed === undefined)) return { learnt: undefined, warnings: [] };
   try {
-    return { learnt: await learn(job, list, session), warnings: [] };
+    return { learnt: await learn(job, list, session, needed === undefined ? FEW_TRIES : Infinity), warnings: [] };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     if (needed === undefined) return { learnt: undefined, warnings: [`decided without machine facts: ${error.message}`] };
@@ -113,7 +116,7 @@ interface Learnt {
   readonly known: { readonly asked: number; readonly unknown: number };
 }
 
-async function learn(job: Job, list: TargetList, session: Session): Promise<Learnt> {
+async function learn(job: Job, list: TargetList, session: Session, tries: number): Promise<Learnt> {
   const { resolve, maxTargets } = session.settings;
   const ids = new Set(list.rows.map(({ text }) => machineIdOf(text) ?? '').filter((id) => id !== ''));
   const inverse = findJob(job.inverse ?? '')?.actionType;
@@ -122,7 +125,9 @@ async function learn(job: Job, list: TargetList, session: Session): Promise<Lear
   // What only the tenant's whole list can tell: names, shares, and whether an exclusion matches any machine at all.
   const whole = resolve !== false || 'percent' in maxTargets || exclusions.needFacts;
   const wanted = { ids: ids.union(exclusions.ids), whole };
-  const { machines, actions, onboarded } = await read(types, wanted, session);
+  const { machines, actions, onboarded } = await read(types, wanted, session, tries);
+  // Nobody can be contained in a tenant that has no machines, and one that shows none tells nothing about those of the list.
+  if (machines.size === 0 && wanted.ids.size > 0) throw new UserError('the tenant shows no machine at all', { exitCode: EXIT.outage });
   const resolved = resolve
     ? resolveTexts(
         list.rows.values().map(({ text }) => text),
@@ -139,7 +144,7 @@ async function learn(job: Job, list: TargetList, session: Session): Promise<Lear
   };
 }
 
-async function read(types: readonly ActionType[], wanted: Wanted, session: Session): Promise<Facts> {
+async function read(types: readonly ActionType[], wanted: Wanted, session: Session, tries: number): Promise<Facts> {
   const { api, settings, tools } = session;
   const halt = new Halt();
   const callOff = after(settings.factsTimeout, () => halt.stop(EXIT.outage, `no answer within ${formatDuration(settings.factsTimeout)}`));
@@ -147,7 +152,7 @@ async function read(types: readonly ActionType[], wanted: Wanted, session: Sessi
   try {
     const machines = await openLane(session, { segment: 'machines' }, halt);
     const actions = settings.sharedQuota ? machines : await openLane(session, { segment: 'machineactions' }, halt);
-    const facts = await readFacts({ api, machines: machines.lane, actions: actions.lane, halt, types }, wanted);
+    const facts = await readFacts({ api, machines: machines.lane, actions: actions.lane, halt, types, tries }, wanted);
     tools.listener({ kind: 'facts', machines: facts.machines.size, actions: facts.actions.length });
     return facts;
   } finally {

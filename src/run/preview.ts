@@ -164,7 +164,8 @@ async function saved(made: Preview): Promise<PreviewEnding> {
   const { out, report: folder } = made.settings;
   const plan = out === undefined ? undefined : await savePlan(out, made);
   const report = reportOfPreview(made, plan);
-  const files = folder === undefined ? [] : await writeReports(async () => report, reportFolder(folder, report.run.id), { kind: 'plan' });
+  const options = { names: made.settings.formats, kind: 'plan' } as const;
+  const files = folder === undefined ? [] : await writeReports(async () => report, reportFolder(folder, report.run.id), options);
   return { made, plan, files, exitCode: exitOf(made) };
 }
 

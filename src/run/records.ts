@@ -3,12 +3,16 @@ import { existsSync } from 'node:fs';
 import { findJob } from '../../jobs/index.ts';
 import { formatDuration } from '../core/durations.ts';
 import { UsageError } from '../core/errors.ts';
+import { REPORT_FORMATS } from '../core/report-formats.ts';
 import type { RunOverview, State } from '../core/ports.ts';
-import { writeReports } from '../reports/index.ts';
-import { pruneReports, type PrunedReports } from '../reports/prune.ts';
+import type { Run } from '../core/types.ts';
+import { formatsFor, writeReports } from '../reports/index.ts';
 import { reportFromState } from '../reports/from-state.ts';
+import { pruneReports, type PrunedReports } from '../reports/prune.ts';
 import type { Report } from '../reports/report.ts';
+import { verify, type Verified } from '../reports/sums.ts';
 import { withStored, type Settings } from '../settings/settings.ts';
+import { isPostgres } from '../state/postgres/address.ts';
 import { settingsOfSpeed } from '../wiring/built-in-emulator.ts';
 import { statePath } from '../wiring/state-path.ts';
 import { openState, openStateOf } from '../wiring/state.ts';
@@ -24,7 +28,7 @@ export interface ListedRun extends RunOverview {
 
 /** The runs in the state, newest first; none where there is no state yet. */
 export async function listRuns(settings: Settings, tools: Tools): Promise<readonly ListedRun[]> {
-  if (!existsSync(statePath(settings.state, settings.emulator, tools.env))) return [];
+  if (!isPostgres(settings.state) && !existsSync(statePath(settings.state, settings.emulator, tools.env))) return [];
   const state = await openStateOf(undefined, settings, tools);
   try {
     const listed: ListedRun[] = [];
@@ -64,11 +68,39 @@ export async function reportAgain(runId: string | undefined, settings: Settings,
 export async function reportFrom(state: State, runId: string | undefined, settings: Settings): Promise<Reported> {
   const { id, settings: stored } = runId === undefined ? await newestRun(state) : await runNamed(state, runId);
   const read = async (): Promise<Report> => {
-    const run = await runNamed(state, id);
+    const run = await asItIs(await runNamed(state, id), state);
     return reportFromState(run, state, findJob(run.job));
   };
-  const files = await writeReports(read, reportFolder(withStored(settings, stored).report, id));
+  const { report: folder, formats } = withStored(settings, stored);
+  const files = await writeReports(read, reportFolder(folder, id), { names: formats });
   return { report: await read(), files };
+}
+
+/** A killed process leaves `running` behind: only the lock tells whether somebody is at work. */
+async function asItIs(run: Run, state: State): Promise<Run> {
+  if (run.status !== 'running') return run;
+  const isActive = (await state.runs()).some(({ id, active }) => id === run.id && active);
+  return isActive ? run : { ...run, status: 'interrupted' };
+}
+
+/**
+ * Whether the reports in a folder are those that were written, and say what the state says.
+ * @throws UsageError when there is no such run, or no checksums are there
+ */
+export async function verifyReports(
+  runId: string | undefined,
+  folder: string,
+  settings: Settings,
+  tools: Tools,
+): Promise<readonly Verified[]> {
+  const state = await openStateOf(runId, settings, tools);
+  try {
+    const run = await asItIs(runId === undefined ? await newestRun(state) : await runNamed(state, runId), state);
+    const report = await reportFromState(run, state, findJob(run.job));
+    return await verify(folder, { report, formats: formatsFor('run', REPORT_FORMATS) });
+  } finally {
+    await state.close();
+  }
 }
 
 /** The quota's memory and a resume need the last day. */

@@ -33,7 +33,8 @@ export async function resume({ runId, settings }: ResumeRequest, tools: Tools): 
   }
 }
 
-async function resumeRun(run: Run, state: State, given: Settings, tools: Tools): Promise<Ending> {
+/** The same in a state that is open already and stays so: a worker has one for all its runs. @throws as `resume` does */
+export async function resumeRun(run: Run, state: State, given: Settings, tools: Tools): Promise<Ending> {
   const settings = settingsOfRun(run, given);
   const session = await openSession({ settings, state, ...(await placeOf(run, state, settings)) }, tools);
   try {

@@ -29,7 +29,7 @@ function readOffset(given: readonly string[]): number {
 }
 
 export const EMULATOR_FLAGS = {
-  port: whole('--port <n>', 'where the emulator listens, on loopback only; 0 takes any free port', 0, 0),
+  port: whole('--port <n>', 'where to listen, on loopback only; 0 takes any free port', 0, 0),
   window: oneOf('--window <kind>', 'how the emulator counts its quota', WINDOW_KINDS, 'sliding'),
   latency: span('--latency <min-max>', 'round trip added to each request', [0, 0]),
   listLag: duration('--list-lag <time>', 'how late a new action shows in the emulator’s lists', 0),

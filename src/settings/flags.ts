@@ -4,6 +4,7 @@ import { formatDuration } from '../core/durations.ts';
 import type { Cap } from '../core/guards.ts';
 import { API_WINDOWS, parseWindow, windowsFrom } from '../core/rate.ts';
 import { DEFAULT_FAIL_ON, failOnFrom, type FailOn } from '../core/summary.ts';
+import { DEFAULT_FORMATS, REPORT_FORMATS, type ReportFormatName } from '../core/report-formats.ts';
 import { OUTCOMES, type Window } from '../core/types.ts';
 import { CLOUDS, GEOS } from '../defender/clouds.ts';
 import { AUTH_MODES } from '../defender/credentials/types.ts';
@@ -42,6 +43,16 @@ function readCap(given: readonly string[]): Cap {
   const window = parseWindow(last(given));
   if (!window) throw new UsageError(`--cap is a number, a slash and a time, such as 1000/24h, not "${last(given)}"`);
   return { count: window.limit, ms: window.ms };
+}
+
+function readFormats(given: readonly string[]): readonly ReportFormatName[] {
+  return given
+    .filter((word) => word !== '')
+    .map((word) => {
+      const format = REPORT_FORMATS.find((known) => known === word);
+      if (!format) throw new UsageError(`--formats: "${word}" is no format; known are ${REPORT_FORMATS.join(', ')}`);
+      return format;
+    });
 }
 
 function readUntil(given: readonly string[]): string {
@@ -156,12 +167,24 @@ export const FLAGS = {
   retryRefused: yesNo('--retry-refused', 'call refused rows again'),
   until: text('--until <hh:mm>', 'stop sending at this time of day (local); resumable', { read: readUntil }),
   maxDuration: duration('--max-duration <time>', 'stop sending after so long; resumable', undefined),
+  formats: {
+    usage: '--formats <list>',
+    help: `which reports are written: ${REPORT_FORMATS.join(', ')}`,
+    many: true,
+    kept: true,
+    default: DEFAULT_FORMATS,
+    words: REPORT_FORMATS,
+    show: (value) => value.join(','),
+    read: readFormats,
+  } satisfies Flag<readonly ReportFormatName[]> as Flag<readonly ReportFormatName[]>,
+  verify: text('--verify <dir>', 'write nothing: compare the reports in a folder with their checksums and with the state'),
+  page: yesNo('--page', 'show the run as a live page of this machine; prints its address', { typedOnly: true }),
   report: text('--report <dir>', 'where the reports go; {run} is replaced', { kept: true, otherwise: 'reports/{run}' }),
   to: text('--to <dir>', 'the folder for packages'),
   out: text('--out <file>', 'save the plan'),
   detailedExitcode: yesNo('--detailed-exitcode', 'exit 20 when there is work to do, 0 when there is none'),
   all: yesNo('--all', 'show every row'),
-  state: text('--state <path>', 'the file that keeps runs and the quota', {
+  state: text('--state <path>', 'the file that keeps runs and the quota, or postgres://USER@HOST/DATABASE', {
     otherwise: 'cordon/state.db in $XDG_STATE_HOME or ~/.local/state, on Windows in %LOCALAPPDATA%',
   }),
   cloud: oneOf('--cloud <name>', 'Microsoft cloud', CLOUDS, 'commercial', { kept: true }),

@@ -23,7 +23,7 @@ export const GROUPS: readonly FlagGroup[] = [
   { title: 'To look first', first: true, flags: ['out', 'noApi', 'all', 'detailedExitcode'] },
   { title: 'When it was interrupted', first: true, flags: ['resumeIfInterrupted', 'retryFailed', 'retryRefused', 'keep', 'reports'] },
   { title: 'Where, and as whom', first: true, flags: ['tenant', 'clientId', 'auth', 'cloud', 'state'] },
-  { title: 'What comes out', first: true, flags: ['report', 'json', 'quiet'] },
+  { title: 'What comes out', first: true, flags: ['report', 'formats', 'page', 'verify', 'json', 'quiet'] },
   { title: 'To rehearse', first: true, flags: ['emulator', 'speed', 'port'] },
   { title: 'When to stop', first: false, flags: ['until', 'maxDuration', 'maxErrors', 'failOn', 'outage', 'maxAge', 'planMaxAge'] },
   { title: 'Pace and attempts', first: false, flags: ['rate', 'concurrency', 'sharedQuota', 'attemptTimeout', 'retries', 'readLag'] },

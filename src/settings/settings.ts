@@ -74,7 +74,7 @@ function jobEnvName(name: string): string {
 }
 
 /** Names of the flags that only some jobs have, each once. */
-export function jobFlagNames(): string[] {
+function jobFlagNames(): string[] {
   return [...new Set(jobs.flatMap(({ parameters = [] }) => parameters.map(({ name }) => name)))];
 }
 

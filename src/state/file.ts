@@ -18,6 +18,8 @@ export interface OpenOptions {
   readonly onWarning?: (message: string) => void;
   /** For tests: treat the folder as lying on a network file system. */
   readonly network?: boolean;
+  /** Nothing is created, locked or written: to look on beside those that work. */
+  readonly readOnly?: boolean;
   /** Tells a step of the wall clock from time that has gone by. Without it a clock set back costs up to the longest window. */
   readonly bootClock?: BootClock;
   /** How long to wait for another process' transaction, ms. */
@@ -33,6 +35,7 @@ const BUSY_TIMEOUT_MS = 10_000;
  */
 export function openFile(path: string, options: OpenOptions): DatabaseSync {
   try {
+    if (options.readOnly) return openForReading(path, options);
     if (!isStateHere(path)) create(path, options);
     // Others may read what was copied there, or made under another umask.
     if (process.platform !== 'win32' && (statSync(path).mode & 0o77) !== 0) chmodSync(path, 0o600);
@@ -54,6 +57,16 @@ function open(path: string, options: OpenOptions): DatabaseSync {
     db.close();
     throw error;
   }
+}
+
+function openForReading(path: string, { emulated, busyTimeoutMs }: OpenOptions): DatabaseSync {
+  if (!existsSync(path)) throw new UsageError(`there is no state at ${path} yet`, { hint: 'A run makes it; --state names another file.' });
+  const db = openPatient(path, busyTimeoutMs ?? BUSY_TIMEOUT_MS, { readOnly: true });
+  checkOwner(db, path);
+  if (Number(pragma(db, 'user_version')) < MIGRATIONS.length)
+    throw new UsageError(`${path} was written by an older cordon`, { hint: 'cordon runs brings it up to date; then try again.' });
+  if (emulated !== undefined) compareKind(db, path, emulated);
+  return db;
 }
 
 /**
@@ -134,6 +147,11 @@ function checkKind(db: DatabaseSync, path: string, emulated: boolean | undefined
   if (emulated === undefined) return;
   const kind = emulated ? 'emulated' : 'real';
   db.prepare("INSERT OR IGNORE INTO meta (key, value) VALUES ('kind', ?)").run(kind);
+  compareKind(db, path, emulated);
+}
+
+function compareKind(db: DatabaseSync, path: string, emulated: boolean): void {
+  const kind = emulated ? 'emulated' : 'real';
   const found = db.prepare("SELECT value FROM meta WHERE key = 'kind'").get()?.['value'];
   if (found !== kind)
     throw new UsageError(

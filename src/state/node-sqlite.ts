@@ -2,8 +2,8 @@
 import { DatabaseSync } from 'node:sqlite';
 
 /** Opens a file; whoever finds it locked waits so long, ms, before SQLITE_BUSY. (Node 22.13 knows no `timeout` option.) */
-export function openPatient(path: string, timeoutMs: number): DatabaseSync {
-  const db = new DatabaseSync(path);
+export function openPatient(path: string, timeoutMs: number, options: { readonly readOnly?: boolean } = {}): DatabaseSync {
+  const db = new DatabaseSync(path, options);
   db.exec(`PRAGMA busy_timeout = ${timeoutMs}`);
   return db;
 }

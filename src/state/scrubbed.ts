@@ -4,7 +4,7 @@
  */
 import type { State } from '../core/ports.ts';
 import type { Secrets } from '../core/secrets.ts';
-import type { Answer, Observed, PlannedRow, Settlement } from '../core/types.ts';
+import type { Answer, Observed, PlannedRow, Run, Settlement } from '../core/types.ts';
 
 /** The same state, told only what may be kept. What the operator said (list, comment, settings) is kept as it is. */
 export function scrubbing(state: State, secrets: Pick<Secrets, 'scrub'>): State {
@@ -42,6 +42,19 @@ export function scrubbing(state: State, secrets: Pick<Secrets, 'scrub'>): State 
     prune: (before) => state.prune(before),
     close: () => state.close(),
   };
+}
+
+/** The same for a state that does something more in the step that keeps a run. */
+export function scrubbingCreate<More extends unknown[]>(
+  create: (run: Run, rows: Iterable<PlannedRow>, ...more: More) => Promise<void>,
+  secrets: Pick<Secrets, 'scrub'>,
+): (run: Run, rows: Iterable<PlannedRow>, ...more: More) => Promise<void> {
+  return (run, rows, ...more) =>
+    create(
+      run,
+      cleanRows(rows, (text) => secrets.scrub(text)),
+      ...more,
+    );
 }
 
 type Clean = (text: string) => string;

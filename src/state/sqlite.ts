@@ -175,6 +175,10 @@ export class SqliteState implements State {
     });
   }
 
+  async version(): Promise<number> {
+    return Number(this.#get('PRAGMA data_version')?.['data_version']);
+  }
+
   async lockRun(runId: string): Promise<RunLock> {
     const lock = this.#guard(() => FileLock.take(lockPath(this.#path, runId), runId));
     this.#locks.set(runId, lock);

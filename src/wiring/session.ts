@@ -1,5 +1,4 @@
 /** A session: signed in as somebody, somewhere, with a state beside it. Everything that picks an adapter is called from here. */
-import { dirname } from 'node:path';
 import { AuthUnavailableError, UserError } from '../core/errors.ts';
 import { EXIT } from '../core/exit.ts';
 import type { Api, Bearer, State, Tokens } from '../core/ports.ts';
@@ -13,7 +12,7 @@ import { createTransport, type Transport } from '../http/transport.ts';
 import type { Settings } from '../settings/settings.ts';
 import { startBuiltIn, type BuiltInEmulator, type EmulatorOptions } from './built-in-emulator.ts';
 import { grantedBy, identityOf, type Identity } from './identity.ts';
-import { statePath } from './state-path.ts';
+import { stateFolder } from './state-path.ts';
 import { openState } from './state.ts';
 import { clock, type Tools } from './tools.ts';
 import { VERSION } from './version.ts';
@@ -125,7 +124,7 @@ function credentialOf(
 ): Promise<Credential> {
   const { env, secrets, log } = tools;
   const shared = { scope, resource, authorityHost, transport, secrets };
-  const cacheDir = dirname(statePath(settings.state, false, env));
+  const cacheDir = stateFolder(settings.state, env);
   const showDeviceCode = (text: string): void => log.warn({}, text);
   if (emulator) {
     const { tenant, clientId, clientSecret, tokenEndpoint } = emulator;

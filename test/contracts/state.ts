@@ -8,7 +8,7 @@ import { aRow, aRun, machineId, rows } from '../support/builders.ts';
 
 export interface StateWorld {
   /** Opens the state as one more process would. */
-  open(): State;
+  open(): State | Promise<State>;
   cleanUp(): void;
 }
 
@@ -24,9 +24,9 @@ export function describeState(name: string, makeWorld: () => StateWorld): void {
   describe(`${name}: the contract of every state`, () => {
     let world: StateWorld;
     let state: State;
-    beforeEach(() => {
+    beforeEach(async () => {
       world = makeWorld();
-      state = world.open();
+      state = await world.open();
     });
     afterEach(async () => {
       await state.close();
@@ -325,7 +325,7 @@ export function describeState(name: string, makeWorld: () => StateWorld): void {
       });
 
       it('is one quota for two processes', async () => {
-        const other = world.open();
+        const other = await world.open();
         await other.createRun(aRun({ id: 'r-other' }), rows(3));
         const lock = await other.lockRun('r-other');
         for (const row of [1, 2, 3]) await sent(row, T0);
@@ -417,7 +417,7 @@ export function describeState(name: string, makeWorld: () => StateWorld): void {
       beforeEach(async () => state.createRun(aRun(), rows(1)));
 
       it('lets one process at a time work on a run', async () => {
-        const other = world.open();
+        const other = await world.open();
         const lock = await state.lockRun(RUN);
         await expect(other.lockRun(RUN)).rejects.toThrow(RunBusyError);
         expect((await other.runs())[0]?.active).toBe(true);

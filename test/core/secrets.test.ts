@@ -20,6 +20,11 @@ describe('secrets', () => {
     expect(scrub(JSON.stringify({ x: secret }))).toBe('{"x":"[hidden]"}');
   });
 
+  it('leave JSON what it is: a pattern ends before an escaped quote', () => {
+    const text = JSON.stringify({ comment: 'access_token=abc"', next: 1 });
+    expect(JSON.parse(secretsOf().scrub(text))).toEqual({ comment: 'access_token=[hidden]"', next: 1 });
+  });
+
   it('leave no end behind when one begins with another', () => {
     expect(secretsOf('secret-1', 'secret-1-and-more').scrub('secret-1-and-more')).toBe('[hidden]');
   });

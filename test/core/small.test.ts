@@ -6,7 +6,7 @@ import { machineIdOf, whyNoMachineId } from '../../src/core/ids.ts';
 import { API_WINDOWS, evenPace, formatRate, holdOf, windowsFrom } from '../../src/core/rate.ts';
 import { newRunId } from '../../src/core/run-id.ts';
 import { countOutcomes, DEFAULT_FAIL_ON, describeCounts, exitFor } from '../../src/core/summary.ts';
-import { carriesTag, tagged } from '../../src/core/tag.ts';
+import { carriesAnotherTag, carriesTag, tagged } from '../../src/core/tag.ts';
 
 describe('durations', () => {
   it.each([
@@ -77,6 +77,18 @@ describe('runs', () => {
     expect(newRunId(Date.UTC(2026, 10, 23, 10, 15, 30), true, () => 0.999)).toBe('emulated-r-20261123-101530-9999');
   });
   it('mark their comments so that only their own are theirs', () => {
+    const run = 'r-20261123-101530-k3f9';
+    const ours = ['(cordon r-20261123-101530-k3f9) x', 'cordon r-20261123-101530-k3f9', ' “[Cordon  r-20261123-101530-k3f9]” x'];
+    expect(ours.map((text) => carriesTag(text, run))).toEqual([true, true, true]);
+    const others = ['see [cordon r-20261123-101530-k3f9]', '[cordon r-20261123-101530-k3f99] x', '[cordonr-20261123-101530-k3f9]', ''];
+    expect(others.map((text) => carriesTag(text, run))).toEqual([false, false, false, false]);
+    const another = [
+      '[cordon r-20261122-101530-aaaa] x',
+      'cordon emulated-r-20261122-101530-aaaa',
+      'x [cordon r-20261122-101530-aaaa]',
+      ours[0] ?? '',
+    ];
+    expect(another.map((text) => carriesAnotherTag(text, run))).toEqual([true, true, false, false]);
     const comment = tagged('r-1', 'INC-7');
     expect(comment).toBe('[cordon r-1] INC-7');
     expect([carriesTag(comment, 'r-1'), carriesTag(comment, 'r-12'), carriesTag('INC-7', 'r-1'), carriesTag(null, 'r-1')]).toEqual([

@@ -67,7 +67,7 @@ describe('cordon emulate', () => {
     const { stdout } = await run('--machine', machineId(3), '--fail-on', 'none', '--read-lag', '10ms');
     expect(stdout).toMatch(/1 {2}created/);
     expect(stdout).toMatch(/1 {2}already-in-progress/);
-    expect(stdout).toMatch(/1 {2}refused/);
+    expect(stdout).toMatch(/1 {2}invalid/);
   });
 
   it('lets in only those who signed in with it, when told to', async () => {

@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pageText } from '../../src/reports/html/page.ts';
@@ -11,7 +11,6 @@ import { chromiumPath, launch } from '../support/browser.ts';
 import { aReport } from '../page/sample.ts';
 
 const chromium = chromiumPath();
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const PLAN = {
   calls: 20,
   platforms: { Windows11: 20 },
@@ -102,7 +101,7 @@ describe.skipIf(chromium === undefined)('report.html in a browser', { timeout: 1
   ])('asks for nothing, says nothing, never scrolls sideways, and has no fault that axe finds: %s', async (_, options) => {
     for (const report of [await aReport({ rows: 239 }), await aReport({ rows: 20, run: { emulated: true }, extras: { plan: PLAN } })]) {
       const { page, url, said, requests } = await open(report, options);
-      await page.evaluate(AXE);
+      await page.evaluate(axe.source);
       const found: { id: string; impact: string; nodes: { html: string }[] }[] = await page.evaluate(
         'axe.run().then(({ violations }) => violations)',
       );

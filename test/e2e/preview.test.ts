@@ -74,7 +74,7 @@ describe('cordon preview', () => {
       'invalid',
     ]);
     expect(rows[2][1]).toMatch(/^open action since 20\d\d-.*Z by /);
-    expect(rows[6][1]).toBe('old build 14393; server (WindowsServer2019)');
+    expect(rows[6][1]).toBe('server (WindowsServer2019); old build 14393');
     expect(rows[7][1]).toBe('Inactive for 12 days: would wait up to three days, then time out');
     expect(rows[8][1]).toContain(`another record has the same DNS name: ${odd} (Twin.example, Active, Onboarded, last seen`);
     expect(rows[9][1]).toContain('possible duplicate record');

@@ -17,6 +17,7 @@ function modelOf(...rows: RunRow[]): TableModel {
   return new TableModel({
     rows: rows.map((row) => encoder.encode(row)),
     files: [],
+    version: 0,
     inputColumns: ['Site'],
     total: rows.length,
     day: '',

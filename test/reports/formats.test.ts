@@ -150,7 +150,7 @@ describe('what to do next', () => {
     ['a row is unknown', {}, [aRunRow(1, { outcome: 'unknown', actionStatus: null })], ['cordon resume']],
     ['a call failed', {}, [aRunRow(1, { outcome: 'failed', actionStatus: null })], ['cordon resume']],
     ['a row was refused', {}, [aRunRow(1, { outcome: 'refused', actionStatus: null })], ['cordon preview']],
-    ['it is at work', { status: 'running' }, [aRunRow(1, { ...NOT_CALLED, outcome: 'not-sent' })], ['cordon resume']],
+    ['it is at work', { status: 'running' }, [aRunRow(1, { ...NOT_CALLED, outcome: 'not-sent' })], ['cordon resume', 'cordon stop']],
     ['nothing is left', {}, [aRunRow(1, { ...NOT_CALLED, outcome: 'already-applied' })], []],
   ])('when %s', async (_, run, rows, expected) => expect(await commands(run, ...rows)).toEqual(expected));
 

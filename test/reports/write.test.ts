@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RunRow } from '../../src/core/types.ts';
-import { DEFAULT_FORMATS, formatsFor, writeReports } from '../../src/reports/index.ts';
-import { SUMS } from '../../src/reports/sums.ts';
+import { DEFAULT_FORMATS } from '../../src/core/report-formats.ts';
+import { formatsFor, writeReports } from '../../src/reports/index.ts';
 import { reportOf, type Report } from '../../src/reports/report.ts';
 import { aRun, machineId } from '../support/builders.ts';
 
-const WRITTEN = [...formatsFor('run', DEFAULT_FORMATS).map(({ file }) => file), SUMS];
+const WRITTEN = [...formatsFor('run', DEFAULT_FORMATS).map(({ file }) => file), 'SHA256SUMS'];
 const FILES = WRITTEN.toSorted((a, b) => a.localeCompare(b));
 
 /** A report that says `message` in its only row. */

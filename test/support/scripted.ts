@@ -51,6 +51,10 @@ export interface ScriptedOptions {
   /** Whom the server names as having asked. */
   readonly requestor?: string;
   readonly ignoresSkip?: boolean;
+  /** The list shows no more than so many, the newest. */
+  readonly newestOnly?: number;
+  /** Until the answer to a POST for this row, ms; default 100. */
+  readonly latency?: Readonly<Record<number, number>>;
   readonly sharedQuota?: boolean;
   readonly tokens?: Partial<Tokens>;
   readonly state?: State;
@@ -60,6 +64,8 @@ export interface ScriptedOptions {
 export interface Scripted {
   /** `12.0 POST 3`, `250.1 GET`: seconds since the start, and what was asked. */
   readonly log: string[];
+  /** Paths of the GETs, in order. */
+  readonly asked: string[];
   readonly warnings: string[];
   /** What was told, but for what the run itself tells. */
   readonly events: RunEvent[];
@@ -87,6 +93,7 @@ export async function scripted(options: ScriptedOptions = {}): Promise<Scripted>
   const warnings: string[] = [];
   const events: RunEvent[] = [];
   const tell = (event: RunEvent): void => void events.push(event);
+  const paths: string[] = [];
   const note = (text: string): void => void log.push(`${((Date.now() - start) / 1000).toFixed(1)} ${text}`);
   const actions: (MachineAction & { readonly seenFrom: number })[] = (options.existing ?? []).map((action) => ({ ...action, seenFrom: 0 }));
   const { serverAheadMs = 0, keep = (comment) => comment, requestor = 'cordon app' } = options;
@@ -126,10 +133,11 @@ export async function scripted(options: ScriptedOptions = {}): Promise<Scripted>
       const id = path.split('/')[1] ?? '';
       const row = Number.parseInt(id, 16);
       note(`POST ${row}`);
-      await wait(100);
+      await wait(options.latency?.[row] ?? 100);
       return dated(answer(step(row), id, tagged(run.id, run.comment)));
     },
     get: async (_bearer, path) => {
+      paths.push(path);
       note(`GET ${path.includes('Pending') ? 'open' : 'since'}`);
       await wait(50);
       const special = options.listAnswer?.(reads++);
@@ -137,7 +145,7 @@ export async function scripted(options: ScriptedOptions = {}): Promise<Scripted>
       const skip = options.ignoresSkip ? 0 : Number(/\$skip=(\d+)/.exec(path)?.[1] ?? 0);
       const since = /creationDateTimeUtc ge (\S+?Z)/.exec(decodeURIComponent(path))?.[1] ?? '';
       const there = actions.filter(({ seenFrom, creationDateTimeUtc }) => seenFrom <= Date.now() && (creationDateTimeUtc ?? '9') >= since);
-      return dated(response(200, { value: there.slice(skip) }));
+      return dated(response(200, { value: there.slice(-(options.newestOnly ?? Infinity)).slice(skip) }));
     },
   };
   let token = 1;
@@ -158,7 +166,17 @@ export async function scripted(options: ScriptedOptions = {}): Promise<Scripted>
   };
   const server = new ServerClock(clock);
   const sender = await openSender({
-    ...{ run, state, api, server, halt, clock, windows, retries, outageMs, readLagMs, maxErrors: budget },
+    run,
+    state,
+    api,
+    server,
+    halt,
+    clock,
+    windows,
+    retries,
+    outageMs,
+    readLagMs,
+    maxErrors: budget,
     job: restrict,
     log: toLog,
     tell,
@@ -174,6 +192,7 @@ export async function scripted(options: ScriptedOptions = {}): Promise<Scripted>
   const allRows = (): Promise<RunRow[]> => Array.fromAsync(state.rows(run.id));
   return {
     log,
+    asked: paths,
     warnings,
     events,
     halt,

@@ -6,7 +6,7 @@ import { startEmulator } from '../../emulator/server.ts';
 import type { Stats } from '../../emulator/world/stats.ts';
 import type { Settings } from '../../settings/settings.ts';
 import type { Cli } from '../context.ts';
-import type { Io } from '../io.ts';
+import { nextSignal } from '../listeners/signals.ts';
 import { windowsAt } from '../../core/rate.ts';
 import { emulatorOptions } from '../../run/emulator-options.ts';
 
@@ -48,16 +48,6 @@ function howToUse(url: string, speed: number): string {
     `  bash        AZURE_AUTHORITY_HOST=${url} AZURE_CLIENT_SECRET=${clientSecret} ${command}`,
     `  PowerShell  $env:AZURE_AUTHORITY_HOST='${url}'; $env:AZURE_CLIENT_SECRET='${clientSecret}'; ${command}`,
   ].join('\n');
-}
-
-function nextSignal(io: Io): Promise<void> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      for (const stop of off) stop();
-      resolve();
-    };
-    const off = (['SIGINT', 'SIGTERM'] as const).map((signal) => io.onSignal(signal, end));
-  });
 }
 
 /** What it saw, in words: per API the requests, the 429s and the busiest windows; then actions made twice by one run. */

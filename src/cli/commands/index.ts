@@ -64,6 +64,8 @@ export const commands: readonly CommandSpec[] = [
       ...NOTICES,
       ...PACE,
       'report',
+      'formats',
+      'page',
       'operator',
       ...WHERE,
       'emulator',
@@ -89,6 +91,7 @@ export const commands: readonly CommandSpec[] = [
       'confirm',
       ...PACE,
       'report',
+      'formats',
       'operator',
       ...WHERE,
       'emulator',
@@ -114,6 +117,7 @@ export const commands: readonly CommandSpec[] = [
       ...NOTICES,
       ...PACE,
       'report',
+      'formats',
       ...WHERE,
       'emulator',
       ...OUTPUT,
@@ -131,8 +135,11 @@ export const commands: readonly CommandSpec[] = [
   {
     usage: 'report [run]',
     summary: 'write the reports of a run again: of the newest one if none is named',
-    flags: ['report', 'state', 'emulator', ...OUTPUT],
-    examples: ['cordon report r-20261123-101530-k3f9 --report evidence/{run}'],
+    flags: ['report', 'formats', 'verify', 'state', 'emulator', ...OUTPUT],
+    examples: [
+      'cordon report r-20261123-101530-k3f9 --report evidence/{run}',
+      'cordon report r-20261123-101530-k3f9 --verify evidence/r-20261123-101530-k3f9',
+    ],
     carryOut: async (input, cli) => (await import('./report.ts')).report(input, cli),
   },
   {
@@ -148,6 +155,13 @@ export const commands: readonly CommandSpec[] = [
     flags: ['keep', 'reports', 'state', 'emulator', ...OUTPUT],
     examples: ['cordon prune --keep 90d'],
     carryOut: async (input, cli) => (await import('./prune.ts')).prune(input, cli),
+  },
+  {
+    usage: 'serve',
+    summary: 'the runs of the state as live pages on loopback, read only, also while they work',
+    flags: ['port', 'state', 'emulator', ...OUTPUT],
+    examples: ['cordon serve', 'cordon serve --state /srv/cordon/state.db --port 4200'],
+    carryOut: async (input, cli) => (await import('./serve.ts')).serve(input, cli),
   },
   {
     usage: 'emulate [lists...]',

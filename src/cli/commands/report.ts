@@ -1,13 +1,23 @@
-/** `cordon report [RUN]`: writes the reports again. */
+/** `cordon report [RUN]`: writes the reports again, or with --verify says whether they are still what was written. */
 import { EXIT, type ExitCode } from '../../core/exit.ts';
-import { reportAgain } from '../../run/records.ts';
+import { reportAgain, verifyReports } from '../../run/records.ts';
 import type { Cli, CommandInput } from '../context.ts';
-import { reportedJson, reportedText } from '../views/records.ts';
+import { reportedJson, reportedText, verifiedText } from '../views/records.ts';
 import { quietTools } from '../working.ts';
 
-/** @throws UsageError when there is no such run */
-export async function report({ args: [runId], settings }: CommandInput, cli: Cli): Promise<ExitCode> {
-  const reported = await reportAgain(runId, settings, quietTools(cli));
+/** @throws UsageError when there is no such run, or nothing to verify */
+export async function report(input: CommandInput, cli: Cli): Promise<ExitCode> {
+  const { args, settings } = input;
+  if (settings.verify !== undefined) return verified(settings.verify, input, cli);
+  const reported = await reportAgain(args[0], settings, quietTools(cli));
   cli.io.stdout.write(settings.json ? `${JSON.stringify(reportedJson(reported))}\n` : reportedText(reported));
   return EXIT.ok;
+}
+
+/** Exit 3 when a file is not what was written, is missing, has no checksum, or says something else than the state. */
+async function verified(folder: string, { args, settings }: CommandInput, cli: Cli): Promise<ExitCode> {
+  const files = await verifyReports(args[0], folder, settings, quietTools(cli));
+  const exitCode = files.every(({ verdict }) => verdict === 'intact') ? EXIT.ok : EXIT.outcomes;
+  cli.io.stdout.write(settings.json ? `${JSON.stringify({ folder, files, exitCode })}\n` : verifiedText(folder, files));
+  return exitCode;
 }

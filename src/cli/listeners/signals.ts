@@ -5,6 +5,7 @@ import type { RunEvent, RunProgress } from '../../core/events.ts';
 import type { Listener } from '../../core/ports.ts';
 import { GRACE_MS, StopRequest } from '../../run/stop.ts';
 import type { Cli } from '../context.ts';
+import type { Io } from '../io.ts';
 import { endLine } from './log-lines.ts';
 
 const SIGNALS = [
@@ -60,4 +61,15 @@ function inDoubt(underWay: number, parked: number): string {
   const parts = [underWay > 0 ? `${underWay} on their way` : '', parked > 0 ? `${parked} being looked up` : ''];
   const those = parts.filter((part) => part !== '').join(' and ');
   return those === '' ? 'nothing was on its way' : `${those}: whether they had an effect is in doubt`;
+}
+
+/** Resolves at the first signal that is to end a server. */
+export function nextSignal(io: Io): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      for (const stop of off) stop();
+      resolve();
+    };
+    const off = (['SIGINT', 'SIGTERM'] as const).map((signal) => io.onSignal(signal, end));
+  });
 }

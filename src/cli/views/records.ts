@@ -6,6 +6,7 @@ import type { RunOverview } from '../../core/ports.ts';
 import { ordered } from '../../core/summary.ts';
 import { clockTime } from '../../core/eta.ts';
 import { reportRun } from '../../reports/report.ts';
+import type { Verified } from '../../reports/sums.ts';
 import type { ListedRun, Pruned, Reported } from '../../run/records.ts';
 import { countsText } from './counts.ts';
 import { cut } from './labelled.ts';
@@ -59,6 +60,25 @@ export function reportedJson({ report: { run, summary }, files }: Reported): obj
 
 export function reportedText({ report: { run, summary }, files }: Reported): string {
   return `${run.emulated ? 'EMULATED: ' : ''}Run ${run.id}: ${countsText(summary.outcomes) || 'no rows'}\nReport: ${files.join(', ')}\n`;
+}
+
+const VERDICTS: Readonly<Record<Verified['verdict'], string>> = {
+  intact: 'as it was written',
+  altered: 'ALTERED since it was written',
+  missing: 'MISSING',
+  unlisted: 'has no checksum: it was not written by cordon',
+  differs: 'unaltered, but the state says something else by now: cordon report writes it again',
+};
+
+export function verifiedText(folder: string, files: readonly Verified[]): string {
+  const width = Math.max(...files.map(({ file }) => file.length));
+  const lines = files.map(({ file, verdict }) => `  ${shown(file).padEnd(width)}  ${VERDICTS[verdict]}`);
+  const bad = files.filter(({ verdict }) => verdict !== 'intact').length;
+  return [
+    `${shown(folder)}: ${bad === 0 ? 'all files are as they were written' : `${bad} of ${files.length} files are not as they should be`}`,
+    ...lines,
+    '',
+  ].join('\n');
 }
 
 export function prunedText({ pruned, reports }: Pruned, keep: number): string {

@@ -27,3 +27,11 @@ export type Fields = Readonly<Record<string, FieldKind>>;
 export function nameIn(fields: Fields, given: string): string | undefined {
   return Object.keys(fields).find((name) => name.toLowerCase() === given.toLowerCase());
 }
+
+/** The texts that a filter names for a field, by `eq` or `in`. */
+export function valuesNamed(filter: Filter, field: string): Set<string> {
+  if (filter.op === 'and' || filter.op === 'or') return valuesNamed(filter.left, field).union(valuesNamed(filter.right, field));
+  if (filter.op === 'in' && filter.field === field) return new Set([...filter.values].filter((value) => typeof value === 'string'));
+  const isNamed = filter.op === 'compare' && filter.by === 'eq' && filter.field === field;
+  return new Set(isNamed && typeof filter.value === 'string' ? [filter.value] : []);
+}

@@ -180,7 +180,7 @@ class Dispatcher {
     rules.accepted(true);
     if (action.machineId !== null && action.machineId.toLowerCase() !== call.machineId) observations.merged();
     observations.confirmed(action.id, mono.ended);
-    reconciler.confirmed(action.id, mono.begun);
+    reconciler.confirmed(action, mono);
   }
 
   /** A doubt left by an earlier process. True when the call is to be sent. */

@@ -9,6 +9,7 @@ import { carriesTag } from '../../core/tag.ts';
 import type { MachineAction, Settlement } from '../../core/types.ts';
 import { StoppedError } from '../../core/errors.ts';
 import type { Halt } from '../attempts/halt.ts';
+import type { Times } from '../attempts/lane.ts';
 import type { ServerClock } from '../attempts/server-clock.ts';
 import type { ListRead, ListReader } from '../reads/actions.ts';
 import { wait } from '../attempts/wait.ts';
@@ -96,7 +97,7 @@ export class Reconciler {
 
   constructor(deps: ReconcilerDeps) {
     this.#deps = deps;
-    for (const id of deps.confirmedBefore) this.#confirmed.set(id, { id, sentMono: null });
+    for (const id of deps.confirmedBefore) this.#confirmed.set(id, { id, sentMono: null, answeredMono: null, created: null });
   }
 
   /** How many calls wait for a list read. */
@@ -115,9 +116,9 @@ export class Reconciler {
     else this.#awaited.delete(machineId);
   }
 
-  /** The API confirmed an action of the run, made by an attempt that began at `sentMono`: it bears witness. */
-  confirmed(id: string, sentMono: number): void {
-    this.#confirmed.set(id, { id, sentMono });
+  /** The API confirmed an action of the run, made by an attempt of these times: it bears witness. */
+  confirmed({ id, creationDateTimeUtc }: MachineAction, { begun: sentMono, ended: answeredMono }: Times['mono']): void {
+    this.#confirmed.set(id, { id, sentMono, answeredMono, created: instant(creationDateTimeUtc) });
     this.#lastSentMono = Math.max(this.#lastSentMono, sentMono);
   }
 
@@ -220,7 +221,8 @@ export class Reconciler {
 
   #endAsCreated(parked: Parked, action: MachineAction): void {
     const { actionType } = this.#deps;
-    this.#confirmed.set(action.id, { id: action.id, sentMono: null });
+    const { id, creationDateTimeUtc } = action;
+    this.#confirmed.set(id, { id, sentMono: null, answeredMono: null, created: instant(creationDateTimeUtc) });
     this.#end(parked, { kind: 'settled', settlement: createdBy(action, { machineId: parked.machineId, actionType }) });
   }
 
@@ -339,6 +341,11 @@ function unreadable({ kind }: Doubtful, message: string): Finding {
 
 function machineOf({ machineId }: MachineAction): string {
   return machineId?.toLowerCase() ?? '';
+}
+
+function instant(date: string | null): number | null {
+  const at = Date.parse(date ?? '');
+  return Number.isNaN(at) ? null : at;
 }
 
 function isOpen({ status }: MachineAction): boolean {

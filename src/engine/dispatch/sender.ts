@@ -81,7 +81,13 @@ export async function openSender<L extends { readonly lane: Lane }>(deps: Sender
   // Reads are no precondition for sending: while there is something to send, their outage stops nothing.
   const reads = sharedQuota ? actions : await openLane({ segment: READS, mayStop: () => tally.isAllSent, onThrottled });
   const reconciler = new Reconciler({
-    ...{ tally, observations, server, clock, log, halt, confirmedBefore },
+    tally,
+    observations,
+    server,
+    clock,
+    log,
+    halt,
+    confirmedBefore,
     runId: run.id,
     actionType: job.actionType,
     lists: createListReader(api, reads.lane, run.id),

@@ -34,17 +34,22 @@ export function createListReader(api: Api, lane: Lane, runId: string | null): Li
   };
 }
 
-/** What is read is looked through by its reader in any case, so that a filter which was left out or ignored does no harm. */
+/**
+ * What comes twice tells that the list moved while it was walked, or that a page was repeated in part: something else may
+ * have been stepped over then. What is read is looked through by its reader in any case, so that a
+ * filter which was left out or ignored does no harm.
+ */
 async function readWhole(list: List<MachineAction>, filter: readonly string[]): Promise<ListRead> {
   const actions = new Map<string, MachineAction>();
-  let readable = true;
-  const walked = await list.walk(filter, ({ values, isReadable }): Taken => {
+  let [isReadable, isOrderly] = [true, true];
+  const walked = await list.walk(filter, (page): Taken => {
     const known = actions.size;
-    readable &&= isReadable;
-    for (const action of values) actions.set(action.id, action);
+    for (const action of page.values) actions.set(action.id, action);
+    isReadable &&= page.isReadable;
+    isOrderly &&= actions.size === known + page.values.length;
     return actions.size > known ? 'more' : 'nothing new';
   });
   if (walked.kind !== 'walked') return walked;
-  const why = walked.isWhole ? (readable ? '' : 'an element could not be read') : walked.why;
+  const why = !walked.isWhole ? walked.why : !isReadable ? 'an element could not be read' : !isOrderly ? 'an action came twice' : '';
   return { kind: 'list', actions: [...actions.values()], isWhole: why === '', why };
 }

@@ -4,6 +4,8 @@ import type { Api } from '../../core/ports.ts';
 import type { ActionType, MachineAction, MachineFacts } from '../../core/types.ts';
 import { readMachines, type MachineList, type Wanted } from './machines.ts';
 import { List, type Taken } from './walk.ts';
+import { UserError } from '../../core/errors.ts';
+import { EXIT } from '../../core/exit.ts';
 import { orThrow, stopped } from './required.ts';
 import { filterOf } from './page.ts';
 import type { Halt } from '../attempts/halt.ts';
@@ -18,6 +20,8 @@ export interface FactsDeps {
   readonly halt: Halt;
   /** Types of the job and of its inverse. */
   readonly types: readonly ActionType[];
+  /** Times a page without a usable answer is asked for: facts that nothing depends on are soon gone without. */
+  readonly tries: number;
 }
 
 export interface Facts extends MachineList {
@@ -30,13 +34,16 @@ export interface Facts extends MachineList {
  * @throws UserError (exit 5) when the API does not answer for longer than an outage may last, or refuses for good
  */
 export async function readFacts(deps: FactsDeps, wanted: Wanted): Promise<Facts> {
-  const { api, halt } = deps;
+  const { api, halt, tries } = deps;
   try {
-    const shared = { api, runId: null, signal: halt.signal, tries: Infinity };
+    const shared = { api, runId: null, signal: halt.signal, tries };
     const source = { ...shared, lane: deps.machines, list: 'machines', parse: parseMachines, notFoundIsEmpty: true };
-    const machines = await readMachines(new List<MachineFacts>(source), wanted);
     const list = new List<MachineAction>({ ...shared, lane: deps.actions, list: 'machineactions', parse: readActions });
-    return { ...machines, actions: wanted.ids.size === 0 && !wanted.whole ? [] : await actionsOf(list, deps.types) };
+    const [machines, actions] = await Promise.all([
+      readMachines(new List<MachineFacts>(source), wanted),
+      wanted.ids.size === 0 && !wanted.whole ? [] : actionsOf(list, deps.types),
+    ]);
+    return { ...machines, actions };
   } catch (error) {
     throw stopped(error, halt);
   } finally {
@@ -54,5 +61,8 @@ async function actionsOf(list: List<MachineAction>, types: readonly ActionType[]
     return actions.size > before ? 'more' : 'nothing new';
   });
   orThrow(walked, 'machineactions');
+  // A part of them may lack the action that took back what another part shows in force.
+  if (walked.kind === 'walked' && !walked.isWhole)
+    throw new UserError(`machineactions cannot be read whole: ${walked.why}`, { exitCode: EXIT.outage });
   return [...actions.values()];
 }

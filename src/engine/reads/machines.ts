@@ -44,6 +44,8 @@ class MachineReader {
     if (ids.size === 0 && !whole) return this.#result();
     if (!whole && ids.size <= FEW && (await this.#named('id', ids))) {
       await this.#namesakes();
+      // None of them: is it another tenant's list, or a tenant that shows nothing at all?
+      if (this.#machines.size === 0) await this.#list(false);
       return this.#result();
     }
     const isComplete = await this.#list(whole);

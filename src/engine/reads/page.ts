@@ -67,7 +67,7 @@ export function filterOf(expression: string): string {
 }
 
 /** Said of a filter where there is one. Those without an API error come from something in front of the API. */
-const FILTER_REFUSED = [400, 413, 414, 431];
+const FILTER_REFUSED = new Set([400, 413, 414, 431]);
 
 function judgePage<T>({ parse, notFoundIsEmpty }: ListSource<T>, answer: Answer, at: number, isFiltered: boolean): ListPage<T> | Free {
   if (answer.kind === 'no-connection') return { kind: 'not-sent', why: answer.reason };
@@ -78,7 +78,7 @@ function judgePage<T>({ parse, notFoundIsEmpty }: ListSource<T>, answer: Answer,
   if (status === 429) return { kind: 'throttled', waitMs: waitOf(answer, at), message: why };
   if (status === 401) return { kind: 'unauthorized', message: why };
   if (status === 403) return read({ kind: 'forbidden', why });
-  if (isFiltered && (FILTER_REFUSED.includes(status) || (status === 404 && !error))) return read({ kind: 'filter-refused', why });
+  if (isFiltered && (FILTER_REFUSED.has(status) || (status === 404 && !error))) return read({ kind: 'filter-refused', why });
   if (status === 404 && error && notFoundIsEmpty) return read({ kind: 'page', values: [], length: 0 });
   if (status >= 400 && status < 500 && status !== 408 && error) return read({ kind: 'refused', why });
   const list = status === 200 ? parse(body) : undefined;

@@ -9,23 +9,35 @@ import type { Table } from './table.ts';
 export interface News {
   readonly sections: readonly Section[];
   readonly version: number;
+  /** The rows of the last of those changes, where they are few. */
+  readonly changed?: readonly PageRow[];
 }
 
-export function listen(events: string, table: Table): void {
+/** @param since the version that the page came with */
+export function listen(events: string, since: number, table: Table): void {
   const source = new EventSource(events);
-  let version = 0;
+  let version = since;
+  let queue: Promise<unknown> = Promise.resolve();
   source.addEventListener('news', ({ data }: MessageEvent<string>) => {
     const news: News = JSON.parse(data);
     for (const section of news.sections) replace(section);
-    void fetchRows(events, version, table).then((next) => (version = next));
+    // One after the other: an older answer must not come last.
+    queue = queue.then(async () => (version = await catchUp(news, events, version, table)));
   });
   source.addEventListener('open', () => document.body.classList.remove('stale'));
   source.addEventListener('error', () => document.body.classList.add('stale'));
 }
 
+async function catchUp(news: News, events: string, since: number, table: Table): Promise<number> {
+  if (news.version === since) return since;
+  if (!news.changed || news.version !== since + 1) return fetchRows(events, since, table);
+  table.take(news.changed);
+  return news.version;
+}
+
 async function fetchRows(events: string, since: number, table: Table): Promise<number> {
-  const answer = await fetch(`${events}/rows?since=${since}`);
-  if (!answer.ok) return since;
+  const answer = await fetch(`${events}/rows?since=${since}`).catch(() => undefined);
+  if (!answer?.ok) return since;
   const { version, rows }: { version: number; rows: readonly PageRow[] } = await answer.json();
   table.take(rows);
   return version;

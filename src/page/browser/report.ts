@@ -9,5 +9,5 @@ const data: PageData = JSON.parse(byId('data').textContent ?? '');
 const table = new Table(data);
 addCopyButtons(document);
 const events = document.querySelector('meta[name="cordon-events"]')?.getAttribute('content');
-if (typeof events === 'string') listen(events, table);
+if (typeof events === 'string') listen(events, data.version, table);
 document.documentElement.classList.add('ready');

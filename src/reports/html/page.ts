@@ -1,7 +1,6 @@
 /** One page as text: no request leaves it, and nothing in it runs but its own script. */
-import { createHash } from 'node:crypto';
 import type { RunRow } from '../../core/types.ts';
-import { needsSomebody, RESULTS, WORDS, type Result } from '../../core/words.ts';
+import { needsSomebody, RESULTS, WORDS, type Group, type Result } from '../../core/words.ts';
 import { SCRIPT, STYLE } from '../../page/bundle.ts';
 import { RowEncoder, type PageData, type PageRow, type ResultWords } from '../../page/data.ts';
 import type { Step } from '../../page/series.ts';
@@ -9,10 +8,11 @@ import { utc, visible } from '../../page/text.ts';
 import { h, toHtml, type Element } from '../../page/tree.ts';
 import { titleOf } from '../headline.ts';
 import type { Report } from '../report.ts';
-import { tallyOf, type Group, type Tally } from '../tally.ts';
+import { tallyOf, type Tally } from '../tally.ts';
 import { stepsOf } from './charts.ts';
 import { chartsSection } from './charts-section.ts';
 import { patterns } from './patterns.ts';
+import { contentPolicy } from './policy.ts';
 import { factsSection, figuresSection, headSection, nextSection, rowsSection } from './sections.ts';
 
 /** More rows than this make no page that anybody could use: those that need somebody come in any case. */
@@ -54,52 +54,33 @@ function isCall({ settledAt, outcome }: RunRow, result: Result): boolean {
 export interface PageOptions {
   /** For "as of", ms since the epoch. */
   readonly madeAt: number;
-  /** Where a live page listens for news; a page in a file listens to nobody. */
-  readonly events?: string;
+  /** Where a live page listens for news, and how many changes of rows it has already; a page in a file listens to nobody. */
+  readonly live?: { readonly events: string; readonly version: number };
 }
 
 /** The pieces of the page: what can be read without script first, then the rows. */
-export async function* pageText(report: Report, { madeAt, events }: PageOptions): AsyncGenerator<string> {
+export async function* pageText(report: Report, { madeAt, live }: PageOptions): AsyncGenerator<string> {
   const { sections } = await sectionsOf(report, madeAt);
   yield '<!doctype html>\n<html lang="en">\n';
-  yield `<head>\n${headOf(report, events).map(toHtml).join('\n')}\n<style>${STYLE}</style>\n</head>\n<body>\n${toHtml(patterns())}\n<main>\n`;
+  yield `<head>\n${headOf(report, live).map(toHtml).join('\n')}\n<style>${STYLE}</style>\n</head>\n<body>\n${toHtml(patterns())}\n<main>\n`;
   for (const section of sections) yield `${toHtml(section)}\n`;
   yield `</main>\n${toHtml(footer())}\n<script type="application/json" id="data">`;
-  yield* dataText(report);
+  yield* dataText(report, live?.version ?? 0);
   yield `</script>\n<script type="module">${SCRIPT}</script>\n</body>\n</html>\n`;
 }
 
-function headOf({ run, ...report }: Report, events: string | undefined): Element[] {
+function headOf({ run, ...report }: Report, live: PageOptions['live']): Element[] {
   const title = `${run.emulated ? 'EMULATED: ' : ''}${visible(titleOf({ run, ...report }))} · ${run.id}`;
   return [
     h('meta', { charset: 'utf-8' }),
-    h('meta', { 'http-equiv': 'Content-Security-Policy', content: contentPolicy(events !== undefined) }),
+    h('meta', { 'http-equiv': 'Content-Security-Policy', content: contentPolicy(live !== undefined) }),
     h('meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }),
     h('meta', { name: 'color-scheme', content: 'light dark' }),
     h('meta', { name: 'referrer', content: 'no-referrer' }),
-    ...(events === undefined ? [] : [h('meta', { name: 'cordon-events', content: events })]),
+    ...(live ? [h('meta', { name: 'cordon-events', content: live.events })] : []),
     h('title', {}, title),
     h('link', { rel: 'icon', href: 'data:,' }),
   ];
-}
-
-/** Nothing from anywhere, no script but ours by its hash, and no way for a text to become markup. */
-export function contentPolicy(isLive: boolean): string {
-  return [
-    "default-src 'none'",
-    `script-src '${hashOf(SCRIPT)}'`,
-    `style-src '${hashOf(STYLE)}'`,
-    'img-src data:',
-    ...(isLive ? ["connect-src 'self'"] : []),
-    "base-uri 'none'",
-    "form-action 'none'",
-    "require-trusted-types-for 'script'",
-    "trusted-types 'none'",
-  ].join('; ');
-}
-
-function hashOf(text: string): string {
-  return `sha256-${createHash('sha256').update(text).digest('base64')}`;
 }
 
 function footer(): Element {
@@ -114,7 +95,7 @@ function footer(): Element {
   );
 }
 
-async function* dataText(report: Report): AsyncGenerator<string> {
+async function* dataText(report: Report, version: number): AsyncGenerator<string> {
   const encoder = new RowEncoder(report.run, report.inputColumns);
   yield '{"rows":[';
   let separator = '\n';
@@ -125,6 +106,7 @@ async function* dataText(report: Report): AsyncGenerator<string> {
   const { files } = encoder;
   const rest: Omit<PageData, 'rows'> = {
     files,
+    version,
     inputColumns: report.inputColumns,
     total: report.summary.rows,
     day: utc(report.run.createdAt).slice(0, 10),
@@ -155,6 +137,6 @@ function resultWords(): ResultWords[] {
 }
 
 /** JSON that cannot end the element it stands in. */
-export function jsonInHtml(value: unknown): string {
+function jsonInHtml(value: unknown): string {
   return JSON.stringify(value).replaceAll('<', String.raw`\u003c`);
 }

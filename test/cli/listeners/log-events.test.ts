@@ -87,7 +87,7 @@ it('writes the events that are listed, at their level and with their fields', ()
     expect([typeof time, typeof msg]).toEqual(['string', 'string']);
   }
   // These are written by whoever fails, or has something else to say.
-  const seen = new Set([...display.lines().map(({ event }) => event), 'error', 'metrics.failed', 'note']);
+  const seen = new Set([...display.lines().map(({ event }) => event), 'error', 'metrics.failed', 'note', 'package']);
   expect([...seen].sort()).toEqual(Object.keys(LOG_EVENTS).sort());
 });
 

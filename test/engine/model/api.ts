@@ -129,9 +129,17 @@ export function modelApi(options: ApiOptions, start: number): ModelApi {
         return lost;
       case 'ok':
         return act();
-      default:
+      case 'lost-after':
         act();
-        return kind === 'lost-after' ? lost : kind === '503-after' ? response(503, 'busy') : response(201, '<html>');
+        return lost;
+      case '503-after':
+        act();
+        return response(503, 'busy');
+      case 'unreadable-after':
+        act();
+        return response(201, '<html>');
+      default:
+        return kind satisfies never;
     }
   };
 
@@ -199,9 +207,10 @@ function sleep(ms: number): Promise<void> {
 }
 
 /** An action as the server gives it out: whose comment it is makes no difference to what it does to comments. */
-function shown({ at: _, visibleAt: __, closedAt, row: ___, ...action }: Stored, { tag }: ApiOptions): MachineAction {
-  const status = Date.now() < closedAt ? action.status : 'Succeeded';
-  return { ...action, status, requestorComment: kept(action.requestorComment, tag) };
+function shown(stored: Stored, { tag }: ApiOptions): MachineAction {
+  const { id, type, machineId, requestor, requestorComment, computerDnsName, creationDateTimeUtc } = stored;
+  const status = Date.now() < stored.closedAt ? stored.status : 'Succeeded';
+  return { id, type, status, machineId, requestor, computerDnsName, creationDateTimeUtc, requestorComment: kept(requestorComment, tag) };
 }
 
 function kept(comment: string | null, tag: TagHandling): string | null {
@@ -213,8 +222,10 @@ function kept(comment: string | null, tag: TagHandling): string | null {
       return comment.replaceAll(/[[\]]/g, ' ');
     case 'dropped':
       return comment.replace(/^\[.*?\] /, '');
-    default:
+    case 'hidden':
       return null;
+    default:
+      return tag satisfies never;
   }
 }
 

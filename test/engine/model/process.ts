@@ -55,7 +55,17 @@ export async function live(run: Run, store: MemoryStore, api: Api, options: Proc
   const work = async (): Promise<Ended> => {
     const { windows, outageMs, readLagMs, attemptTimeoutMs, sharedQuota } = limits;
     const sender = await openSender({
-      ...{ run, state, server, halt, clock, log, windows, outageMs, readLagMs, attemptTimeoutMs, sharedQuota },
+      run,
+      state,
+      server,
+      halt,
+      clock,
+      log,
+      windows,
+      outageMs,
+      readLagMs,
+      attemptTimeoutMs,
+      sharedQuota,
       api: {
         post: (...args) => life.step(() => api.post(...args)),
         get: (...args) => life.step(() => api.get(...args)),
