@@ -181,7 +181,8 @@ export const FLAGS = {
   page: yesNo('--page', 'show the run as a live page of this machine; prints its address', { typedOnly: true }),
   report: text('--report <dir>', 'where the reports go; {run} is replaced', { kept: true, otherwise: 'reports/{run}' }),
   to: text('--to <dir>', 'the folder for packages'),
-  out: text('--out <file>', 'save the plan'),
+  out: text('--out <file>', 'save the plan, or what a probe saw'),
+  probe: text('--probe <machine>', 'restrict and release this lab machine once, and write down what the API does', { typedOnly: true }),
   detailedExitcode: yesNo('--detailed-exitcode', 'exit 20 when there is work to do, 0 when there is none'),
   all: yesNo('--all', 'show every row'),
   state: text('--state <path>', 'the file that keeps runs and the quota, or postgres://USER@HOST/DATABASE', {

@@ -20,7 +20,7 @@ export const GROUPS: readonly FlagGroup[] = [
     first: true,
     flags: ['dryRun', 'plan', 'planHash', 'maxTargets', 'cap', 'confirm', 'yes', 'facts', 'noFacts', 'allowUnmatchedExclusions'],
   },
-  { title: 'To look first', first: true, flags: ['out', 'noApi', 'all', 'detailedExitcode'] },
+  { title: 'To look first', first: true, flags: ['out', 'probe', 'noApi', 'all', 'detailedExitcode'] },
   { title: 'When it was interrupted', first: true, flags: ['resumeIfInterrupted', 'retryFailed', 'retryRefused', 'keep', 'reports'] },
   { title: 'Where, and as whom', first: true, flags: ['tenant', 'clientId', 'auth', 'cloud', 'state'] },
   { title: 'What comes out', first: true, flags: ['report', 'formats', 'page', 'verify', 'json', 'quiet'] },

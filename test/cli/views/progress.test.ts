@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, boolean, integer, property, record } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { renderBar } from '../../../src/cli/views/progress.ts';
 import type { RunProgress } from '../../../src/core/events.ts';
@@ -47,17 +47,17 @@ describe('the progress bar', () => {
   });
 
   it('fits every terminal from 40 columns on, and always says how far, the wait and the ETA', () => {
-    const count = fc.integer({ min: 0, max: 100_000 });
-    const world = fc.record({
+    const count = integer({ min: 0, max: 100_000 });
+    const world = record({
       done: count,
       more: count,
       underWay: count,
       parked: count,
       recent: count,
-      waitMs: fc.integer({ min: 0, max: 3_600_000 }),
+      waitMs: integer({ min: 0, max: 3_600_000 }),
     });
-    fc.assert(
-      fc.property(world, fc.integer({ min: 40, max: 200 }), fc.boolean(), ({ done, more, ...rest }, columns, emulated) => {
+    assert(
+      property(world, integer({ min: 40, max: 200 }), boolean(), ({ done, more, ...rest }, columns, emulated) => {
         const line = renderBar({ ...PROGRESS, ...rest, done, calls: done + more, outcomes: { created: done } }, emulated, columns);
         expect(line).toContain(`${done}/${done + more}`);
         if (more > 0) expect(line).toContain('ETA 12:18');
