@@ -93,7 +93,13 @@ export async function probeMachine(machineId: string, given: Settings, tools: To
     requirePermission(session, job);
     requirePermission(session, inverse);
     return await probe({
-      ...{ machineId, job, inverse, clock, emulated: settings.emulator, version: VERSION, host: session.host },
+      machineId,
+      job,
+      inverse,
+      clock,
+      emulated: settings.emulator,
+      version: VERSION,
+      host: session.host,
       asker: (segment) => lab.asker(state, segment),
       wait: (ms) => waitOr(halt, ms),
       everyMs: PROBE.everyMs / speed,
@@ -173,7 +179,7 @@ class Lab {
 }
 
 /** What did not come in time is an answer that was lost: the other checks are made all the same. */
-function patient({ get, post }: Ask): Ask {
+function patient(ask: Ask): Ask {
   const orLost = async (asked: Promise<Asked>): Promise<Asked> => {
     try {
       return await asked;
@@ -182,5 +188,5 @@ function patient({ get, post }: Ask): Ask {
       return { answer: { kind: 'lost', reason: `not asked: ${formatDuration(PATIENCE_MS)} were over` }, at: clock.now(), ms: 0 };
     }
   };
-  return { get: (path) => orLost(get(path)), post: (path, body) => orLost(post(path, body)) };
+  return { get: (path) => orLost(ask.get(path)), post: (path, body) => orLost(ask.post(path, body)) };
 }

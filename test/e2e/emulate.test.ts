@@ -107,6 +107,6 @@ describe('cordon emulate', () => {
   ])('refuses %j before it listens', async (args, message) => {
     const result = await cordon(['emulate', ...args], { cwd: tmpdir() });
     expect(result).toMatchObject({ code: 2, stdout: '' });
-    expect(errorOf(result).error).toContain(message);
+    expect(Object.values(errorOf(result)).join('\n')).toContain(message);
   });
 });

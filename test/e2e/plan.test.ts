@@ -34,7 +34,7 @@ describe('a plan file', () => {
   const expectRefusal = async (result: Promise<CliResult>, code: number, why: string): Promise<void> => {
     const ended = await result;
     expect(ended.code).toBe(code);
-    expect(errorOf(ended).error).toContain(why);
+    expect(Object.values(errorOf(ended)).join('\n')).toContain(why);
     expect(api.requestsOf('POST')).toEqual([]);
   };
 

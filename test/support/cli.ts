@@ -48,7 +48,9 @@ export async function cordon(
 
 /** A line of stderr where no person reads along. */
 export interface LogLine {
-  readonly event: string;
+  readonly event?: string;
+  readonly error?: string;
+  readonly hint?: string;
   readonly [field: string]: unknown;
 }
 
@@ -62,8 +64,8 @@ export function logLines({ stderr }: Pick<CliResult, 'stderr'>): LogLine[] {
 
 /** What a command said that ended with an error: what and where, and what next; '' where it did not. */
 export function errorOf(result: Pick<CliResult, 'stderr'>): { readonly error: string; readonly hint: string } {
-  const line = logLines(result).findLast(({ event }) => event === 'error');
-  return { error: String(line?.['error'] ?? ''), hint: String(line?.['hint'] ?? '') };
+  const { error = '', hint = '' } = logLines(result).findLast(({ event }) => event === 'error') ?? {};
+  return { error, hint };
 }
 
 /** A folder of a test's own, removed at the end of its scope. */

@@ -2,6 +2,7 @@
 import type { Diagnosis } from '../../run/diagnosis.ts';
 import type { Check } from '../../run/doctor.ts';
 import type { Observations } from '../../run/doctor/probe.ts';
+import { plural } from '../../page/text.ts';
 import { shown } from '../../core/one-line.ts';
 import { wrapped } from './labelled.ts';
 
@@ -20,7 +21,7 @@ export function diagnosisText({ host, checks, exitCode }: Diagnosis, columns: nu
   return [
     `cordon doctor, ${host}`,
     ...folded(checks).flatMap((check) => lines(check, columns)),
-    `${count('fail')} failures, ${count('warn')} warnings: ${verdict}. Exit code ${exitCode}.`,
+    `${plural(count('fail'), 'failure')}, ${plural(count('warn'), 'warning')}: ${verdict}. Exit code ${exitCode}.`,
     '',
   ].join('\n');
 }
@@ -28,28 +29,33 @@ export function diagnosisText({ host, checks, exitCode }: Diagnosis, columns: nu
 /** "permission restrict" and "permission scan" are one line where the same is to be said of both. */
 function folded(checks: readonly Check[]): Check[] {
   const groups = Map.groupBy(checks, ({ name, level, what, next = '' }) => {
-    const [kind = '', of] = name.split(' ');
-    return of !== undefined && JOB_CHECKS.has(kind) ? [kind, level, what, next].join('\n') : name;
+    const { kind, job } = partsOf(name);
+    return job === '' ? name : [kind, level, what, next].join('\n');
   });
   return [...groups.values()].flatMap(([first, ...others]) => {
     if (!first) return [];
-    const names = [first, ...others].map(({ name }) => name.split(' ').slice(1).join(' '));
-    return [
-      others.length === 0 ? first : { ...first, name: first.name.split(' ', 1)[0] ?? '', what: `${names.join(', ')}: ${first.what}` },
-    ];
+    const names = [first, ...others].map(({ name }) => partsOf(name).job).filter((name) => name !== '');
+    return [names.length === 0 ? first : { ...first, name: partsOf(first.name).kind, what: `${names.join(', ')}: ${first.what}` }];
   });
 }
-const JOB_CHECKS: ReadonlySet<string> = new Set(['permission', 'quota']);
 
-/** The name of what is checked stands alone where it is longer than its column. */
-function lines({ level, name, what, next }: Check, columns: number): string[] {
-  const indent = LEVEL + NAME + 2;
-  const width = Math.max(20, columns - indent);
-  const texts = [...wrapped(shown(what), width), ...(next === undefined ? [] : wrapped(`-> ${shown(next)}`, width))];
-  const head = `  ${level.padEnd(LEVEL - 1)} `;
-  if (name.length < NAME)
-    return texts.map((text, at) => (at === 0 ? `${head}${name.padEnd(NAME)}${text}` : `${' '.repeat(indent)}${text}`));
-  return [`${head}${name}`, ...texts.map((text) => `${' '.repeat(indent)}${text}`)];
+/** "permission restrict" is about a job; "read limits" is not. */
+function partsOf(name: string): { readonly kind: string; readonly job: string } {
+  const [kind = '', job = ''] = name.split(' ');
+  return kind === 'permission' || kind === 'quota' ? { kind, job } : { kind: name, job: '' };
+}
+
+function lines({ level, name, what, next = '' }: Check, columns: number): string[] {
+  const indent = ' '.repeat(LEVEL + NAME + 2);
+  const width = Math.max(20, columns - indent.length);
+  const texts = [...wrapped(shown(what), width), ...(next === '' ? [] : adviceLines(next, width))];
+  return texts.map((text, at) => `${at === 0 ? `  ${level.padEnd(LEVEL)}${name.padEnd(NAME)}` : indent}${text}`);
+}
+
+/** What next; lists keep their lines. */
+function adviceLines(next: string, width: number): string[] {
+  const [first = '', ...others] = next.split('\n');
+  return [...wrapped(`-> ${shown(first)}`, width), ...others.map((line) => `   ${line}`)];
 }
 
 export function diagnosisJson({ host, checks, exitCode }: Diagnosis, probed: Probed | undefined): object {

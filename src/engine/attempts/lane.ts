@@ -69,7 +69,7 @@ export class Lane {
   readonly #refusals = { reads: new Refusals(), calls: new Refusals() };
   #throttledSince: number | undefined;
   /** Until when everybody has been told to wait, monotonic. */
-  #toldUntil = 0;
+  #toldUntil = -Infinity;
 
   constructor(deps: LaneDeps) {
     this.#deps = deps;

@@ -60,8 +60,8 @@ describe('the progress bar', () => {
       property(world, integer({ min: 40, max: 200 }), boolean(), ({ done, more, ...rest }, columns, emulated) => {
         const line = renderBar({ ...PROGRESS, ...rest, done, calls: done + more, outcomes: { created: done } }, emulated, columns);
         expect(line).toContain(`${done}/${done + more}`);
-        if (more > 0) expect(line).toContain('ETA 12:18');
-        if (more > 0 && rest.waitMs > 1000) expect(line).toMatch(/(next in|wait) \d/);
+        expect(/ETA 12:18/.test(line)).toBe(more > 0);
+        expect(/(next in|wait) \d/.test(line)).toBe(more > 0 && rest.waitMs > 1000);
         // Six digits, a wait of minutes and EMULATED go a little beyond the narrowest.
         expect(line.length).toBeLessThan(Math.max(columns, 52));
       }),
