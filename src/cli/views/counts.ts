@@ -1,5 +1,6 @@
 /** Outcomes as people read them: what the API has taken is "accepted", and never more than that. */
 import type { OutcomeCounts } from '../../core/summary.ts';
+import { cut } from './labelled.ts';
 import { OUTCOMES, type Outcome } from '../../core/types.ts';
 
 /** The vocabulary's word, but for `created`. */
@@ -15,9 +16,9 @@ export function countsText(counts: OutcomeCounts): string {
 }
 
 /** A line for each outcome that occurs, in the vocabulary's order: the words that flags and reports have, and what they mean. */
-export function outcomeLines(counts: OutcomeCounts): string[] {
-  return OUTCOMES.filter((outcome) => counts[outcome]).map(
-    (outcome) => `  ${String(counts[outcome]).padStart(7)}  ${outcome.padEnd(20)} ${MEANING[outcome]}`,
+export function outcomeLines(counts: OutcomeCounts, columns = Infinity): string[] {
+  return OUTCOMES.filter((outcome) => counts[outcome]).map((outcome) =>
+    cut(`  ${String(counts[outcome]).padStart(7)}  ${outcome.padEnd(20)} ${MEANING[outcome]}`, columns),
   );
 }
 

@@ -11,7 +11,7 @@ import type { PreviewEnding } from '../../run/preview.ts';
 import { shown } from '../../core/one-line.ts';
 import { outcomeLines } from './counts.ts';
 import { filesLines } from './ending.ts';
-import { labelled } from './labelled.ts';
+import { labelled, wrapped } from './labelled.ts';
 import { runCommand } from './next-command.ts';
 import { platformsText, strays } from './question.ts';
 import { reasonLines } from './reasons.ts';
@@ -33,7 +33,7 @@ export interface PreviewShown {
 
 export async function* previewText(all: PreviewEnding, as: PreviewShown): AsyncGenerator<string> {
   const { made } = all;
-  yield `${headLine(made)}\n`;
+  yield `${wrapped(headLine(made), as.columns).join('\n')}\n`;
   yield* rowLines(made, as.columns);
   yield `${[...wholeLines(all, as), ...nextLines(all, as)].join('\n')}\n`;
 }
@@ -71,7 +71,7 @@ function cellsOf(row: PlannedRow, columns: number): string[] {
 function wholeLines({ made, plan, files }: PreviewEnding, { columns }: PreviewShown): string[] {
   const { prepared, identity, host, comment } = made;
   return [
-    ...outcomeLines(prepared.plan.outcomes),
+    ...outcomeLines(prepared.plan.outcomes, columns),
     ...labelled('tenant', [`${identity.tenant || 'not known'} (${host})`], columns),
     ...labelled('comment', comment === undefined ? [] : [comment], columns),
     ...factLines(made, columns),

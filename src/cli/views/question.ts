@@ -5,7 +5,7 @@ import { shown } from '../../core/one-line.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { Confirm } from '../../run/confirm.ts';
 import type { Ask } from '../terminal.ts';
-import { labelled } from './labelled.ts';
+import { labelled, wrapped } from './labelled.ts';
 import { inColor } from './log-text.ts';
 
 /** What somebody must have read before they type the number of machines, as wide as their terminal. */
@@ -13,7 +13,7 @@ export function questionFor(briefing: Briefing, columns = 80, isTerminal = false
   const head = `${briefing.emulated ? 'EMULATED: ' : ''}About to ${briefing.action} on ${counted(briefing.machines, 'machine')}`;
   const facts = factsOf(briefing).flatMap(([label, texts]) => labelled(label, texts, columns));
   const warnings = warningsOf(briefing).flatMap((text) => labelled('WARNING', [text], columns));
-  return [head, ...facts, ...warnings.map((line) => inColor('yellow', line, isTerminal))].join('\n');
+  return [...wrapped(head, columns), ...facts, ...warnings.map((line) => inColor('yellow', line, isTerminal))].join('\n');
 }
 
 function factsOf(briefing: Briefing): [label: string, texts: readonly string[]][] {
@@ -42,7 +42,7 @@ export function confirmBy(ask: Ask, columns: () => number): Confirm {
   return async (briefing) => {
     const { toType, machines } = briefing;
     const what = toType === String(machines) ? 'the number of machines' : `the word ${toType}`;
-    const answer = await ask(`${questionFor(briefing, columns(), true)}\nType ${what} to go on, n to stop: `);
+    const answer = await ask(`${questionFor(briefing, columns(), true)}\n${promptOf(what, columns())}`);
     if (answer === undefined)
       return {
         yes: false,
@@ -57,6 +57,11 @@ export function confirmBy(ask: Ask, columns: () => number): Confirm {
     const isNo = /^(n|no|)$/i.test(typed);
     return { yes: false, why: isNo ? 'not confirmed; nothing was sent' : `not confirmed: "${typed}" is not ${toType}; nothing was sent` };
   };
+}
+
+/** The cursor stands one place after it. */
+function promptOf(what: string, columns: number): string {
+  return `${wrapped(`Type ${what} to go on, n to stop:`, columns - 2).join('\n')} `;
 }
 
 function counted(count: number, what: string): string {

@@ -30,18 +30,24 @@ function runJson(run: ListedRun): object {
 /** Three lines a run: which, whose and why, how far. They fit a terminal of 80 columns, and are cut to a narrower one. */
 export function runsText(runs: readonly ListedRun[], { now, columns }: { readonly now: number; readonly columns: number }): string {
   if (runs.length === 0) return 'There are no runs yet.\n';
-  const heads = table([HEADER, ...runs.map(headOf)], { indent: '', columns });
+  const isNarrow = columns < NARROW;
+  const heads = table([isNarrow ? HEADER.slice(0, 2) : HEADER, ...runs.map((run) => (isNarrow ? headOf(run).slice(0, 2) : headOf(run)))], {
+    indent: '',
+    columns,
+  });
   const lines = runs.flatMap((run, at) => [
     heads[at + 1] ?? '',
-    ...[whoAndWhy(run), howFar(run, now)].map((line) => cut(`  ${line}`, columns)),
+    ...[...(isNarrow ? [headOf(run).slice(2).join(', ')] : []), whoAndWhy(run), howFar(run, now)].map((line) => cut(`  ${line}`, columns)),
   ]);
   return `${[heads[0], ...lines].join('\n')}\n`;
 }
 
-const HEADER = ['RUN', 'JOB', 'STATE', 'BEGAN'];
+const HEADER = ['RUN', 'STATE', 'JOB', 'BEGAN'];
+/** A terminal that is narrower has job and beginning on a line of their own. */
+const NARROW = 66;
 
 function headOf(run: RunOverview): string[] {
-  return [run.id, run.job, stateOf(run), `${new Date(run.createdAt).toISOString().slice(0, 16).replace('T', ' ')}Z`];
+  return [run.id, stateOf(run), run.job, `${new Date(run.createdAt).toISOString().slice(0, 16).replace('T', ' ')}Z`];
 }
 
 function whoAndWhy({ operator, comment }: RunOverview): string {
