@@ -1,9 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
+const SERVER = ['test/fleet/**/*.test.ts', 'test/state/postgres*.test.ts', 'test/state/copy.test.ts'];
+
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/e2e/**', 'test/chaos/**', 'test/package/**'] } },
+      { test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/e2e/**', 'test/chaos/**', 'test/package/**', ...SERVER] } },
+      // They start a PostgreSQL of their own.
+      { test: { name: 'server', include: SERVER, testTimeout: 60_000, hookTimeout: 60_000 } },
       // The e2e tests start real processes: given long limits, and run after one another so that they measure themselves only.
       {
         test: {

@@ -54,7 +54,7 @@ async function listOf(rows: number, folder: string): Promise<string> {
   const list = join(folder, `${rows}.csv`);
   await pipeline(function* () {
     yield 'DeviceId\n';
-    for (let row = 1; row <= rows; row += 1) yield `${row.toString(16).padStart(40, 'ab3de9f')}\n`;
+    for (let row = 1; row <= rows; row += 1) yield `${row.toString(16).padStart(40, '0')}\n`;
   }, createWriteStream(list));
   return list;
 }

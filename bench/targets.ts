@@ -72,7 +72,7 @@ function* lines(line: (row: number) => string): Generator<string> {
 }
 
 function idOf(row: number): string {
-  return row.toString(16).padStart(40, 'ab3de');
+  return row.toString(16).padStart(40, '0');
 }
 
 function seconds(ms: number): string {

@@ -89,7 +89,7 @@ function commandOf(spec: CommandSpec, everything: boolean, action: Action): Comm
   const [name = '', ...args] = spec.usage.split(' ');
   const command = new Command(name)
     .summary(spec.summary)
-    .description(spec.summary)
+    .description(spec.about === undefined ? spec.summary : `${spec.summary}\n\n${spec.about}`)
     .allowExcessArguments(args.some((arg) => arg.includes('...')));
   for (const arg of args) command.argument(arg);
   const options = optionsOf(spec.flags, everything);

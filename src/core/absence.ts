@@ -2,6 +2,7 @@
  * What one read of the list of machine actions proves about an attempt whose answer was lost. Pure: instants in, proof out.
  * "Not seen" is no proof by itself; docs/proof-of-absence.md says why each of these conditions is needed.
  */
+import { instantOf } from './instant.ts';
 import { carriesAnotherTag, carriesTag } from './tag.ts';
 import type { MachineAction } from './types.ts';
 
@@ -46,6 +47,8 @@ export interface Evidence {
   readonly begunServer: number | null;
   /** The run's confirmed actions, by id. */
   readonly confirmed: ReadonlyMap<string, Confirmed>;
+  /** Actions of the run that ended before the suspect's row was called again: ours by their tag, and none of them the suspect's. */
+  readonly earlier: ReadonlySet<string>;
   /** How late the lists may show an action, ms. */
   readonly lagMs: number;
   /** No call is left to be sent: no witness is to come any more. */
@@ -120,9 +123,11 @@ function isAnsweredSince({ id }: MachineAction, mono: number, { confirmed }: Evi
 
 /** Made after the attempt was over: sent after it by this process, or dated after it by the server. */
 function isAfter({ id, creationDateTimeUtc }: MachineAction, { ended, endedMono }: Suspect, { confirmed }: Evidence): boolean {
-  const sentMono = confirmed.get(id)?.sentMono ?? null;
+  const { sentMono = null, answeredMono = null } = confirmed.get(id) ?? {};
   if (sentMono !== null && sentMono > endedMono) return true;
-  return ended !== null && Date.parse(creationDateTimeUtc ?? '') > ended;
+  // Whatever the dates say: what was answered before the attempt was over was made before that.
+  if (answeredMono !== null && answeredMono <= endedMono) return false;
+  return ended !== null && instantOf(creationDateTimeUtc) > ended;
 }
 
 /**
@@ -130,7 +135,7 @@ function isAfter({ id, creationDateTimeUtc }: MachineAction, { ended, endedMono 
  * witness nobody knows whether the API keeps tags and machines as they were sent: then it may be on any machine.
  */
 function couldBeOurs(action: MachineAction, suspect: Suspect, evidence: Evidence, witnesses: readonly MachineAction[]): boolean {
-  if (evidence.confirmed.has(action.id) || !isSince(action, suspect.begun)) return false;
+  if (evidence.confirmed.has(action.id) || evidence.earlier.has(action.id) || !isSince(action, suspect.begun)) return false;
   if (witnesses.length > 0 && !isOn(action, suspect.machineId)) return false;
   if (!isOfOurType(action, evidence.actionType, witnesses)) return false;
   if (action.requestorComment === null) return true;
@@ -146,7 +151,7 @@ function isOn({ machineId }: MachineAction, wanted: string): boolean {
 
 /** An action without a readable time may be of any. */
 function isSince({ creationDateTimeUtc }: MachineAction, begun: number | null): boolean {
-  const created = Date.parse(creationDateTimeUtc ?? '');
+  const created = instantOf(creationDateTimeUtc);
   return begun === null || Number.isNaN(created) || created >= begun - DATED_BACK_MS;
 }
 
@@ -156,6 +161,11 @@ function isOfOurType({ type }: MachineAction, wanted: string, witnesses: readonl
 }
 
 /** Ours by its tag, and nobody knows which call made it. */
-function isStray(action: MachineAction, suspect: Suspect, { confirmed, awaited }: Evidence): boolean {
-  return !confirmed.has(action.id) && !awaited.has(action.machineId?.toLowerCase() ?? '') && isSince(action, suspect.begun);
+function isStray(action: MachineAction, suspect: Suspect, { confirmed, earlier, awaited }: Evidence): boolean {
+  return (
+    !confirmed.has(action.id) &&
+    !earlier.has(action.id) &&
+    !awaited.has(action.machineId?.toLowerCase() ?? '') &&
+    isSince(action, suspect.begun)
+  );
 }

@@ -14,6 +14,7 @@ const actionSchema = v.object({
   requestorComment: text,
   computerDnsName: text,
   creationDateTimeUtc: text,
+  lastUpdateDateTimeUtc: text,
   scope: text,
   relatedFileInfo: v.fallback(v.nullable(v.object({ fileIdentifier: text, fileIdentifierType: text })), null),
 });

@@ -133,10 +133,14 @@ function leftOutOf({ outcomes }: Plan): (readonly [Outcome, number])[] {
 function namesIn({ rows, calls, outcomes }: Plan): { called: string[]; excluded: string[] } {
   const wanted = { called: Math.min(NAMES, calls), excluded: Math.min(EXCLUDED, outcomes.excluded ?? 0) };
   const [called, excluded]: [string[], string[]] = [[], []];
-  for (const { skip, deviceName, machineId } of rows) {
-    if (called.length >= wanted.called && excluded.length >= wanted.excluded) break;
+  let [found, place] = [0, 0];
+  for (const { skip, deviceName, machineId, position } of rows) {
+    if (found >= wanted.called && excluded.length >= wanted.excluded) break;
     const name = deviceName || machineId;
-    if (skip === undefined && called.length < wanted.called) called.push(name);
+    if (skip === undefined) {
+      const at = position ?? (place += 1);
+      if (at <= wanted.called) [called[at - 1], found] = [name, found + 1];
+    }
     if (skip === 'excluded' && excluded.length < wanted.excluded) excluded.push(name);
   }
   return { called, excluded };

@@ -1,9 +1,11 @@
 /** What happens on the way of a command, told as it happens: a bar, log lines, notices and a page are made of it. */
 import type { ExitCode } from './exit.ts';
+import type { Standings } from './following.ts';
 import type { Refusal } from './guards.ts';
 import type { Plan } from './plan.ts';
 import type { OutcomeCounts } from './summary.ts';
 import type { Run, Settlement } from './types.ts';
+import type { WaveResult } from './waves.ts';
 
 export type RunEvent =
   /** A read has begun that the command waits for: "machine facts". */
@@ -14,6 +16,8 @@ export type RunEvent =
   /** Somebody answered the question, or nobody could be asked. */
   | { readonly kind: 'asked'; readonly confirmed: boolean }
   | { readonly kind: 'begun'; readonly run: Run; readonly resumed: boolean; readonly progress: () => RunProgress }
+  /** A run in waves: what was sent is waited for, or has ended. */
+  | { readonly kind: 'wave'; readonly stage: 'sent' | 'ended'; readonly wave: number; readonly of: number; readonly result: WaveResult }
   | { readonly kind: 'settled'; readonly row: number; readonly settlement: Settlement }
   /** The call waits for a list read: whether it had an effect is not known. */
   | { readonly kind: 'parked'; readonly row: number; readonly machineId: string; readonly why: string }
@@ -26,6 +30,9 @@ export type RunEvent =
   | { readonly kind: 'stalled'; readonly why: string }
   /** An action of the run has another status than before. */
   | { readonly kind: 'status-changed'; readonly row: number; readonly actionId: string; readonly status: string }
+  /** The actions of a run are looked at until they end: `cordon follow`, for a run that this process does not carry out. */
+  | { readonly kind: 'following'; readonly run: Run; readonly standings: () => Standings }
+  | { readonly kind: 'followed'; readonly run: Run; readonly standings: Standings }
   /** Nothing more is sent; answers on their way are waited for. */
   | { readonly kind: 'stopping'; readonly exitCode: ExitCode; readonly why: string }
   | {
@@ -55,6 +62,8 @@ export interface RunProgress {
   /** Calls that are settled. */
   readonly done: number;
   readonly outcomes: OutcomeCounts;
+  /** How the actions stand that rows wait for; absent where nobody follows them. */
+  readonly standings?: Standings;
   /** Sent, and their answers are waited for. */
   readonly underWay: number;
   /** Calls that wait for a look-up. */

@@ -1,5 +1,6 @@
 /** Answer in, verdict out. The only place that decides what an answer means; it knows no clock and sends nothing. */
 import { describeError, readAction, readApiError, type ApiError } from './answers.ts';
+import { httpDateOf, instantOf } from './instant.ts';
 import type { AttemptVerdict } from './ports.ts';
 import { carriesAnotherTag, carriesTag } from './tag.ts';
 import type { Answer, MachineAction, Settlement } from './types.ts';
@@ -91,7 +92,7 @@ const SKEW_MS = 2000;
 
 /** An action whose time cannot be read is not taken for an old one. */
 function isBefore({ creationDateTimeUtc }: MachineAction, instant: number): boolean {
-  return Date.parse(creationDateTimeUtc ?? '') < instant - SKEW_MS;
+  return instantOf(creationDateTimeUtc) < instant - SKEW_MS;
 }
 
 /** The settlement of a call whose action, ours by its tag, was seen in an answer or a list: merged records differ in the machine. */
@@ -190,8 +191,8 @@ export function waitOf(answer: Response, now: number): number {
 function retryAfterMs({ retryAfter, date }: Response, now: number): number | undefined {
   if (retryAfter === undefined) return undefined;
   if (/^\s*\d+(\.\d+)?\s*$/.test(retryAfter)) return Number(retryAfter) * 1000;
-  const until = Date.parse(retryAfter);
-  const from = date === undefined ? now : Date.parse(date);
+  const until = httpDateOf(retryAfter.trim());
+  const from = httpDateOf(date);
   const wait = until - (Number.isNaN(from) ? now : from);
   return Number.isNaN(wait) ? undefined : Math.max(0, wait);
 }
@@ -200,10 +201,3 @@ function waitInText(body: string): number | undefined {
   const seconds = /again in (\d+) seconds?/i.exec(body)?.[1];
   return seconds === undefined ? undefined : Number(seconds) * 1000;
 }
-
-/** Whether a settled row counts against `--max-errors`: trouble, and not merely a machine that cannot take the action. */
-export function isError({ outcome, errorCode }: Settlement): boolean {
-  if (outcome === 'refused') return !ABOUT_ONE_MACHINE.has(errorCode ?? '');
-  return outcome === 'failed' || outcome === 'unknown';
-}
-const ABOUT_ONE_MACHINE = new Set(['ResourceNotFound', 'NotFound', 'OsPlatformNotSupported', 'ClientVersionNotSupported']);

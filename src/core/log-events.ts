@@ -21,8 +21,14 @@ export const LOG_EVENTS = {
   'run.progress': {
     level: 'info',
     means: 'how far it is: at least once a minute while it runs or waits',
-    fields: ['done', 'calls', 'outcomes', 'underWay', 'parked', 'recent', 'isOut', 'quota', 'nextCallAt', 'lastCallAt'],
+    fields: ['done', 'calls', 'outcomes', 'underWay', 'parked', 'recent', 'isOut', 'quota', 'nextCallAt', 'lastCallAt', 'standings'],
   },
+  'wave.sent': {
+    level: 'info',
+    means: 'a wave was sent, and its actions are waited for',
+    fields: ['wave', 'of', 'result'],
+  },
+  'wave.ended': { level: 'info', means: 'the wait for a wave’s actions is over', fields: ['wave', 'of', 'result'] },
   'call.settled': {
     level: 'debug',
     means: 'a row has its outcome',
@@ -34,6 +40,9 @@ export const LOG_EVENTS = {
   'outage.end': { level: 'info', means: 'the API answers again', fields: ['api'] },
   stalled: { level: 'warn', means: 'nothing is sent, and the run’s own quota is not why', fields: ['why'] },
   'action.status': { level: 'info', means: 'an action has another status than before', fields: ['row', 'actionId', 'status'] },
+  'follow.begin': { level: 'info', means: '`cordon follow` looks at a run’s actions', fields: [] },
+  'follow.progress': { level: 'info', means: 'how they stand: at least once a minute', fields: ['confirmed', 'pending', 'failed'] },
+  'follow.end': { level: 'info', means: 'nobody looks any more', fields: ['confirmed', 'pending', 'failed'] },
   stopping: { level: 'warn', means: 'nothing more is sent; answers on their way are waited for', fields: ['exitCode', 'why'] },
   'run.end': {
     level: 'info',

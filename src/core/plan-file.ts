@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
+import { ORDERS } from './call-order.ts';
 import { GUARDS, type Refusal } from './guards.ts';
 import { machineIdOf } from './ids.ts';
 import { expectedOutcome } from './plan.ts';
@@ -45,7 +46,7 @@ const headSchema = v.object({
   emulated: v.boolean(),
   /** Null: the run has to bring one. */
   comment: v.nullable(v.string()),
-  order: v.literal('list'),
+  order: v.picklist(ORDERS),
   listHash: v.string(),
   calls: v.number(),
   exclusions: exclusionsSchema,
@@ -65,6 +66,8 @@ const rowSchema = v.object({
   message: v.nullable(v.string()),
   /** The open action of a row that is already in progress. */
   action: v.optional(v.object({ id: v.string(), status: v.nullable(v.string()) })),
+  /** Place of the call among all calls; on all of them or on none. */
+  position: v.optional(v.number()),
   /** The list's other columns. */
   input: v.optional(v.record(v.string(), v.string())),
 });
@@ -124,14 +127,21 @@ function firstLine(sha256: string): string {
 
 type SavedRow = v.InferOutput<typeof rowSchema>;
 
-function savedOf({ row, machineId, deviceName, file, line, message, action, input, ...rest }: PlannedRow): object {
-  const more = { ...(action && { action }), ...(input && { input }) };
+function savedOf({ row, machineId, deviceName, file, line, message, action, position, input, ...rest }: PlannedRow): object {
+  const more = { ...(action && { action }), ...(position !== undefined && { position }), ...(input && { input }) };
   return { row, machineId, deviceName, file, line, outcome: expectedOutcome(rest), message: message ?? null, ...more };
 }
 
-function plannedOf({ outcome, message, action, input, ...row }: SavedRow): PlannedRow {
+function plannedOf({ outcome, message, action, position, input, ...row }: SavedRow): PlannedRow {
   const skip = SKIPS.find((known) => known === outcome);
-  return { ...row, ...(skip && { skip }), ...(action && { action }), ...(message !== null && { message }), ...(input && { input }) };
+  return {
+    ...row,
+    ...(skip && { skip }),
+    ...(action && { action }),
+    ...(message !== null && { message }),
+    ...(position !== undefined && { position }),
+    ...(input && { input }),
+  };
 }
 
 /** Rows that no plan of ours has: a hash over a plan made by hand says nothing about its sense. */
@@ -144,7 +154,17 @@ function inconsistency(rows: readonly SavedRow[]): string | undefined {
     if (called.has(machineId)) return `row ${row} would call a machine a second time`;
     called.add(machineId);
   }
-  return undefined;
+  return misplaced(rows);
+}
+
+/** Places that are not those of the calls, each once: a call at a place that is taken would never go out. */
+function misplaced(rows: readonly SavedRow[]): string | undefined {
+  const calls = rows.filter(({ outcome }) => outcome === CALL);
+  const positions = new Set(rows.flatMap(({ position }) => position ?? []));
+  if (positions.size === 0) return undefined;
+  const isWhole = positions.size === calls.length && calls.every((_, i) => positions.has(i + 1));
+  const isOnCalls = rows.every(({ outcome, position }) => (outcome === CALL) === (position !== undefined));
+  return isWhole && isOnCalls ? undefined : 'its calls do not each have a place of their own';
 }
 
 function parseJson(text: string): unknown {

@@ -1,4 +1,5 @@
 /** What a plan says about a machine beside its outcome. Pure. */
+import { instantOf } from './instant.ts';
 import type { MachineAction, MachineFacts } from './types.ts';
 
 /** " since 2026-11-20T08:00:00Z by ana", as far as the action says so. */
@@ -15,7 +16,7 @@ export function openAction(action: MachineAction): string {
 
 /** Since when the action is open that a row's message begins with (ms since the epoch); undefined where it does not say. */
 export function openSinceIn(message: string | null): number | undefined {
-  const since = Date.parse(/^open action(?: of .*?)? since (\S+)/.exec(message ?? '')?.[1]?.replace(/;$/, '') ?? '');
+  const since = instantOf(/^open action(?: of .*?)? since (\S+)/.exec(message ?? '')?.[1]?.replace(/;$/, '') ?? '');
   return Number.isNaN(since) ? undefined : since;
 }
 
@@ -56,7 +57,7 @@ export function warningsAbout(facts: MachineFacts, now: number): Warning[] {
 
 /** @see mde-actions.md §10: ImpairedCommunication is "not connected to the command channel", Inactive has none either */
 function silenceOf({ healthStatus, lastSeen }: MachineFacts, now: number): Warning | undefined {
-  const days = lastSeen ? Math.floor((now - Date.parse(lastSeen)) / DAY_MS) : 0;
+  const days = lastSeen ? Math.floor((now - instantOf(lastSeen)) / DAY_MS) : 0;
   const wait = 'would wait up to three days, then time out';
   if (healthStatus !== null && healthStatus !== 'Active') {
     const kind = /impaired/i.test(healthStatus) ? 'unreachable' : 'inactive';

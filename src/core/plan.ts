@@ -1,6 +1,6 @@
 /** List in, plan out: which rows are called, in order, and why the others are not. Pure. */
+import { activeFirst, type CallOrder } from './call-order.ts';
 import { unmatchedBy, whyUnclear, type Candidate, type Exclusion, type Exclusions } from './exclusions.ts';
-import { FirstRows } from './first-rows.ts';
 import { machineIdOf, whyNoMachineId } from './ids.ts';
 import { isOpenFor, type Knowledge } from './knowledge.ts';
 import { rowValues, whyIncomplete } from './parameter-values.ts';
@@ -19,10 +19,14 @@ export interface PlanInput {
   readonly knowledge?: Knowledge | undefined;
   /** What names were resolved to, by the row's text. */
   readonly resolved?: ReadonlyMap<string, Resolution> | undefined;
+  /** What was decided about rows before, by their numbers: exclusions and unknown ids come first, everything else after it. */
+  readonly decided?: ReadonlyMap<number, Decided> | undefined;
   /** Call rows whose effect is in force already, or for which an action is open. */
   readonly again?: boolean;
   /** Call rows that facts say are impossible. */
   readonly callIneligible?: boolean;
+  /** Of the calls; where nothing was read about the machines it is the list's in any case. Default `list`. */
+  readonly order?: CallOrder | undefined;
   /** For "inactive for n days", ms since the epoch. */
   readonly now?: number;
 }
@@ -48,6 +52,9 @@ export interface Plan {
   readonly unmatchedIn: 'tenant' | 'list';
 }
 
+/** Decided before: not to be called (`skip`), or to be called with a message. */
+export type Decided = Pick<PlannedRow, 'skip' | 'message' | 'action'>;
+
 /** What is to be said of a row beyond its text; most rows of a list that was not read about have none. */
 interface Decision {
   readonly machineId?: string;
@@ -69,7 +76,22 @@ export function plan(input: PlanInput): Plan {
     const decision = planner.decide(row);
     if (decision !== PLAIN) decisions.set(row.row, decision);
   }
-  return { rows: { [Symbol.iterator]: () => walk(input.rows, decisions) }, noted: decisions.size, ...planner.totals(decisions) };
+  const walked = (): Generator<PlannedRow> => walk(input.rows, decisions);
+  const rows = inOrder(walked, input);
+  return { rows: { [Symbol.iterator]: rows }, noted: decisions.size, ...planner.totals(decisions) };
+}
+
+/** The same rows, in the same order, each call with its place where the list's order is not the calls'. */
+function inOrder(walked: () => Generator<PlannedRow>, { order = 'list', knowledge, now = 0 }: PlanInput): () => Generator<PlannedRow> {
+  if (order === 'list' || !knowledge) return walked;
+  const calls = walked().filter(({ skip }) => skip === undefined);
+  const positions = activeFirst(calls, knowledge.machines, now);
+  return function* () {
+    for (const row of walked()) {
+      const position = positions.get(row.row);
+      yield position === undefined ? row : { ...row, position };
+    }
+  };
 }
 
 function* walk(rows: readonly InputRow[], decisions: ReadonlyMap<number, Decision>): Generator<PlannedRow> {
@@ -93,10 +115,8 @@ interface Subject extends Candidate {
 class Planner {
   readonly #input: PlanInput;
   readonly #parameters: Parameters;
-  readonly #machines: FirstRows;
-  /** The row of each machine, in the order in which they came. */
-  readonly #rows: Int32Array;
-  #known = 0;
+  /** The row in which each machine comes first. */
+  readonly #firstRows = new Map<string, number>();
   /** Nothing but the row itself can say anything: a million rows are decided in half the time. */
   readonly #knowsNothing: boolean;
   readonly #platforms = new Map<string, number>();
@@ -108,8 +128,6 @@ class Planner {
   constructor(input: PlanInput) {
     this.#input = input;
     this.#parameters = input.parameters ?? {};
-    this.#machines = new FirstRows(input.rows.length);
-    this.#rows = new Int32Array(input.rows.length);
     this.#knowsNothing = !input.knowledge && input.exclusions.entries.length === 0;
     this.#unmatched = new Set(input.exclusions.entries.filter(({ fromTenant }) => !fromTenant));
   }
@@ -144,9 +162,9 @@ class Planner {
     const known = about(row, machineId, facts);
     const incomplete = whyIncomplete(this.#input.job, this.#parameters, row);
     if (incomplete) return { ...known, skip: 'invalid', message: incomplete };
-    const first = this.#machines.add(machineId);
-    if (first !== undefined) return { ...known, skip: 'duplicate', message: this.#sameAs(row, this.#rows[first] ?? 0) };
-    this.#rows[this.#known++] = row.row;
+    const first = this.#firstRows.get(machineId);
+    if (first !== undefined) return { ...known, skip: 'duplicate', message: this.#sameAs(row, first) };
+    this.#firstRows.set(machineId, row.row);
     if (this.#knowsNothing) return known;
     const decided = this.#judged({ row, machineId, facts, listName: row.deviceName, note });
     return decided === PLAIN ? known : { ...known, ...decided };
@@ -165,6 +183,8 @@ class Planner {
     const excluded = this.#excluded(subject);
     if (knowledge && !subject.facts && !excluded) return { skip: 'invalid', message: 'unknown machine: the tenant has no such id' };
     if (excluded) return { skip: 'excluded', message: excluded };
+    const decided = this.#input.decided?.get(subject.row.row);
+    if (decided) return this.#decided(subject, decided);
     const open = knowledge && isOpenFor(knowledge, subject.machineId);
     const impossible = (subject.facts && job.ineligible(subject.facts, this.#parameters)) ?? this.#stacked(subject, open);
     if (impossible && !this.#input.callIneligible) return { skip: 'ineligible', message: impossible };
@@ -177,6 +197,12 @@ class Planner {
       };
     if (open && !again && this.#other(open, subject) === undefined) return this.#inProgress(subject, open);
     return this.#call(subject, impossible, open);
+  }
+
+  #decided(subject: Subject, decided: Decided): Decision {
+    if (decided.skip !== undefined) return decided;
+    const call = this.#call(subject, undefined, undefined);
+    return { ...call, message: join([decided.message, call.message]) };
   }
 
   #inProgress({ facts }: Subject, open: MachineAction): Decision {

@@ -1,6 +1,25 @@
 /** Everything that reaches outside, as the core and the dispatch see it. Adapters live in the edge folders. */
+import type { Ensured } from './ensured.ts';
 import type { RunEvent } from './events.ts';
-import type { Answer, JobCalls, Observed, OpenCall, PlannedRow, Run, RunRow, RunStatus, Settlement, Span, Window } from './types.ts';
+import type {
+  Answer,
+  FollowedAction,
+  JobCalls,
+  Observed,
+  OpenCall,
+  PlannedRow,
+  Run,
+  RunRow,
+  RunStatus,
+  SeenStatus,
+  Settlement,
+  Span,
+  StatusChange,
+  Window,
+} from './types.ts';
+
+export const PRIORITIES = ['normal', 'high'] as const;
+export type Priority = (typeof PRIORITIES)[number];
 
 /** Two clocks: the wall's (for records, ms since the epoch) and one that only goes forward (for waiting, ms). */
 export interface Clock {
@@ -94,14 +113,17 @@ export interface Intent {
   readonly now: () => number;
   /** The same instant by the server's clock, as far as it is known; asked at the same moment as `now`. */
   readonly server?: (() => Span | null) | undefined;
+  /** `high`: other runs on this quota key leave the next free units to this one. Default `normal`. */
+  readonly priority?: Priority | undefined;
   /** After this many ms without an answer the attempt counts as answered. */
   readonly timeoutMs: number;
 }
 
-/** `waitMs` is at least 1. `pause`: a 429 of some process said to wait. */
+/** `waitMs` is at least 1. `pause`: a 429 of some process said to wait; `stop`: somebody wants the run to stop;
+ * `priority`: a run of high priority is to have the next units. */
 export type BeginResult =
   | { readonly begun: true; readonly attempt: number }
-  | { readonly begun: false; readonly waitMs: number; readonly because: 'quota' | 'pause' };
+  | { readonly begun: false; readonly waitMs: number; readonly because: 'quota' | 'pause' | 'stop' | 'priority' };
 
 /** What an attempt came to. Written in one step, answer and verdict together. */
 export interface AttemptEnd {
@@ -156,6 +178,8 @@ export interface RunPatch {
   readonly exitCode?: number | null;
   readonly note?: string | null;
   readonly observed?: Observed | null;
+  /** Calls up to this place may go out. */
+  readonly released?: number;
 }
 
 /**
@@ -178,20 +202,40 @@ export interface State {
    * too, in the order in which they began. What surely was not sent is left out.
    */
   attempts(runId: string, beforeMs: number): AsyncIterable<QuotaAttempt>;
-  /** Calls that are not settled or settled as `unknown`, in list order, read in pieces: rows settled meanwhile may or may not come. */
-  openCalls(runId: string): AsyncIterable<OpenCall>;
+  /**
+   * Calls that are not settled or settled as `unknown`, by their places, in list order where they have none; read in pieces:
+   * rows settled meanwhile may or may not come. `upTo`: those up to this place, where they have one.
+   */
+  openCalls(runId: string, upTo?: number): AsyncIterable<OpenCall>;
   /**
    * Calls of a job in a tenant, over all its runs: `sent` were attempted since an instant (ms since the epoch), and
    * `open` are neither attempted nor settled yet in unfinished runs created since it. What `--cap` counts.
    */
   callsOfJob(which: { readonly job: string; readonly tenant: string; readonly since: number }): Promise<JobCalls>;
-  /** Counts of the calls of a run: all, and those that `openCalls` gives. A run with open calls is not done. */
-  callCounts(runId: string): Promise<{ calls: number; open: number }>;
+  /** Counts of the calls of a run, up to a place if need be: all, and those that `openCalls` gives. A run with open calls is not done. */
+  callCounts(runId: string, upTo?: number): Promise<{ calls: number; open: number }>;
   /** Ids of the run's actions that the API confirmed: of its `created` rows. They bear witness in a list read. */
   confirmedActions(runId: string): Promise<string[]>;
 
+  /** Actions that rows of the run wait for (`created` and `already-in-progress`), in list order; of `open` those whose status is not final. */
+  followedActions(runId: string, which: 'open' | 'all'): Promise<FollowedAction[]>;
+  /** How many of those actions have each status, in the API's words; `''` where none was told. */
+  statusCounts(runId: string): Promise<Readonly<Record<string, number>>>;
   /**
-   * One transaction: checks the run's lock, counts every window of the quota key, and records the intent,
+   * Writes down how actions were seen to stand; what differs from the last time is kept as a change. A row that has another
+   * action by now, and a final status that would be taken back, are passed over. Resolves to the rows that changed.
+   */
+  recordStatuses(runId: string, seen: readonly SeenStatus[]): Promise<number[]>;
+  /** The changes that were recorded, oldest first. */
+  statusChanges(runId: string): AsyncIterable<StatusChange>;
+  /** When machines were last seen, as the API says it, by machine id. */
+  recordLastSeen(runId: string, seen: ReadonlyMap<string, string>): Promise<void>;
+  /** From now on the run's process gets no attempt begun (true), or may again (false). */
+  askToStop(runId: string, stop: boolean): Promise<void>;
+  isStopAsked(runId: string): Promise<boolean>;
+
+  /**
+   * One transaction: checks the run's lock and that nobody asked it to stop, counts every window of the quota key, and records the intent,
    * or says how long to wait. Attempts dated in the future are re-dated to now.
    * @throws LockLostError when the run's lock is no longer held.
    */
@@ -208,6 +252,18 @@ export interface State {
    */
   reopen(runId: string, which: { outcomes: readonly string[] } | { rows: readonly number[] }): Promise<number>;
 
+  /**
+   * Makes settled rows open calls again because their actions ended. In one step the actions become earlier ones, which are
+   * never taken for the new one, and the attempts that made them `superseded`: what is in doubt from now on is of later
+   * attempts alone. Resolves to how many there were; rows without an action are passed over.
+   */
+  reissue(runId: string, rows: readonly number[]): Promise<number>;
+  /** Ids of the run's actions that ended, and whose rows were called again. They carry the run's tag too. */
+  earlierActions(runId: string): Promise<string[]>;
+
+  /** Machines that ensure runs of a job in a tenant listed, and on which one of them created an action or may have. */
+  ensured(which: { readonly job: string; readonly tenant: string }): Promise<Ensured[]>;
+
   /** A 429 said to wait: every process on this quota key does. An earlier end never shortens a later one. */
   pause(quotaKey: string, until: number): Promise<void>;
   quotaUse(quotaKey: string, windows: readonly Window[], now: () => number): Promise<QuotaUse>;
@@ -219,7 +275,10 @@ export interface State {
   lockRun(runId: string): Promise<RunLock>;
   /** The run that carried out the plan with this hash, if any. */
   runOfPlan(planHash: string): Promise<Run | undefined>;
-  /** Removes finished runs created before `before`, with their rows and attempts; resolves to their ids. */
+  /**
+   * Removes finished runs created before `before`, with their rows and attempts; resolves to their ids. An ensure run that
+   * created something stays: it alone says that this is ours to take back.
+   */
   prune(before: number): Promise<string[]>;
   close(): Promise<void>;
 }

@@ -19,6 +19,42 @@ export function waitFor({ windows, pausedUntil }: QuotaRecord, at: number): Extr
   return waitMs > 0 ? { begun: false, waitMs, because: 'quota' } : undefined;
 }
 
+/** What is recorded of the runs of high priority that ask for units of a quota key, and of the units themselves. */
+export interface ClaimRecord {
+  /** Of each such run whose lock is held: until when it was told to wait when it asked last, or when it asked. */
+  readonly claims: readonly number[];
+  /** As for `waitFor`. */
+  readonly windows: QuotaRecord['windows'];
+}
+
+/** So long a free unit is left to a run of high priority, and it may stay silent; a share of the shortest window where that is short. */
+const GRACE_MS = 2000;
+
+/**
+ * How long an attempt of normal priority leaves a free unit alone; undefined when it may take it. A run of high priority that
+ * asks keeps its claim by asking, and one that waits for its own units to come back finds them: each is left to it for the
+ * grace. What it leaves is anybody's, so that one which is stuck, or waits for something else, starves nobody.
+ */
+export function yieldTo({ claims, windows }: ClaimRecord, at: number): Extract<BeginResult, { begun: false }> | undefined {
+  const grace = graceOf(windows.map(({ window }) => window));
+  const latest = at + Math.max(...windows.map(({ window }) => holdOf(window)));
+  const fresh = claims.filter((until) => until > oldestClaim(windows, at)).map((until) => Math.min(until, latest));
+  if (fresh.length === 0) return undefined;
+  const freeSince = Math.max(...windows.map(({ window, blocking }) => (blocking === undefined ? -Infinity : blocking + holdOf(window))));
+  const waitMs = Math.max(freeSince, ...fresh) + grace - at;
+  return waitMs > 0 ? { begun: false, waitMs: Math.ceil(waitMs), because: 'priority' } : undefined;
+}
+
+/** How long a free unit of these windows is left to a run of high priority, ms. */
+export function graceOf(windows: readonly Window[]): number {
+  return Math.min(GRACE_MS, ...windows.map(({ ms }) => Math.ceil(ms / 30)));
+}
+
+/** A run that asked before this instant, and not since, waits for no unit: they have all come back meanwhile. */
+export function oldestClaim(windows: QuotaRecord['windows'], at: number): number {
+  return at - Math.max(...windows.map(({ window }) => holdOf(window))) - GRACE_MS;
+}
+
 /**
  * A pause as it counts at `at`: never longer than the longest window, so one that seems so was noted before the clock
  * was set back.

@@ -46,6 +46,18 @@ export function windowsFrom(values: readonly string[]): readonly Window[] | stri
   return byLength(API_WINDOWS.map((window) => (window.ms === first.ms ? first : window)));
 }
 
+/**
+ * The windows with so many units of the one of that length left to others at any time. A string is an error message.
+ * `speed`: how many times shorter than it was asked for the windows are.
+ */
+export function reserving(windows: readonly Window[], reserve: Window, speed = 1): readonly Window[] | string {
+  const { limit: units, ms } = reserve;
+  const found = windows.find((window) => window.ms === ms / speed);
+  if (!found) return `the quota has no window of ${formatDuration(ms)}: ${formatRate(windows)}`;
+  if (units >= found.limit) return `nothing would be left of ${found.limit} units in ${formatDuration(ms)}`;
+  return windows.map((window) => (window === found ? { limit: window.limit - units, ms: window.ms } : window));
+}
+
 function byLength(windows: readonly Window[]): readonly Window[] {
   return windows.toSorted((a, b) => a.ms - b.ms);
 }

@@ -1,5 +1,6 @@
 /** From a DNS name or an Entra device id to the one machine that is meant, or to the reason why it cannot be told. Pure. */
 import { isGuid, isHostName, machineIdOf, whyNoMachineId } from './ids.ts';
+import { instantOf } from './instant.ts';
 import type { MachineFacts } from './types.ts';
 
 export type Resolution =
@@ -85,7 +86,7 @@ function newestOf(what: string, usable: readonly MachineFacts[], records: readon
 }
 
 function seenAt({ lastSeen }: MachineFacts): number {
-  const at = Date.parse(lastSeen ?? '');
+  const at = instantOf(lastSeen);
   return Number.isNaN(at) ? 0 : at;
 }
 

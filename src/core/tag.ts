@@ -26,8 +26,13 @@ export function carriesTag(comment: string | null, runId: string): boolean {
 
 const ANY_TAG = /^\W*cordon\W+((?:[a-z]+-)?r-\d{8}-\d{6}-[a-z0-9]+)\b/i;
 
+/** The run that asked for the action, as its comment says; undefined where it does not. */
+export function taggedRun(comment: string | null): string | undefined {
+  return ANY_TAG.exec(comment ?? '')?.[1]?.toLowerCase();
+}
+
 /** Whether it says that another run did. */
 export function carriesAnotherTag(comment: string | null, runId: string): boolean {
-  const found = ANY_TAG.exec(comment ?? '')?.[1];
-  return found !== undefined && found.toLowerCase() !== runId.toLowerCase();
+  const found = taggedRun(comment);
+  return found !== undefined && found !== runId.toLowerCase();
 }

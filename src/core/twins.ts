@@ -4,10 +4,8 @@
  */
 import type { MachineAction } from './types.ts';
 
-/** An action as a list read shows it; when it last changed, where the reader keeps that. */
-export interface SeenAction extends MachineAction {
-  readonly lastUpdateDateTimeUtc?: string | null;
-}
+/** An action as a list read shows it. */
+export type SeenAction = MachineAction;
 
 export interface Twins {
   /** Open actions that carry a tag of ours, oldest first: to be cancelled, in this order, before the inverse is sent. */

@@ -150,6 +150,8 @@ export interface PlannedRow {
   readonly action?: { readonly id: string; readonly status: string | null };
   /** The reason for the skip, or what is worth knowing about the call. */
   readonly message?: string;
+  /** Place of the call among all calls of the run, from 1; absent where they go out in the order of the rows. */
+  readonly position?: number;
   /** The list's other columns, as they were read. */
   readonly input?: Input;
 }
@@ -165,6 +167,8 @@ export interface MachineAction {
   readonly computerDnsName: string | null;
   /** ISO 8601, up to seven fractional digits. */
   readonly creationDateTimeUtc: string | null;
+  /** When it last changed: once it is final, when it ended. */
+  readonly lastUpdateDateTimeUtc?: string | null;
   /** `Full`, `Selective`, `Quick`; null in the answer to the POST, told by later reads. */
   readonly scope?: string | null;
   /** The file that a quarantine is about. */
@@ -258,6 +262,9 @@ export interface Observed {
 
 export type RunStatus = 'running' | 'interrupted' | 'done';
 
+/** What a run is where it is not a job on a list: the inverse job on what another run created, or the end of its open actions. */
+export type RunKind = 'undo' | 'cancel';
+
 /** One execution of a job over a list. Everything in it is safe to print: there are no secrets. */
 export interface Run {
   readonly id: string;
@@ -276,6 +283,10 @@ export interface Run {
   readonly planHash: string | null;
   /** The job's own flags, fixed for the run; absent where the job has none. */
   readonly parameters?: Parameters;
+  /** Absent: a job on a list. */
+  readonly kind?: RunKind;
+  /** The run that this one takes back or cancels; absent for a job on a list. */
+  readonly originRun?: string;
   /** Flags to be used again by a resume, as texts. */
   readonly settings: Readonly<Record<string, readonly string[]>>;
   /** Milliseconds since the epoch. */
@@ -288,6 +299,8 @@ export interface Run {
   readonly note: string | null;
   /** What the run noticed about the API; null before anything was. */
   readonly observed: Observed | null;
+  /** In waves: calls up to this place may go out by now; absent where all may. */
+  readonly released?: number;
 }
 
 /** A row of a run as the state knows it. */
@@ -313,8 +326,41 @@ export interface RunRow {
   readonly actionEndedAt?: number | null;
   /** When the machine was last seen, ISO 8601 as the API says it; absent where it was not read. */
   readonly lastSeen?: string | null;
+  /** Place of the call among all calls, from 1; absent where they go out in the order of the rows. */
+  readonly position?: number;
   /** The list's other columns; absent where it had none. */
   readonly input?: Input;
+}
+
+/** An action that a run's row waits for: created for it, or open already when it was called. */
+export interface FollowedAction {
+  readonly row: number;
+  readonly machineId: string;
+  readonly actionId: string;
+  /** As it was last seen; null where nobody saw it. */
+  readonly status: string | null;
+  readonly isOwn: boolean;
+  /** When the row was settled, ms since the epoch by our clock; null where the plan settled it. */
+  readonly settledAt: number | null;
+  readonly lastSeen: string | null;
+}
+
+/** How an action of a row was seen to stand. */
+export interface SeenStatus {
+  readonly row: number;
+  readonly actionId: string;
+  readonly status: string;
+  /** When it last changed, ms since the epoch by the server's clock. */
+  readonly at: number;
+  /** When it ended; null while it is open. */
+  readonly endedAt: number | null;
+}
+
+/** One change of an action's status, ms since the epoch by the server's clock. */
+export interface StatusChange {
+  readonly row: number;
+  readonly status: string;
+  readonly at: number;
 }
 
 /** A call that is not settled yet, or settled as `unknown`, as a dispatch or a resume finds it. */

@@ -10,6 +10,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { messageOf, UsageError } from '../core/errors.ts';
 import { after, asTimeout } from '../system/after.ts';
 import { isLoopback } from './loopback.ts';
+import { unpacked } from './unpacked.ts';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST';
@@ -191,28 +192,34 @@ interface Ends {
   readonly enough: (result: HttpResult) => void;
 }
 
-/** Text is made of each piece as it comes, so that a long body is never held twice. */
+/** Pieces stay bytes until the end: of an answer that is too long no text is ever made, and memory for bytes is given back sooner. */
 function readBody(incoming: IncomingMessage, { bytes, longer }: BodyLimit, { settle, giveUp, enough }: Ends): void {
-  const decoder = new StringDecoder('utf8');
-  const parts: string[] = [];
+  const pieces: Buffer[] = [];
   let size = 0;
   const tooLong = (last: Buffer): void => {
-    if (longer === 'lost') return giveUp(`the answer is longer than ${bytes} bytes`);
-    parts.push(decoder.write(last));
-    enough(responseOf(incoming, parts.join(''), true));
+    if (longer === 'cut') return enough(responseOf(incoming, textOf([...pieces, last]), true));
+    pieces.length = 0;
+    giveUp(`the answer is longer than ${bytes} bytes`);
   };
   if (longer === 'lost' && Number(incoming.headers['content-length']) > bytes) return tooLong(Buffer.alloc(0));
-  incoming.on('data', (chunk: Buffer) => {
+  const body = unpacked(incoming);
+  body.on('data', (chunk: Buffer) => {
     const room = bytes - size;
     size += chunk.length;
     if (chunk.length > room) tooLong(chunk.subarray(0, Math.max(0, room)));
-    else parts.push(decoder.write(chunk));
+    else pieces.push(chunk);
   });
-  incoming.on('end', () => {
-    if (incoming.complete) settle(responseOf(incoming, parts.join('') + decoder.end(), false));
+  body.on('end', () => {
+    if (incoming.complete) settle(responseOf(incoming, textOf(pieces, true), false));
   });
   // Both come after a whole body, too, and then change nothing any more.
-  for (const event of ['error', 'close']) incoming.on(event, () => giveUp('the answer was cut short'));
+  for (const event of ['error', 'close']) body.on(event, () => giveUp('the answer was cut short'));
+}
+
+/** The pieces as text; a character that is cut off at the end is left out, unless they are all there is. */
+function textOf(pieces: readonly Buffer[], isAll = false): string {
+  const decoder = new StringDecoder('utf8');
+  return pieces.map((piece) => decoder.write(piece)).join('') + (isAll ? decoder.end() : '');
 }
 
 function responseOf(incoming: IncomingMessage, body: string, isCut: boolean): HttpResult {

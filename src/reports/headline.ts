@@ -73,6 +73,7 @@ export function factsOf(report: Report): readonly { readonly label: string; read
     { label: 'Comment', value: run.comment },
     { label: 'Operator', value: run.operator },
     { label: 'Job', value: run.job },
+    { label: run.kind === 'undo' ? 'Takes back' : 'About', value: run.originRun ?? '', isCode: true },
     ...Object.entries(run.parameters ?? {}).map(([name, value]) => ({ label: `--${name}`, value })),
     { label: 'Tenant', value: run.tenant, isCode: true },
     { label: 'Client', value: run.clientId, isCode: true },

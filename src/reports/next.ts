@@ -37,6 +37,7 @@ function runSteps({ run, summary, job }: Report, tally: Tally): NextStep[] {
       },
     run.status !== 'running' &&
       tally.accepted > 0 &&
+      run.kind === undefined &&
       job?.inverse !== undefined && {
         why: `When it is over, take it back on exactly the machines of this run:`,
         command: `cordon undo ${run.id}`,

@@ -1,11 +1,14 @@
 /** A confirmed plan becomes a run in the state, and is carried out. */
 import { newRunId } from '../core/run-id.ts';
-import type { Job, Parameters, PlannedRow, Run } from '../core/types.ts';
-import { keptOf } from '../settings/settings.ts';
+import type { Job, Parameters, PlannedRow, Run, RunKind } from '../core/types.ts';
+import { numbered } from '../core/call-order.ts';
+import { waveEnds } from '../core/waves.ts';
+import { keptOf, type Settings } from '../settings/settings.ts';
 import { operatorOf } from '../wiring/identity.ts';
 import type { Session } from '../wiring/session.ts';
 import { clock } from '../wiring/tools.ts';
 import { carryOut } from './carry-out.ts';
+import type { ConfirmWave } from './confirm.ts';
 import type { Ending } from './ending.ts';
 import { reportFolder } from './finish.ts';
 import type { TargetList } from './list.ts';
@@ -20,18 +23,49 @@ export interface NewRun {
   /** What the rows were made of. */
   readonly list: Pick<TargetList, 'hash' | 'rows' | 'fromTenant'>;
   readonly planHash: string | null;
+  /** Asked before each further wave, where the run goes out in waves. */
+  readonly confirmWave?: ConfirmWave | undefined;
+  /** Where the run is no job on a list. */
+  readonly about?: { readonly kind: RunKind; readonly originRun: string };
 }
 
 /** @throws StateError when the run cannot be recorded: nothing was sent then */
 export async function beginRun(wanted: NewRun, session: Session): Promise<Ending> {
-  const run = newRun(wanted, session);
+  const { settings } = session;
+  const run = { ...newRun(wanted, session), ...waveOf(wanted, settings) };
   const { list } = wanted;
-  if (list.fromTenant) await saveTargets(reportFolder(session.settings.report, run.id), list.rows);
-  await session.state.createRun(run, wanted.rows);
-  return carryOut({ run, job: wanted.job, resumed: false }, session);
+  if (list.fromTenant) await saveTargets(reportFolder(settings.report, run.id), list.rows);
+  await session.state.createRun(run, run.released === undefined ? wanted.rows : numbered(wanted.rows));
+  return carryOut({ run, job: wanted.job, resumed: false, confirmWave: wanted.confirmWave }, session);
 }
 
-function newRun({ job, parameters, comment, list, planHash }: NewRun, { settings, identity, host, tools }: Session): Run {
+/** A run in waves begins with the first one let go. */
+function waveOf({ rows, about }: NewRun, { waves }: Settings): Pick<Run, 'released'> {
+  if (waves.length === 0 || about) return {};
+  const calls = Iterator.from(rows).reduce((count, { skip }) => count + (skip === undefined ? 1 : 0), 0);
+  return { released: waveEnds(waves, calls)[0] ?? 0 };
+}
+
+/** What was said once for all is not asked again by a resume. */
+function keptSettings({ waves, yes, confirm, ensure, sources }: Settings): Run['settings'] {
+  const { ensure: _, release, for: held, waves: sizes, ...kept } = keptOf(sources);
+  return {
+    ...kept,
+    ...(waves.length > 0 && sizes && { waves: sizes }),
+    ...(waves.length > 0 && (yes || confirm !== undefined) && { yes: ['true'] }),
+    // A run that releases is none of those by which it is told what is held.
+    ...(ensure && { ensure: ['true'], ...(release && { release }), ...(held && { for: held }) }),
+  };
+}
+
+/** What a run is made of, whatever its rows. */
+export type Described = Pick<NewRun, 'parameters' | 'comment' | 'planHash' | 'about'> & {
+  readonly job: Pick<Job, 'name'>;
+  readonly list: Pick<TargetList, 'hash'>;
+};
+
+/** As it begins. */
+export function newRun({ job, parameters, comment, list, planHash, about }: Described, { settings, identity, host, tools }: Session): Run {
   const now = clock.now();
   const { emulator: emulated } = settings;
   return {
@@ -45,8 +79,9 @@ function newRun({ job, parameters, comment, list, planHash }: NewRun, { settings
     emulated,
     listHash: list.hash(),
     planHash,
-    settings: keptOf(settings.sources),
+    settings: keptSettings(settings),
     ...(Object.keys(parameters).length > 0 && { parameters }),
+    ...about,
     createdAt: now,
     finishedAt: null,
     status: 'running',

@@ -1,5 +1,6 @@
 /** Nothing is called before somebody said so: a number given beforehand, a flag, or an answer. */
 import type { Briefing } from '../core/briefing.ts';
+import type { WaveBriefing } from '../core/waves.ts';
 import { GuardError } from '../core/errors.ts';
 import type { Listener } from '../core/ports.ts';
 import type { Job } from '../core/types.ts';
@@ -11,8 +12,11 @@ export type Answered = { readonly yes: true } | { readonly yes: false; readonly 
 /** Asks somebody. @throws what the asking was ended by */
 export type Confirm = (briefing: Briefing) => Promise<Answered>;
 
+/** Asks somebody whether the next wave may go out. @throws what the asking was ended by */
+export type ConfirmWave = (briefing: WaveBriefing) => Promise<Answered>;
+
 export interface Confirmation {
-  readonly job: Job;
+  readonly job: Pick<Job, 'confirmWord'>;
   readonly calls: number;
   readonly settings: Pick<Settings, 'yes' | 'confirm'>;
   /** Made only when somebody is asked. */

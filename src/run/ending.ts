@@ -15,4 +15,17 @@ export interface Ending {
   readonly files: readonly string[];
   /** Why the reports could not be written; the state has everything. */
   readonly unwritten: string | undefined;
+  /** With `--ensure --release`: what was given back. */
+  readonly release?: Release;
+}
+
+export interface Release {
+  /** Machines that were to be given back, that `--for` still holds, and whose action has not ended yet. */
+  readonly due: number;
+  readonly held: number;
+  readonly pending: number;
+  /** Of the inverse job's run; undefined where there was none to be made. */
+  readonly ending: Ending | undefined;
+  /** Why nothing was given back although something was due. */
+  readonly refused?: string;
 }

@@ -14,9 +14,9 @@ export async function runNamed(state: State, id: string): Promise<Run> {
   return found;
 }
 
-/** The newest run of all. @throws UsageError when there is none */
+/** The newest run of all that is more than a record of cancelling. @throws UsageError when there is none */
 export async function newestRun(state: State): Promise<Run> {
-  const [newest] = await state.runs();
+  const newest = (await state.runs()).find(({ kind }) => kind !== 'cancel');
   if (!newest) throw new UsageError('there is no run in this state', { hint: '--state names another file.' });
   return newest;
 }
@@ -26,7 +26,9 @@ export async function newestRun(state: State): Promise<Run> {
  * @throws UsageError when there is none, or several: which one is meant is never guessed
  */
 export async function onlyUnfinished(state: State, settings: Settings, { env }: Tools): Promise<Run> {
-  const unfinished = (await state.runs()).filter((run) => run.status !== 'done' && !run.emulated);
+  const runs = await state.runs();
+  const undone = new Set(runs.filter(({ kind }) => kind === 'undo').map(({ originRun }) => originRun));
+  const unfinished = runs.filter((run) => run.status !== 'done' && !run.emulated && run.kind !== 'cancel' && !undone.has(run.id));
   const [only, ...others] = unfinished;
   if (!only)
     throw new UsageError(`there is no unfinished run in ${stateName(settings.state, false, env)}`, {
@@ -34,6 +36,11 @@ export async function onlyUnfinished(state: State, settings: Settings, { env }: 
     });
   if (others.length > 0) throw new SeveralRunsError(unfinished);
   return only;
+}
+
+/** The run that took this one back, if any. */
+export async function undoOf({ id }: Run, state: State): Promise<Run | undefined> {
+  return (await state.runs()).find(({ kind, originRun }) => kind === 'undo' && originRun === id);
 }
 
 export interface Likeness {

@@ -5,7 +5,7 @@ import { messageOf, StateError } from '../core/errors.ts';
 import { openSinceIn } from '../core/plan-warnings.ts';
 import { exitFor, openLimitOf } from '../core/summary.ts';
 import type { Run } from '../core/types.ts';
-import type { Halt } from '../engine/attempts/halt.ts';
+import type { HaltReason } from '../engine/attempts/halt.ts';
 import { writeReports } from '../reports/index.ts';
 import { reportFromState } from '../reports/from-state.ts';
 import type { Report } from '../reports/report.ts';
@@ -14,12 +14,12 @@ import type { Session } from '../wiring/session.ts';
 import { clock } from '../wiring/tools.ts';
 import type { Ending } from './ending.ts';
 
-/** Never rejects: what cannot be read or written is part of the ending. */
-export async function finish(run: Run, session: Session, halt: Halt): Promise<Ending> {
+/** `at`: when it ended, if that was before now. Never rejects: what cannot be read or written is part of the ending. */
+export async function finish(run: Run, session: Session, reasons: readonly HaltReason[], at: number | null = null): Promise<Ending> {
   // The API's own words may be among the reasons.
-  const note = session.tools.secrets.scrub(halt.reasons.map(({ why }) => why).join('; ')) || null;
+  const note = session.tools.secrets.scrub(reasons.map(({ why }) => why).join('; ')) || null;
   try {
-    const { report, exitCode: due } = await ended(run, session, halt, note);
+    const { report, exitCode: due } = await ended(run, session, { reasons, note, at: at ?? clock.now() });
     const written = await write(report, session);
     const exitCode: ExitCode = written.unwritten === undefined ? due : EXIT.internal;
     const ending = { ...written, exitCode, note: join(note, written.unwritten), run: { ...report.run, exitCode }, summary: report.summary };
@@ -39,16 +39,15 @@ export async function finish(run: Run, session: Session, halt: Halt): Promise<En
 async function ended(
   run: Run,
   { state, settings }: Session,
-  halt: Halt,
-  note: string | null,
+  { reasons, note, at }: { readonly reasons: readonly HaltReason[]; readonly note: string | null; readonly at: number },
 ): Promise<{ report: Report; exitCode: ExitCode }> {
   const { open } = await state.callCounts(run.id);
   const report = await reportFromState(run, state, findJob(run.job));
-  const codes = halt.reasons.map(({ code }) => code);
+  const codes = reasons.map(({ code }) => code);
   const exitCode = weightiest([...codes, exitFor(report.summary.outcomes, settings.failOn, await openTimes(report, settings))]);
   const status = open > 0 ? 'interrupted' : 'done';
   const { observed = null } = (await state.run(run.id)) ?? {};
-  return { report: { ...report, run: { ...run, observed, status, finishedAt: clock.now(), exitCode, note } }, exitCode };
+  return { report: { ...report, run: { ...run, observed, status, finishedAt: at, exitCode, note } }, exitCode };
 }
 
 /** For how long the actions are open that rows wait for, ms; not looked at where nobody asked. */

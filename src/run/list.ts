@@ -50,8 +50,13 @@ export async function readList(paths: readonly string[], settings: Settings, std
     throw new UsageError(`no machine in ${sources.map((source) => (source.kind === 'file' ? source.path : source.kind)).join(', ')}`, {
       hint: 'An empty list is never "all". If it may be empty, say --allow-empty.',
     });
-  const { entries, emptyFiles } = await readExclusions(settings.exclude, settings.excludeMachine);
-  return { ...hashed(rows), exclusions: exclusionsOf(entries, emptyFiles), notes: [], fromTenant: false };
+  return { ...hashed(rows), exclusions: await readExclusionsOf(settings), notes: [], fromTenant: false };
+}
+
+/** What `--exclude` and `--exclude-machine` name. @throws GuardError, UsageError as `readList` does */
+export async function readExclusionsOf({ exclude, excludeMachine }: Pick<Settings, 'exclude' | 'excludeMachine'>): Promise<Exclusions> {
+  const { entries, emptyFiles } = await readExclusions(exclude, excludeMachine);
+  return exclusionsOf(entries, emptyFiles);
 }
 
 /** The texts in larger pieces, which makes the same hash: a million short ones take their time. */

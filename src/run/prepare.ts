@@ -3,12 +3,12 @@ import { eta, quotaLeft, type Eta, type QuotaLeft } from '../core/eta.ts';
 import { guard, type GuardInput, type Refusal } from '../core/guards.ts';
 import { machineIdOf } from '../core/ids.ts';
 import { knowledgeOf, type Knowledge } from '../core/knowledge.ts';
-import { plan, type Plan } from '../core/plan.ts';
+import { plan, type Decided, type Plan } from '../core/plan.ts';
 import { resolveTexts, type Resolution } from '../core/resolve.ts';
-import type { ActionType, Job, Parameters } from '../core/types.ts';
+import type { ActionType, Job, MachineAction, Parameters } from '../core/types.ts';
 import { readFacts, type Facts, type Wanted } from '../engine/reads/facts.ts';
 import { Halt } from '../engine/attempts/halt.ts';
-import { GuardError, UserError } from '../core/errors.ts';
+import { GuardError, UsageError, UserError } from '../core/errors.ts';
 import { formatDuration } from '../core/durations.ts';
 import { EXIT } from '../core/exit.ts';
 import { after } from '../system/after.ts';
@@ -22,6 +22,8 @@ import { clock } from '../wiring/tools.ts';
 
 export interface Prepared {
   readonly plan: Plan;
+  /** What reads told of machines and actions, the whole tenant's; undefined where nothing was read. */
+  readonly knowledge: Knowledge | undefined;
   readonly refusals: readonly Refusal[];
   /** Present where facts were read. */
   readonly facts: { readonly onboarded: number | undefined } | undefined;
@@ -29,11 +31,16 @@ export interface Prepared {
   readonly warnings: readonly string[];
 }
 
+/** What is decided about rows, by their numbers, from the tenant's actions. */
+export type Decide = (actions: readonly MachineAction[]) => ReadonlyMap<number, Decided>;
+
 export interface Preparation {
   readonly job: Job;
   readonly parameters: Parameters;
   readonly list: TargetList;
   readonly settings: Settings;
+  /** Decides about rows by the actions of the job's and its inverse's type; then those have to be read. */
+  readonly decide?: Decide | undefined;
   /** Where facts are read; without it a plan is made of what the list says. */
   readonly session: Session | undefined;
 }
@@ -42,10 +49,12 @@ export interface Preparation {
  * Reads what is to be read, and decides: the same for a preview and a run.
  * @throws GuardError when something needs facts that cannot be read
  */
-export async function prepare({ job, parameters, list, settings, session }: Preparation): Promise<Prepared> {
+export async function prepare({ job, parameters, list, settings, session, decide }: Preparation): Promise<Prepared> {
   const { rows, exclusions } = list;
-  const { again, callIneligible, maxTargets: limit, confirm, allowUnmatchedExclusions } = settings;
-  const { learnt, warnings } = await factsOf(job, list, session);
+  if (settings.order !== 'list' && (settings.noFacts || settings.noApi))
+    throw new UsageError(`--order ${settings.order} looks at the machines, which ${settings.noApi ? '--no-api' : '--no-facts'} rules out`);
+  const { again, callIneligible, order, maxTargets: limit, confirm, allowUnmatchedExclusions } = settings;
+  const { learnt, warnings } = await factsOf(job, list, session, decide !== undefined);
   const made = plan({
     job,
     parameters,
@@ -53,8 +62,10 @@ export async function prepare({ job, parameters, list, settings, session }: Prep
     exclusions,
     knowledge: learnt?.knowledge,
     resolved: learnt?.resolved,
+    decided: learnt && decide?.(learnt.actions),
     again,
     callIneligible,
+    order,
     now: clock.now(),
   });
   const refusals = guard({
@@ -68,7 +79,7 @@ export async function prepare({ job, parameters, list, settings, session }: Prep
     allowUnmatchedExclusions,
     cap: session && (await capOf(job, session)),
   });
-  return { plan: made, refusals, facts: learnt && { onboarded: learnt.onboarded }, warnings };
+  return { plan: made, knowledge: learnt?.knowledge, refusals, facts: learnt && { onboarded: learnt.onboarded }, warnings };
 }
 
 /** Where nothing depends on facts, an API that does not give them at once is not waited for. */
@@ -79,14 +90,15 @@ async function factsOf(
   job: Job,
   list: TargetList,
   session: Session | undefined,
+  isDecided: boolean,
 ): Promise<{ readonly learnt: Learnt | undefined; readonly warnings: readonly string[] }> {
-  const needed = session && whyNeeded(list, session.settings);
+  const needed = session && (isDecided ? 'what others did on these machines' : whyNeeded(list, session.settings));
   if (!session || (session.settings.noFacts && needed === undefined)) return { learnt: undefined, warnings: [] };
   try {
     return { learnt: await learn(job, list, session, needed === undefined ? FEW_TRIES : Infinity), warnings: [] };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    if (needed === undefined) return { learnt: undefined, warnings: [`decided without machine facts: ${error.message}`] };
+    if (needed === undefined) return { learnt: undefined, warnings: [withoutFacts(error, session.settings)] };
     throw new GuardError(`${needed} cannot be judged: ${error.message}`, {
       hint: `Nothing was sent. ${error.hint ?? 'Exclusions by machine id need no reads.'}`,
       cause: error,
@@ -94,12 +106,18 @@ async function factsOf(
   }
 }
 
+/** Containment does not wait for the order in which it is done. */
+function withoutFacts({ message }: UserError, { order }: Settings): string {
+  return `decided without machine facts: ${message}${order === 'list' ? '' : '; called in the order of the list'}`;
+}
+
 /** What cannot be judged without facts; undefined when nothing needs them. */
-function whyNeeded({ exclusions }: TargetList, { facts, resolve, maxTargets, out }: Settings): string | undefined {
+function whyNeeded({ exclusions }: TargetList, { facts, resolve, maxTargets, out, ensure }: Settings): string | undefined {
   if (exclusions.needFacts) return 'the exclusions by name, tag, group or os';
   if (resolve) return 'names (--resolve)';
   if ('percent' in maxTargets) return 'a share of the onboarded machines (--max-targets)';
   if (out !== undefined) return 'a plan that is saved (--out)';
+  if (ensure) return 'what is in force already (--ensure)';
   return facts ? 'the list (--facts)' : undefined;
 }
 
@@ -110,6 +128,7 @@ export async function capOf(job: Job, { settings: { cap }, state, identity }: Se
 }
 
 interface Learnt {
+  readonly actions: readonly MachineAction[];
   readonly knowledge: Knowledge;
   readonly resolved: ReadonlyMap<string, Resolution> | undefined;
   readonly onboarded: number | undefined;
@@ -123,9 +142,10 @@ async function learn(job: Job, list: TargetList, session: Session, tries: number
   const types = inverse ? [job.actionType, inverse] : [job.actionType];
   const { exclusions } = list;
   // What only the tenant's whole list can tell: names, shares, and whether an exclusion matches any machine at all.
-  const whole = resolve !== false || 'percent' in maxTargets || exclusions.needFacts;
+  const { ensure } = session.settings;
+  const whole = resolve !== false || 'percent' in maxTargets || exclusions.needFacts || (ensure && ids.size === 0);
   const wanted = { ids: ids.union(exclusions.ids), whole };
-  const { machines, actions, onboarded } = await read(types, wanted, session, tries);
+  const { machines, actions, onboarded } = await readTenant(types, wanted, session, { tries, timeoutMs: session.settings.factsTimeout });
   // Nobody can be contained in a tenant that has no machines, and one that shows none tells nothing about those of the list.
   if (machines.size === 0 && wanted.ids.size > 0) throw new UserError('the tenant shows no machine at all', { exitCode: EXIT.outage });
   const resolved = resolve
@@ -137,6 +157,7 @@ async function learn(job: Job, list: TargetList, session: Session, tries: number
     : undefined;
   const nameless = [...(resolved?.values() ?? [])].filter((resolution) => 'unknown' in resolution).length;
   return {
+    actions,
     knowledge: knowledgeOf({ machines, actions, type: job.actionType, inverse }),
     resolved,
     onboarded,
@@ -144,10 +165,18 @@ async function learn(job: Job, list: TargetList, session: Session, tries: number
   };
 }
 
-async function read(types: readonly ActionType[], wanted: Wanted, session: Session, tries: number): Promise<Facts> {
+/** How long a read may take as a whole, ms, and how often each page is tried. */
+export interface ReadLimits {
+  readonly timeoutMs: number;
+  readonly tries: number;
+}
+
+/** Machines and actions as the tenant has them. @throws AuthError, UserError when they cannot be read within the limits */
+export async function readTenant(types: readonly ActionType[], wanted: Wanted, session: Session, limits: ReadLimits): Promise<Facts> {
+  const { timeoutMs, tries } = limits;
   const { api, settings, tools } = session;
   const halt = new Halt();
-  const callOff = after(settings.factsTimeout, () => halt.stop(EXIT.outage, `no answer within ${formatDuration(settings.factsTimeout)}`));
+  const callOff = after(timeoutMs, () => halt.stop(EXIT.outage, `no answer within ${formatDuration(timeoutMs)}`));
   tools.listener({ kind: 'reading', what: 'machine facts' });
   try {
     const machines = await openLane(session, { segment: 'machines' }, halt);

@@ -15,7 +15,7 @@ import { reportFolder } from './finish.ts';
 import { refuseOverwriting } from './inputs.ts';
 import { orderOf, type Order } from './job.ts';
 import { listFor, readList, type TargetList } from './list.ts';
-import { prepare, timingOf, type Place, type Prepared } from './prepare.ts';
+import { prepare, timingOf, type Decide, type Place, type Prepared } from './prepare.ts';
 import { reportOfPreview, type Preview, type SavedFile } from './preview-report.ts';
 import { commentOf, emulatedMachines, refuseFlags, type JobRequest } from './request.ts';
 import { withRoles } from './role-exclusions.ts';
@@ -68,15 +68,16 @@ export interface Previewed {
   readonly jobName: string | undefined;
   readonly list: TargetList;
   readonly canAsk: boolean;
+  readonly decide?: Decide;
 }
 
 /** The same in a session that is open already. @throws as `preview` does */
-export async function previewIn(session: Session, { jobName, list: given, canAsk }: Previewed): Promise<PreviewEnding> {
+export async function previewIn(session: Session, { jobName, list: given, canAsk, decide }: Previewed): Promise<PreviewEnding> {
   const { settings, tools } = session;
   const order = orderOf(jobName, settings);
   const list = listFor(await withRoles(await withSources(given, session), settings.excludeRole, session), order);
   const warnings = [...list.notes, ...missingPermission(session, order.job)];
-  const prepared = await prepare({ ...order, list, settings, session });
+  const prepared = await prepare({ ...order, list, settings, session, decide });
   return saved(await previewOf({ order, list, settings, canAsk, tools, prepared, warnings, place: session }));
 }
 

@@ -1,6 +1,7 @@
 /** How far a run is, as numbers. */
 import { schedule } from '../core/eta.ts';
 import type { RunProgress } from '../core/events.ts';
+import type { Standings } from '../core/following.ts';
 import type { Gate } from '../core/ports.ts';
 import type { Window } from '../core/types.ts';
 import type { RunCounts } from './counts.ts';
@@ -15,12 +16,17 @@ export interface Progressing {
   };
   readonly calls: number;
   readonly windows: readonly Window[];
+  /** As they were last looked at, where somebody follows. */
+  readonly standings?: (() => Standings) | undefined;
 }
 
 /** Asked several times a second: a longer list is scheduled as far as this. */
 const MOST_TO_SCHEDULE = 20_000;
 
-export function progressOf({ counts, tally, actions: { gate, lane }, calls, windows: quota }: Progressing, now: number): RunProgress {
+export function progressOf(
+  { counts, tally, actions: { gate, lane }, calls, windows: quota, standings }: Progressing,
+  now: number,
+): RunProgress {
   const { windows, waitMs, underWay } = gate.status();
   const isOut = lane.outage.active;
   const unsent = Math.max(0, tally.unsent - underWay);
@@ -28,6 +34,7 @@ export function progressOf({ counts, tally, actions: { gate, lane }, calls, wind
     calls,
     done: calls - tally.left,
     outcomes: counts.outcomes,
+    ...(standings && { standings: standings() }),
     underWay,
     parked: tally.parked,
     windows,

@@ -9,7 +9,7 @@ import type { InputRow } from '../core/types.ts';
 import type { FlagName } from '../settings/flags.ts';
 import { typedName, type Settings } from '../settings/settings.ts';
 import type { EmulatorOptions } from '../wiring/built-in-emulator.ts';
-import type { Confirm } from './confirm.ts';
+import type { Confirm, ConfirmWave } from './confirm.ts';
 
 export interface JobRequest {
   readonly jobName: string | undefined;
@@ -25,6 +25,8 @@ export interface JobRequest {
 /** A request that may lead to calls: somebody has to confirm them. */
 export interface StartRequest extends JobRequest {
   readonly confirm: Confirm;
+  /** Asked before each further wave; without it only `--yes` lets one go. */
+  readonly confirmWave?: ConfirmWave | undefined;
 }
 
 /** The comment as it was given, or undefined. @throws UsageError when it does not fit beside a run's tag */

@@ -43,7 +43,7 @@ function headOf({ job, parameters, identity, host, settings, comment, list, prep
     host,
     emulated: settings.emulator,
     comment: comment ?? null,
-    order: 'list',
+    order: settings.order,
     listHash: list.hash(),
     calls: plan.calls,
     exclusions: {

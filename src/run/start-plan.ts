@@ -25,7 +25,7 @@ export async function startPlan(path: string, request: StartRequest, tools: Tool
   const { settings } = request;
   refuseFlags(
     settings,
-    ['machine', 'column', 'facts', 'resolve', 'again', 'callIneligible', 'allowEmpty'],
+    ['machine', 'column', 'facts', 'resolve', 'again', 'callIneligible', 'allowEmpty', 'order', 'ensure', 'release', 'for'],
     'is for the preview that makes the plan: the plan says what is done',
   );
   const typed = Object.entries(settings.sources.jobFlags ?? {}).find(([, value]) => value !== undefined);
@@ -35,14 +35,22 @@ export async function startPlan(path: string, request: StartRequest, tools: Tool
   checkPlan(plan, request);
   const comment = commentOfPlan(plan, settings);
   const job = jobNamed(plan.job);
-  const session = await openSession({ settings, emulator: emulatorOf(plan, request) }, tools);
+  const session = await openSession({ settings: { ...settings, ensure: false }, emulator: emulatorOf(plan, request) }, tools);
   try {
     checkTenant(plan, session);
     await checkFirstTime(plan, session);
     checkGuards(plan, settings, await capOf(job, session));
     requirePermission(session, job);
     const list = { rows: [], hash: () => plan.listHash, fromTenant: false };
-    const wanted = { job, parameters: plan.parameters ?? {}, comment, rows: plan.rows, list, planHash: plan.sha256 };
+    const wanted = {
+      job,
+      parameters: plan.parameters ?? {},
+      comment,
+      rows: plan.rows,
+      list,
+      planHash: plan.sha256,
+      confirmWave: request.confirmWave,
+    };
     return await once(plan, session, () => beginRun(wanted, session));
   } finally {
     await session.close();

@@ -2,18 +2,20 @@
 import { briefingOf, type Briefing, type BriefingInput } from '../core/briefing.ts';
 import { GuardError, UsageError } from '../core/errors.ts';
 import { finalOf, type Refusal } from '../core/guards.ts';
+import type { Plan } from '../core/plan.ts';
 import type { Settings } from '../settings/settings.ts';
 import { settingsOfSpeed } from '../wiring/built-in-emulator.ts';
 import { openSession, type Session } from '../wiring/session.ts';
 import { clock, type Tools } from '../wiring/tools.ts';
 import { beginRun } from './begin.ts';
-import { confirmCalls, type Confirm } from './confirm.ts';
+import { confirmCalls, type Confirm, type ConfirmWave } from './confirm.ts';
 import type { Ending } from './ending.ts';
+import { ensure } from './ensure.ts';
 import { unfinishedLike } from './find-run.ts';
 import { orderOf, type Order } from './job.ts';
 import { listFor, readList, type TargetList } from './list.ts';
 import { requirePermission } from './permission.ts';
-import { prepare, timingOf } from './prepare.ts';
+import { prepare, timingOf, type Decide, type Prepared } from './prepare.ts';
 import { commentOf, emulatedMachines, refuseFlags, type StartRequest } from './request.ts';
 import { goOn } from './resume.ts';
 import { startPlan } from './start-plan.ts';
@@ -33,13 +35,13 @@ export async function start(given: StartRequest, tools: Tools): Promise<Ending> 
 }
 
 async function startList(request: StartRequest, tools: Tools): Promise<Ending> {
-  const { settings, jobName, confirm } = request;
+  const { settings, jobName, confirm, confirmWave } = request;
   orderOf(jobName, settings);
   const list = await readList(request.lists, settings, request.stdin);
   requiredComment(settings);
   const session = await openSession({ settings, emulator: emulatorOf(request, list) }, tools);
   try {
-    return await startIn(session, { jobName, list, confirm });
+    return await startIn(session, { jobName, list, confirm, confirmWave });
   } finally {
     await session.close();
   }
@@ -49,22 +51,53 @@ export interface Wanted {
   readonly jobName: string | undefined;
   readonly list: TargetList;
   readonly confirm: Confirm;
+  readonly confirmWave?: ConfirmWave | undefined;
+  /** Told what was found out and decided, before anybody is asked. */
+  readonly onPrepared?: ((prepared: Prepared) => void) | undefined;
 }
 
 /** The same in a session that is open already. @throws as `start` does */
 export async function startIn(session: Session, wanted: Wanted): Promise<Ending> {
-  const { settings, tools } = session;
+  if (session.settings.ensure) return ensure(session, wanted, startOnce);
+  refuseFlags(session.settings, ['release', 'for'], 'is for --ensure');
+  return startOnce(session, wanted);
+}
+
+async function startOnce(session: Session, wanted: Wanted): Promise<Ending> {
+  const { settings } = session;
   const order = orderOf(wanted.jobName, settings);
   const comment = requiredComment(settings);
   const list = listFor(await withRoles(await withSources(wanted.list, session), settings.excludeRole, session), order);
   const interrupted = await interruptedRun(order, comment, list, session);
-  if (interrupted) return goOn(interrupted, session);
+  const { confirmWave, onPrepared } = wanted;
+  if (interrupted) return goOn(interrupted, session, confirmWave);
+  const plan = await confirmedPlan({ ...order, comment, list, confirm: wanted.confirm, onPrepared }, session);
+  return beginRun({ ...order, comment, rows: plan.rows, list, planHash: null, confirmWave }, session);
+}
+
+export interface ToConfirm extends Order {
+  readonly comment: string;
+  readonly list: TargetList;
+  readonly confirm: Confirm;
+  readonly decide?: Decide;
+  /** Told what was found out and decided, before anybody is asked. */
+  readonly onPrepared?: ((prepared: Prepared) => void) | undefined;
+}
+
+/** What is to be called, decided and guarded and confirmed. @throws GuardError when a guard refuses, or nobody confirms */
+export async function confirmedPlan(
+  { list, confirm: ask, comment, decide, onPrepared, ...order }: ToConfirm,
+  session: Session,
+): Promise<Plan> {
+  const { settings, tools } = session;
   requirePermission(session, order.job);
-  const { plan, refusals, warnings } = await prepare({ ...order, list, settings, session });
+  const prepared = await prepare({ ...order, list, settings, session, decide });
+  const { plan, refusals, warnings } = prepared;
   tools.listener({ kind: 'planned', plan, refusals });
   mustBeOverrulable(refusals, settings);
-  await confirm({ ...order, comment, plan, refusals, notes: [...list.notes, ...warnings] }, wanted.confirm, session);
-  return beginRun({ ...order, comment, rows: plan.rows, list, planHash: null }, session);
+  onPrepared?.(prepared);
+  await confirm({ ...order, comment, plan, refusals, notes: [...list.notes, ...warnings] }, ask, session);
+  return plan;
 }
 
 function emulatorOf({ settings, emulator }: StartRequest, list: TargetList) {

@@ -1,6 +1,7 @@
 /** What stops a run from outside: whoever called for it, and times that were set. */
 import { formatDuration } from '../core/durations.ts';
 import { EXIT, type ExitCode } from '../core/exit.ts';
+import type { Listener } from '../core/ports.ts';
 import type { Halt } from '../engine/attempts/halt.ts';
 import { after } from '../system/after.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -18,13 +19,14 @@ export class StopRequest extends Error {
   }
 }
 
-/** The first abort stops sending; answers are given up after the grace. Returns what ends the watch. */
-export function stopOnAbort(signal: AbortSignal | undefined, halt: Halt): () => void {
+/** `listener`: where nobody else tells why it stops. The first abort stops sending; answers are given up after the grace. Returns what ends the watch. */
+export function stopOnAbort(signal: AbortSignal | undefined, halt: Halt, listener?: Listener): () => void {
   let grace: NodeJS.Timeout | undefined;
   const stop = (): void => {
     const reason: unknown = signal?.reason;
     const [exitCode, why] = reason instanceof StopRequest ? [reason.exitCode, reason.message] : [EXIT.sigint, 'stopped by the caller'];
     halt.stop(exitCode, why);
+    listener?.({ kind: 'stopping', exitCode, why });
     grace = setTimeout(() => halt.abandonAnswers(), GRACE_MS);
   };
   if (signal?.aborted) stop();

@@ -1,11 +1,15 @@
 /** Every flag, once: how it is written, what it means, how it is read, what it is when nobody says anything. */
 import type { Limit } from '../core/limit.ts';
+import { ORDERS } from '../core/call-order.ts';
 import { formatDuration } from '../core/durations.ts';
 import type { Cap } from '../core/guards.ts';
 import { API_WINDOWS, parseWindow, windowsFrom } from '../core/rate.ts';
+import { PRIORITIES } from '../core/ports.ts';
 import { DEFAULT_FAIL_ON, failOnFrom, type FailOn } from '../core/summary.ts';
+import { OUTCOMES, type ActionStatus, type Window } from '../core/types.ts';
+import { showWaves, wavesFrom, type WaveSize } from '../core/waves.ts';
+import { STATES, type State } from '../core/in-force.ts';
 import { DEFAULT_FORMATS, REPORT_FORMATS, type ReportFormatName } from '../core/report-formats.ts';
-import { OUTCOMES, type Window } from '../core/types.ts';
 import { CLOUDS, GEOS } from '../defender/clouds.ts';
 import { AUTH_MODES } from '../defender/credentials/types.ts';
 import { UsageError } from '../core/errors.ts';
@@ -45,6 +49,39 @@ function readCap(given: readonly string[]): Cap {
   return { count: window.limit, ms: window.ms };
 }
 
+function readWaves(given: readonly string[]): readonly WaveSize[] {
+  const sizes = wavesFrom(given);
+  if (typeof sizes === 'string') throw new UsageError(`--waves: ${sizes}`);
+  return sizes;
+}
+
+/** How an action can end other than well. */
+const ENDS = ['TimeOut', 'Failed', 'Cancelled'] as const satisfies readonly ActionStatus[];
+
+function readEnds(given: readonly string[]): readonly ActionStatus[] {
+  return given.map((text) => {
+    const found = ENDS.find((end) => end.toLowerCase() === text.toLowerCase());
+    if (found === undefined) throw new UsageError(`--reissue is about actions that ended ${ENDS.join(', ')}, not "${text}"`);
+    return found;
+  });
+}
+
+function readReserve(given: readonly string[]): Window {
+  const window = parseWindow(last(given));
+  if (!window) throw new UsageError(`--reserve is a number, a slash and a time, such as 200/1h, not "${last(given)}"`);
+  return window;
+}
+
+const STATUS_FORMATS = ['text', 'ids', 'csv', 'json'] as const;
+
+function readStates(given: readonly string[]): readonly State[] {
+  return given.map((word) => {
+    const known = STATES.find((state) => state === word);
+    if (known === undefined) throw new UsageError(`--only: "${word}" is none of ${STATES.join(', ')}`);
+    return known;
+  });
+}
+
 function readFormats(given: readonly string[]): readonly ReportFormatName[] {
   return given
     .filter((word) => word !== '')
@@ -82,7 +119,7 @@ export const FLAGS = {
     read: readRate,
     show: (windows) => windows.map(({ limit, ms }) => `${limit}/${formatDuration(ms)}`).join(','),
   } satisfies Flag<readonly Window[]>,
-  concurrency: whole('--concurrency <n>', 'requests in flight', 1, 20, { kept: true }),
+  concurrency: whole('--concurrency <n>', 'requests in flight', 1, 50, { kept: true }),
   attemptTimeout: duration('--attempt-timeout <time>', 'for one request and its answer', 30_000, { kept: true }),
   retries: whole('--retries <n>', 'times a call is sent again after it was shown to have had no effect', 0, 5, { kept: true }),
   readLag: duration('--read-lag <time>', 'how late the API’s lists may show an action', 3 * MINUTE, { kept: true }),
@@ -147,6 +184,40 @@ export const FLAGS = {
   noApi: yesNo('--no-api', 'make no API call at all'),
   again: yesNo('--again', 'call machines on which the action is in force already'),
   callIneligible: yesNo('--call-ineligible', 'call machines that facts say cannot take the action'),
+  order: oneOf('--order <name>', 'which machines are called first', ORDERS, 'list'),
+  waves: {
+    usage: '--waves <sizes>',
+    help: 'so many machines first, each size with those before it: 1,10,10%,100%. The next wave goes out while --max-errors holds',
+    many: true,
+    kept: true,
+    default: [],
+    read: readWaves,
+    show: showWaves,
+  } satisfies Flag<readonly WaveSize[]> as Flag<readonly WaveSize[]>,
+  waveWait: duration('--wave-wait <time>', 'wait so long for a wave’s actions to end', 10 * MINUTE, { kept: true }),
+  reissue: {
+    usage: '--reissue <statuses>',
+    help: 'call again the rows whose action ended so: TimeOut, Failed, Cancelled',
+    words: ENDS,
+    many: true,
+    default: [],
+    read: readEnds,
+  } satisfies Flag<readonly ActionStatus[]> as Flag<readonly ActionStatus[]>,
+  ensure: yesNo('--ensure', 'for schedules: see to it that the job is in force on the list’s machines', { kept: true }),
+  release: yesNo('--release', 'with --ensure: take it back where earlier --ensure runs did it and the list no longer asks for it', {
+    kept: true,
+  }),
+  for: duration('--for <time>', 'with --ensure: so long after the list last named a machine, --release takes it back', undefined, {
+    kept: true,
+  }),
+  priority: oneOf('--priority <name>', 'who gets the next free units of a shared quota', PRIORITIES, 'normal', { kept: true }),
+  reserve: {
+    usage: '--reserve <n/time>',
+    help: 'leave so many units of the quota’s window of that length to others',
+    kept: true,
+    default: undefined,
+    read: readReserve,
+  } satisfies Flag<Window | undefined> as Flag<Window | undefined>,
   allowEmpty: yesNo('--allow-empty', 'an empty list is no error'),
   failOn: {
     usage: '--fail-on <outcomes>',
@@ -167,6 +238,17 @@ export const FLAGS = {
   retryRefused: yesNo('--retry-refused', 'call refused rows again'),
   until: text('--until <hh:mm>', 'stop sending at this time of day (local); resumable', { read: readUntil }),
   maxDuration: duration('--max-duration <time>', 'stop sending after so long; resumable', undefined),
+  wait: yesNo('--wait', 'after sending, follow the actions until all have ended'),
+  timeout: duration('--timeout <time>', 'follow no longer than this: exit 4 when actions are still open', undefined),
+  only: {
+    usage: '--only <states>',
+    help: `machines in these states only: ${STATES.join(', ')}`,
+    words: STATES,
+    many: true,
+    default: [],
+    read: readStates,
+  } satisfies Flag<readonly State[]> as Flag<readonly State[]>,
+  format: oneOf('--format <format>', 'what is printed', STATUS_FORMATS, 'text'),
   formats: {
     usage: '--formats <list>',
     help: `which reports are written: ${REPORT_FORMATS.join(', ')}`,

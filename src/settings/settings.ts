@@ -1,5 +1,7 @@
 /** Flags, what is stored with a run, the environment and the defaults meet here, once, and become readonly settings. */
 import { messageOf, UsageError } from '../core/errors.ts';
+import { reserving } from '../core/rate.ts';
+import type { Window } from '../core/types.ts';
 import type { SaidForJob } from '../core/parameters.ts';
 import { jobs } from '../../jobs/index.ts';
 import { checkEnvironment, isServiceLink } from './environment.ts';
@@ -65,7 +67,15 @@ export function settingsFrom(sources: Sources): Settings {
   for (const name of flagNames()) [values[name], origin[name]] = valueOf(name, sources);
   const settings = { ...values, origin };
   if (!isComplete(settings)) throw new Error('a flag was left out of the settings');
-  return settings;
+  return withReserve(settings, settings.rate);
+}
+
+/** With this quota, less what is left to others. @throws UsageError where `--reserve` does not fit it */
+export function withReserve(settings: Settings, rate: readonly Window[], speed = 1): Settings {
+  if (settings.reserve === undefined) return { ...settings, rate };
+  const left = reserving(rate, settings.reserve, speed);
+  if (typeof left === 'string') throw new UsageError(`--reserve: ${left}`);
+  return { ...settings, rate: left };
 }
 
 /** The environment twin of a job's own flag: `CORDON_ISOLATION_TYPE`. */

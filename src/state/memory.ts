@@ -1,5 +1,5 @@
 /** A state that lives as long as its store: for tests, and to measure what recording costs. */
-import { cappedPause, oldestThatCounts, redated, waitFor } from '../core/quota.ts';
+import { cappedPause, oldestThatCounts, redated, waitFor, yieldTo } from '../core/quota.ts';
 import type {
   AttemptEnd,
   AttemptVerdict,
@@ -12,10 +12,24 @@ import type {
   RunPatch,
   State,
 } from '../core/ports.ts';
+import type { Ensured } from '../core/ensured.ts';
 import { isInDoubt, openRow, standingOf } from '../core/standing.ts';
 import { boundedSettlement } from '../core/bounds.ts';
 import { countOutcomes } from '../core/summary.ts';
-import type { JobCalls, Doubt, OpenCall, PlannedRow, Run, RunRow, Settlement, Window } from '../core/types.ts';
+import { FINAL_STATUSES } from '../core/following.ts';
+import type {
+  Doubt,
+  FollowedAction,
+  JobCalls,
+  OpenCall,
+  PlannedRow,
+  Run,
+  RunRow,
+  SeenStatus,
+  Settlement,
+  StatusChange,
+  Window,
+} from '../core/types.ts';
 import { LockLostError, RunBusyError, StateError } from '../core/errors.ts';
 
 interface Attempt {
@@ -28,16 +42,27 @@ interface Attempt {
   countsFrom: number;
   serverBegun: number | null;
   serverEnded: number | null;
-  verdict: AttemptVerdict | 'ruled-out' | null;
+  verdict: AttemptVerdict | 'ruled-out' | 'superseded' | null;
 }
 interface Settled {
   readonly settlement: Settlement;
   readonly at: number;
 }
+/** What following added to a row's action. */
+interface Followed {
+  status: string;
+  endedAt: number | null;
+}
 interface StoredRun {
   run: Run;
   readonly rows: ReadonlyMap<number, PlannedRow>;
   readonly settled: Map<number, Settled>;
+  readonly followed: Map<number, Followed>;
+  readonly lastSeen: Map<string, string>;
+  readonly changes: StatusChange[];
+  /** Actions that ended, and whose rows were called again. */
+  readonly earlier: string[];
+  isStopAsked: boolean;
 }
 
 /** What several processes would share: hand one store to two states to play a restart or a second process. */
@@ -45,6 +70,8 @@ export class MemoryStore {
   readonly runs = new Map<string, StoredRun>();
   readonly attempts: Attempt[] = [];
   readonly pauses = new Map<string, number>();
+  /** Of runs of high priority, by quota key and run. */
+  readonly claims = new Map<string, { readonly quotaKey: string; readonly runId: string; readonly until: number }>();
   readonly locks = new Map<string, MemoryState>();
 }
 
@@ -58,7 +85,8 @@ export class MemoryState implements State {
   async createRun(run: Run, rows: Iterable<PlannedRow>): Promise<void> {
     if (this.#store.runs.has(run.id)) throw new StateError(`run ${run.id} exists already`);
     const byNumber = new Map([...rows].map((row) => [row.row, row]));
-    this.#store.runs.set(run.id, { run, rows: byNumber, settled: new Map() });
+    const nothing = { settled: new Map(), followed: new Map(), lastSeen: new Map(), changes: [], earlier: [], isStopAsked: false };
+    this.#store.runs.set(run.id, { run, rows: byNumber, ...nothing });
   }
 
   async run(id: string): Promise<Run | undefined> {
@@ -97,10 +125,11 @@ export class MemoryState implements State {
       yield { begunAt, countsFrom, own: one.runId === runId };
   }
 
-  async *openCalls(runId: string): AsyncIterable<OpenCall> {
+  async *openCalls(runId: string, upTo = Infinity): AsyncIterable<OpenCall> {
     const stored = this.#stored(runId);
-    for (const { row, machineId, skip, input } of stored.rows.values())
-      if (skip === undefined && isOpen(stored, row)) yield { row, machineId, doubt: this.#doubtOf(runId, row), ...(input && { input }) };
+    const calls = [...stored.rows.values()].filter(({ skip, position = 0 }) => skip === undefined && position <= upTo);
+    for (const { row, machineId, input } of calls.sort((a, b) => (a.position ?? a.row) - (b.position ?? b.row)))
+      if (isOpen(stored, row)) yield { row, machineId, doubt: this.#doubtOf(runId, row), ...(input && { input }) };
   }
 
   async callsOfJob({ job, tenant, since }: { job: string; tenant: string; since: number }): Promise<JobCalls> {
@@ -117,9 +146,9 @@ export class MemoryState implements State {
     return { sent, open };
   }
 
-  async callCounts(runId: string): Promise<{ calls: number; open: number }> {
+  async callCounts(runId: string, upTo = Infinity): Promise<{ calls: number; open: number }> {
     const stored = this.#stored(runId);
-    const calls = [...stored.rows.values()].filter(({ skip }) => skip === undefined);
+    const calls = [...stored.rows.values()].filter(({ skip, position = 0 }) => skip === undefined && position <= upTo);
     return { calls: calls.length, open: calls.filter(({ row }) => isOpen(stored, row)).length };
   }
 
@@ -128,13 +157,61 @@ export class MemoryState implements State {
     return created.map(({ settlement }) => settlement.actionId).filter((id) => id !== undefined);
   }
 
+  async followedActions(runId: string, which: 'open' | 'all'): Promise<FollowedAction[]> {
+    const stored = this.#stored(runId);
+    const all = [...stored.rows.values()].map((row) => this.#rowOf(stored, row)).filter(isFollowed);
+    const chosen = which === 'all' ? all : all.filter(({ actionStatus }) => !FINAL.has(actionStatus ?? ''));
+    return chosen.map(({ row, machineId, actionId, actionStatus, outcome, settledAt, lastSeen = null }) => ({
+      row,
+      machineId,
+      actionId,
+      settledAt,
+      lastSeen,
+      status: actionStatus,
+      isOwn: outcome === 'created',
+    }));
+  }
+
+  async statusCounts(runId: string): Promise<Readonly<Record<string, number>>> {
+    const counts: Record<string, number> = {};
+    for (const { status } of await this.followedActions(runId, 'all')) counts[status ?? ''] = (counts[status ?? ''] ?? 0) + 1;
+    return counts;
+  }
+
+  async recordStatuses(runId: string, seen: readonly SeenStatus[]): Promise<number[]> {
+    const stored = this.#stored(runId);
+    const known = new Map((await this.followedActions(runId, 'all')).map((action) => [action.row, action]));
+    return seen.filter((one) => recordStatus(stored, known.get(one.row), one)).map(({ row }) => row);
+  }
+
+  async *statusChanges(runId: string): AsyncIterable<StatusChange> {
+    yield* this.#stored(runId).changes.toSorted((a, b) => a.at - b.at);
+  }
+
+  async recordLastSeen(runId: string, seen: ReadonlyMap<string, string>): Promise<void> {
+    for (const [machineId, at] of seen) this.#stored(runId).lastSeen.set(machineId, at);
+  }
+
+  async askToStop(runId: string, stop: boolean): Promise<void> {
+    this.#stored(runId).isStopAsked = stop;
+  }
+
+  async isStopAsked(runId: string): Promise<boolean> {
+    return this.#store.runs.get(runId)?.isStopAsked ?? false;
+  }
+
   async beginAttempt(intent: Intent): Promise<BeginResult> {
-    const { runId, row, quotaKey, windows, timeoutMs } = intent;
+    const { runId, row, quotaKey, windows, timeoutMs, priority } = intent;
     const [at, server] = [intent.now(), intent.server?.() ?? null];
     if (runId !== null && this.#store.locks.get(runId) !== this) throw new LockLostError(`the lock of ${runId} is not held`);
+    if (runId !== null && this.#store.runs.get(runId)?.isStopAsked) return { begun: false, waitMs: 1, because: 'stop' };
     const use = this.#countsFrom(quotaKey, at);
     const withBlocking = windows.map((window) => ({ window, blocking: use[use.length - window.limit] }));
-    const wait = waitFor({ windows: withBlocking, pausedUntil: this.#pausedUntil(quotaKey, windows, at) }, at);
+    const wait =
+      waitFor({ windows: withBlocking, pausedUntil: this.#pausedUntil(quotaKey, windows, at) }, at) ??
+      (priority === 'high' ? undefined : yieldTo({ claims: this.#claims(quotaKey, runId), windows: withBlocking }, at));
+    if (priority === 'high' && runId !== null)
+      this.#store.claims.set(`${quotaKey} ${runId}`, { quotaKey, runId, until: at + (wait?.waitMs ?? 0) });
     if (wait) return wait;
     this.#store.attempts.push({
       runId,
@@ -165,17 +242,56 @@ export class MemoryState implements State {
   }
 
   async settle(runId: string, row: number, settlement: Settlement, at: number): Promise<void> {
-    this.#stored(runId).settled.set(row, { settlement: boundedSettlement(settlement), at });
+    const { settled, followed } = this.#stored(runId);
+    settled.set(row, { settlement: boundedSettlement(settlement), at });
+    followed.delete(row);
   }
 
   async reopen(runId: string, which: { outcomes: readonly string[] } | { rows: readonly number[] }): Promise<number> {
-    const { settled } = this.#stored(runId);
+    const { settled, followed } = this.#stored(runId);
     const chosen = [...settled].filter(([row, { settlement }]) =>
       'rows' in which ? which.rows.includes(row) : which.outcomes.includes(settlement.outcome),
     );
-    for (const [row] of chosen) settled.delete(row);
+    for (const [row] of chosen) {
+      settled.delete(row);
+      followed.delete(row);
+    }
     if ('rows' in which) for (const row of which.rows) this.#turnAway(runId, row);
     return chosen.length;
+  }
+
+  async reissue(runId: string, rows: readonly number[]): Promise<number> {
+    const stored = this.#stored(runId);
+    const chosen = rows.filter((row) => {
+      const { outcome, actionId } = stored.settled.get(row)?.settlement ?? {};
+      return actionId !== undefined && (outcome === 'created' || outcome === 'already-in-progress');
+    });
+    for (const row of chosen) {
+      stored.earlier.push(stored.settled.get(row)?.settlement.actionId ?? '');
+      stored.settled.delete(row);
+      stored.followed.delete(row);
+      for (const attempt of this.#attemptsOf(runId, row)) if (attempt.verdict !== 'not-sent') attempt.verdict = 'superseded';
+    }
+    return chosen.length;
+  }
+
+  async earlierActions(runId: string): Promise<string[]> {
+    return [...this.#stored(runId).earlier];
+  }
+
+  async ensured({ job, tenant }: { job: string; tenant: string }): Promise<Ensured[]> {
+    const runs = [...this.#store.runs.values()].filter(({ run }) => isEnsureRun(run) && run.job === job && run.tenant === tenant);
+    const machines = new Map<string, { actionIds: string[]; lastRun: string; isHeld: boolean }>();
+    for (const stored of runs)
+      for (const { row, machineId } of stored.rows.values()) {
+        const { actionIds = [], isHeld = false } = machines.get(machineId) ?? {};
+        const { outcome, actionId } = stored.settled.get(row)?.settlement ?? {};
+        if (outcome === 'created' && actionId !== undefined) actionIds.push(actionId);
+        machines.set(machineId, { actionIds, lastRun: stored.run.id, isHeld: isHeld || mayHold(outcome) });
+      }
+    return [...machines]
+      .filter(([, { isHeld }]) => isHeld)
+      .map(([machineId, { actionIds, lastRun }]) => ({ machineId, actionIds, lastRun }));
   }
 
   async pause(quotaKey: string, until: number): Promise<void> {
@@ -200,7 +316,12 @@ export class MemoryState implements State {
   }
 
   async prune(before: number): Promise<string[]> {
-    const old = [...this.#store.runs.values()].filter(({ run }) => run.status === 'done' && run.createdAt < before);
+    const old = [...this.#store.runs.values()].filter(
+      ({ run, settled }) =>
+        run.status === 'done' &&
+        run.createdAt < before &&
+        !(isEnsureRun(run) && [...settled.values()].some(({ settlement }) => mayHold(settlement.outcome))),
+    );
     for (const { run } of old) this.#store.runs.delete(run.id);
     return old.map(({ run }) => run.id);
   }
@@ -224,7 +345,7 @@ export class MemoryState implements State {
   }
 
   #doubtOf(runId: string, row: number): Doubt | null {
-    const attempts = this.#attemptsOf(runId, row).filter(({ verdict }) => verdict !== 'not-sent' && verdict !== 'turned-away');
+    const attempts = this.#attemptsOf(runId, row).filter(({ verdict }) => !NOT_OF_THIS_CALL.has(verdict ?? ''));
     const doubtful = attempts.filter(isDoubtful);
     if (doubtful.length === 0) return null;
     const begun = known(attempts.map(({ serverBegun }) => serverBegun));
@@ -244,17 +365,24 @@ export class MemoryState implements State {
     return counting.map(({ countsFrom }) => countsFrom).sort((a, b) => a - b);
   }
 
+  /** Of other runs that some process works on. */
+  #claims(quotaKey: string, runId: string | null): number[] {
+    const others = [...this.#store.claims.values()].filter((claim) => claim.quotaKey === quotaKey && claim.runId !== runId);
+    return others.filter((claim) => this.#store.locks.has(claim.runId)).map(({ until }) => until);
+  }
+
   #pausedUntil(quotaKey: string, windows: readonly Window[], at: number): number {
     const until = cappedPause(this.#store.pauses.get(quotaKey) ?? 0, windows, at);
     if (until > at) this.#store.pauses.set(quotaKey, until);
     return until;
   }
 
-  #rowOf({ run, settled }: StoredRun, planned: PlannedRow): RunRow {
-    const { row, machineId, deviceName, file, line, skip, message, action, input } = planned;
+  #rowOf({ run, settled, followed, lastSeen }: StoredRun, planned: PlannedRow): RunRow {
+    const { row, machineId, deviceName, file, line, skip, message, action, input, position } = planned;
     const sent = this.#attemptsOf(run.id, row).filter(({ verdict }) => verdict !== 'not-sent');
     const { settlement, at } = settled.get(row) ?? { settlement: undefined, at: null };
     const open = openRow(standingOf(sent.map(({ verdict }) => verdict)));
+    const [endedAt, seen] = [followed.get(row)?.endedAt ?? null, lastSeen.get(machineId)];
     return {
       row,
       machineId,
@@ -263,16 +391,46 @@ export class MemoryState implements State {
       deviceName: settlement?.deviceName ?? deviceName,
       outcome: skip ?? settlement?.outcome ?? open.outcome,
       actionId: settlement?.actionId ?? action?.id ?? null,
-      actionStatus: settlement?.actionStatus ?? action?.status ?? null,
+      actionStatus: followed.get(row)?.status ?? settlement?.actionStatus ?? action?.status ?? null,
       httpStatus: settlement?.httpStatus ?? null,
       errorCode: settlement?.errorCode ?? null,
       message: settlement?.message ?? (skip === undefined && !settlement ? open.message : null) ?? message ?? null,
       attempts: sent.length,
       firstSentAt: sent.length > 0 ? Math.min(...sent.map(({ begunAt }) => begunAt)) : null,
       settledAt: at,
+      ...(position !== undefined && { position }),
+      ...(endedAt !== null && { actionEndedAt: endedAt }),
+      ...(seen !== undefined && { lastSeen: seen }),
       ...(input && { input }),
     };
   }
+}
+
+const FINAL: ReadonlySet<string> = new Set(FINAL_STATUSES);
+
+function isFollowed(row: RunRow): row is RunRow & { readonly actionId: string } {
+  return row.actionId !== null && (row.outcome === 'created' || row.outcome === 'already-in-progress');
+}
+
+/** True where the action stands differently now. */
+function recordStatus(stored: StoredRun, known: FollowedAction | undefined, { row, actionId, status, at, endedAt }: SeenStatus): boolean {
+  if (known?.actionId !== actionId) return false;
+  if (FINAL.has(known.status ?? '') && (known.status !== status || stored.followed.get(row)?.endedAt)) return false;
+  stored.followed.set(row, { status, endedAt });
+  if (known.status === status) return false;
+  stored.changes.push({ row, status, at });
+  return true;
+}
+
+/** Verdicts of attempts that say nothing about the call as it is open now. */
+const NOT_OF_THIS_CALL: ReadonlySet<string> = new Set(['not-sent', 'turned-away', 'superseded']);
+
+function isEnsureRun({ settings }: Run): boolean {
+  return settings['ensure']?.[0] === 'true';
+}
+
+function mayHold(outcome: string | undefined): boolean {
+  return outcome === 'created' || outcome === 'unknown';
 }
 
 function isDoubtful({ verdict }: Attempt): boolean {

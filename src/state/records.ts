@@ -2,7 +2,16 @@
 import { openRow, type Standing } from '../core/standing.ts';
 import type { QuotaAttempt, RunOverview } from '../core/ports.ts';
 import * as v from 'valibot';
-import { OUTCOMES, type OpenCall, type Outcome, type Run, type RunRow, type RunStatus } from '../core/types.ts';
+import {
+  OUTCOMES,
+  type FollowedAction,
+  type OpenCall,
+  type Outcome,
+  type Run,
+  type RunRow,
+  type RunStatus,
+  type StatusChange,
+} from '../core/types.ts';
 import { StateError } from '../core/errors.ts';
 import type { Record } from './statements.ts';
 
@@ -20,6 +29,7 @@ export function runOf(record: Record): Run {
     listHash: String(record['list_hash']),
     planHash: text(record['plan_hash']),
     ...(parameters && { parameters }),
+    ...kindOf(record),
     settings: settingsOf(record),
     createdAt: Number(record['created_at']),
     finishedAt: number(record['finished_at']),
@@ -27,7 +37,29 @@ export function runOf(record: Record): Run {
     exitCode: number(record['exit_code']),
     note: text(record['note']),
     observed: JSON.parse(text(record['observed']) ?? 'null'),
+    ...(typeof record['released'] === 'number' && { released: record['released'] }),
   };
+}
+
+function kindOf(record: Record): Pick<Run, 'kind' | 'originRun'> {
+  const [kind, originRun] = [record['kind'], text(record['origin'])];
+  return { ...((kind === 'undo' || kind === 'cancel') && { kind }), ...(originRun !== null && { originRun }) };
+}
+
+export function followedOf(record: Record): FollowedAction {
+  return {
+    row: Number(record['row']),
+    machineId: String(record['machine_id']),
+    actionId: String(record['action_id']),
+    status: text(record['action_status']),
+    isOwn: record['own'] === 1,
+    settledAt: number(record['settled_at']),
+    lastSeen: text(record['last_seen']),
+  };
+}
+
+export function changeOf(record: Record): StatusChange {
+  return { row: Number(record['row']), status: String(record['status']), at: Number(record['at']) };
 }
 
 export function overviewOf(record: Record, outcomes: Readonly<{ [outcome: string]: number }>, active: boolean): RunOverview {
@@ -50,8 +82,16 @@ export function rowOf(record: Record): RunRow {
     attempts: Number(record['attempts']),
     firstSentAt: number(record['first_sent_at']),
     settledAt: number(record['settled_at']),
+    ...(typeof record['position'] === 'number' && { position: record['position'] }),
+    ...followedPart(record),
     ...(input && { input }),
   };
+}
+
+/** What following added to a row; absent where nobody did. */
+function followedPart(record: Record): Pick<RunRow, 'actionEndedAt' | 'lastSeen'> {
+  const [actionEndedAt, lastSeen] = [number(record['action_ended_at']), text(record['last_seen'])];
+  return { ...(actionEndedAt !== null && { actionEndedAt }), ...(lastSeen !== null && { lastSeen }) };
 }
 
 export function openCallOf(record: Record): OpenCall {
@@ -75,7 +115,7 @@ export function groupOutcomeOf(record: Record): Outcome {
   return standing === undefined ? outcomeOf(record['outcome']) : openRow(standing).outcome;
 }
 
-const STANDINGS: readonly Standing[] = ['doubt', 'look', 'sent', 'none'];
+const STANDINGS: readonly Standing[] = ['doubt', 'look', 'sent', 'ended', 'none'];
 
 /** Undefined for a settled row. */
 function standingOf(value: unknown): Standing | undefined {
@@ -118,6 +158,12 @@ function statusOf(value: unknown): RunStatus {
 /** An object of texts as it is stored: null where there is none, so that most rows take no room for it. */
 export function jsonOf(texts: Readonly<{ [name: string]: string }> | undefined): string | null {
   return texts === undefined ? null : JSON.stringify(texts);
+}
+
+/** A JSON list of texts. */
+export function textListOf(value: unknown): string[] {
+  const list: unknown = typeof value === 'string' ? JSON.parse(value) : [];
+  return Array.isArray(list) ? list.filter((item) => typeof item === 'string') : [];
 }
 
 /** The same read back. */

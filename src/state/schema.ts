@@ -55,4 +55,35 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE run ADD COLUMN parameters TEXT;
   ALTER TABLE row ADD COLUMN input TEXT;
   `,
+  `
+  -- kind and origin: what the run is and which run it is about, where it is no job on a list. stop_asked: somebody wants it to stop.
+  ALTER TABLE run ADD COLUMN kind TEXT;
+  ALTER TABLE run ADD COLUMN origin TEXT;
+  ALTER TABLE run ADD COLUMN stop_asked INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE row ADD COLUMN action_ended_at INTEGER;
+  ALTER TABLE row ADD COLUMN last_seen TEXT;
+  -- How actions went on after their rows were settled.
+  CREATE TABLE status_change (
+    id INTEGER PRIMARY KEY,
+    run_n INTEGER NOT NULL REFERENCES run (n) ON DELETE CASCADE,
+    row INTEGER NOT NULL, status TEXT NOT NULL, at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX status_change_run ON status_change (run_n, at);
+  `,
+  `
+  -- Place of a call among all calls of its run; on all of them, or on none: then they go out in the order of the rows.
+  ALTER TABLE row ADD COLUMN position INTEGER;
+  CREATE UNIQUE INDEX row_position ON row (run_n, position) WHERE position IS NOT NULL;
+  -- Waves: calls up to this place may go out; empty where all may.
+  ALTER TABLE run ADD COLUMN released INTEGER;
+  -- Ids of the run's earlier actions on the machine, that ended and were called again: a JSON list.
+  ALTER TABLE row ADD COLUMN earlier TEXT;
+  -- Runs of high priority that ask for units of a quota, and until when others are to leave the next ones to them.
+  CREATE TABLE claim (
+    quota_n INTEGER NOT NULL REFERENCES quota (n),
+    run_n INTEGER NOT NULL REFERENCES run (n) ON DELETE CASCADE,
+    until INTEGER NOT NULL,
+    PRIMARY KEY (quota_n, run_n)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

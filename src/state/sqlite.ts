@@ -1,21 +1,47 @@
 /** The durable state: SQLite, WAL, synchronous FULL. Every method is one transaction. */
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import { cappedPause, oldestThatCounts, waitFor } from '../core/quota.ts';
+import { cappedPause, oldestThatCounts, oldestClaim, waitFor, yieldTo, type QuotaRecord } from '../core/quota.ts';
 import type { AttemptEnd, BeginResult, Intent, QuotaAttempt, QuotaUse, RunLock, RunOverview, RunPatch, State } from '../core/ports.ts';
+import type { Ensured } from '../core/ensured.ts';
 import { bounded, boundedAnswer, boundedSettlement } from '../core/bounds.ts';
 import { ordered } from '../core/summary.ts';
-import type { JobCalls, OpenCall, PlannedRow, Run, RunRow, Settlement, Window } from '../core/types.ts';
+import type {
+  FollowedAction,
+  JobCalls,
+  OpenCall,
+  PlannedRow,
+  Run,
+  RunRow,
+  SeenStatus,
+  Settlement,
+  StatusChange,
+  Window,
+} from '../core/types.ts';
 import { LockLostError, StateError } from '../core/errors.ts';
 import { asStateError, openFile, type OpenOptions } from './file.ts';
+import { CommitGroup, type Step } from './commit-group.ts';
 import { changeOfClock, type BootClock } from './boot-clock.ts';
 import { FileLock, lockPath } from './lock.ts';
-import { groupOutcomeOf, jsonOf, openCallOf, overviewOf, quotaAttemptOf, rowOf, runOf } from './records.ts';
+import {
+  changeOf,
+  followedOf,
+  groupOutcomeOf,
+  jsonOf,
+  openCallOf,
+  overviewOf,
+  quotaAttemptOf,
+  rowOf,
+  runOf,
+  textListOf,
+} from './records.ts';
 import { fileIdOf, realPathOf, type FileId } from './place.ts';
 import * as sql from './statements.ts';
 import { inTransaction } from './node-sqlite.ts';
 
 /** Rows read at a time: what a page holds may be settled before the next is read. */
 const PAGE = 1000;
+/** No bound: larger than any row or place. */
+const ANY = Number.MAX_SAFE_INTEGER;
 
 /** Under this key `meta` holds what the clocks said last. */
 const CLOCK = 'clock';
@@ -37,6 +63,8 @@ export class SqliteState implements State {
   readonly #db: DatabaseSync;
   readonly #prepared = new Map<string, StatementSync>();
   readonly #locks = new Map<string, FileLock>();
+  /** What every call of a run asks for: many calls, few commits. */
+  readonly #group = new CommitGroup((steps) => this.#commit(steps));
 
   /** @throws UsageError, StateError as `openFile` does */
   constructor(path: string, options: OpenOptions) {
@@ -61,11 +89,14 @@ export class SqliteState implements State {
         createdAt,
         status,
         jsonOf(run.parameters),
+        run.released ?? null,
+        run.kind ?? null,
+        run.originRun ?? null,
       );
       const insert = this.#statement(sql.INSERT_ROW);
-      for (const { row, machineId, deviceName, file, line, skip, message, action, input } of rows) {
+      for (const { row, machineId, deviceName, file, line, skip, message, action, input, position } of rows) {
         const note = message === undefined ? null : bounded(message);
-        const own = [skip ?? null, note, action?.id ?? null, action?.status ?? null, jsonOf(input)];
+        const own = [skip ?? null, note, action?.id ?? null, action?.status ?? null, jsonOf(input), position ?? null];
         insert.run(n, row, bounded(machineId), bounded(deviceName), file, line, ...own);
       }
     });
@@ -91,20 +122,22 @@ export class SqliteState implements State {
   async updateRun(id: string, patch: RunPatch): Promise<void> {
     const run = await this.run(id);
     if (!run) throw new StateError(`there is no run ${id}`);
-    const { status, finishedAt, exitCode, note, observed } = { ...run, ...patch };
-    this.#run(sql.UPDATE_RUN, status, finishedAt, exitCode, note === null ? null : bounded(note), observed && JSON.stringify(observed), id);
+    const { status, finishedAt, exitCode, note, observed, released = null } = { ...run, ...patch };
+    const texts = [note === null ? null : bounded(note), observed && JSON.stringify(observed)];
+    this.#run(sql.UPDATE_RUN, status, finishedAt, exitCode, ...texts, released, id);
   }
 
   async *rows(runId: string): AsyncIterable<RunRow> {
-    yield* this.#pages(sql.ROWS, runId, rowOf);
+    yield* this.#pages((last) => this.#all(sql.ROWS, runId, last, PAGE), 'row', rowOf);
   }
 
   async *attempts(runId: string, beforeMs: number): AsyncIterable<QuotaAttempt> {
     for (const record of this.#all(sql.ATTEMPTS, runId, beforeMs)) yield quotaAttemptOf(record);
   }
 
-  async *openCalls(runId: string): AsyncIterable<OpenCall> {
-    yield* this.#pages(sql.OPEN_CALLS, runId, openCallOf);
+  async *openCalls(runId: string, upTo?: number): AsyncIterable<OpenCall> {
+    const [query, bound] = this.#get(sql.ANY_PLACE, runId) ? [sql.OPEN_CALLS_BY_PLACE, upTo ?? ANY] : [sql.OPEN_CALLS, ANY];
+    yield* this.#pages((last) => this.#all(query, runId, last, bound, PAGE), 'key', openCallOf);
   }
 
   async callsOfJob({ job, tenant, since }: { job: string; tenant: string; since: number }): Promise<JobCalls> {
@@ -112,8 +145,8 @@ export class SqliteState implements State {
     return { sent: count(sql.SENT_OF_JOB), open: count(sql.OPEN_OF_JOB) };
   }
 
-  async callCounts(runId: string): Promise<{ calls: number; open: number }> {
-    const counts = this.#get(sql.CALL_COUNTS, runId);
+  async callCounts(runId: string, upTo: number = ANY): Promise<{ calls: number; open: number }> {
+    const counts = this.#get(sql.CALL_COUNTS, runId, upTo);
     return { calls: Number(counts?.['calls']), open: Number(counts?.['open']) };
   }
 
@@ -121,15 +154,48 @@ export class SqliteState implements State {
     return this.#all(sql.CONFIRMED, runId).map(({ id }) => String(id));
   }
 
+  async followedActions(runId: string, which: 'open' | 'all'): Promise<FollowedAction[]> {
+    return this.#all(which === 'open' ? sql.OPEN_ACTIONS : sql.FOLLOWED_ACTIONS, runId).map(followedOf);
+  }
+
+  async statusCounts(runId: string): Promise<Readonly<Record<string, number>>> {
+    return Object.fromEntries(this.#all(sql.STATUS_COUNTS, runId).map(({ status, count }) => [String(status), Number(count)]));
+  }
+
+  async recordStatuses(runId: string, seen: readonly SeenStatus[]): Promise<number[]> {
+    return this.#transaction(() => seen.filter((one) => this.#recordStatus(runId, one)).map(({ row }) => row));
+  }
+
+  async *statusChanges(runId: string): AsyncIterable<StatusChange> {
+    for (const record of this.#all(sql.CHANGES, runId)) yield changeOf(record);
+  }
+
+  async recordLastSeen(runId: string, seen: ReadonlyMap<string, string>): Promise<void> {
+    this.#transaction(() => {
+      for (const [machineId, lastSeen] of seen) this.#run(sql.SEE_MACHINE, bounded(lastSeen), runId, machineId);
+    });
+  }
+
+  async askToStop(runId: string, stop: boolean): Promise<void> {
+    this.#run(sql.ASK_TO_STOP, stop ? 1 : 0, runId);
+  }
+
+  async isStopAsked(runId: string): Promise<boolean> {
+    return this.#isStopAsked(runId);
+  }
+
   async beginAttempt(intent: Intent): Promise<BeginResult> {
-    this.#checkPlace();
-    return this.#transaction(() => {
+    return this.#group.add(() => {
+      this.#checkPlace();
       if (intent.runId !== null) this.#lockOf(intent.runId).check();
+      if (intent.runId !== null && this.#isStopAsked(intent.runId)) return { begun: false, waitMs: 1, because: 'stop' };
       const [at, server] = [this.#wall(intent.now), intent.server?.() ?? null];
       const quota = this.#quota(intent.quotaKey, intent.windows, at);
-      const wait = this.#waitFor(quota, intent.windows, at);
+      const windows = this.#blockings(quota, intent.windows);
+      const wait = waitFor({ windows, pausedUntil: quota.pausedUntil }, at) ?? this.#yields(intent, quota, windows, at);
+      const { runId, row, timeoutMs, priority } = intent;
+      if (priority === 'high' && runId !== null) this.#run(sql.CLAIM, quota.n, runId, at + (wait?.waitMs ?? 0));
       if (wait) return wait;
-      const { runId, row, timeoutMs } = intent;
       const span = spanValues(server && { begun: server.earliest, ended: server.latest + timeoutMs });
       const { lastInsertRowid } = this.#run(sql.INSERT_ATTEMPT, runId, row, quota.n, at, timeoutMs, at + timeoutMs, ...span);
       return { begun: true, attempt: Number(lastInsertRowid) };
@@ -137,7 +203,7 @@ export class SqliteState implements State {
   }
 
   async endAttempt(attempt: number, { at, server, answer, verdict, settlement }: AttemptEnd): Promise<void> {
-    this.#transaction(() => {
+    return this.#group.add(() => {
       // Set since the attempt began, the clock would otherwise be followed when this is counted by it already.
       if (this.#now) this.#followClock(this.#now());
       const countsFrom = verdict === 'not-sent' ? 0 : at;
@@ -160,6 +226,22 @@ export class SqliteState implements State {
       if ('rows' in which) return which.rows.reduce((n, row) => n + this.#takeBack(runId, row), 0);
       return which.outcomes.reduce((n, outcome) => n + Number(this.#run(sql.REOPEN_OUTCOME, runId, outcome).changes), 0);
     });
+  }
+
+  async reissue(runId: string, rows: readonly number[]): Promise<number> {
+    return this.#transaction(() => rows.filter((row) => this.#supersede(runId, row)).length);
+  }
+
+  async earlierActions(runId: string): Promise<string[]> {
+    return this.#all(sql.EARLIER, runId).map(({ id }) => String(id));
+  }
+
+  async ensured({ job, tenant }: { job: string; tenant: string }): Promise<Ensured[]> {
+    return this.#all(sql.ENSURED, job, tenant).map((record) => ({
+      machineId: String(record['machine_id']),
+      actionIds: textListOf(record['actions']),
+      lastRun: String(this.#get(sql.RUN_ID, Number(record['last_n']))?.['id']),
+    }));
   }
 
   async pause(quotaKey: string, until: number): Promise<void> {
@@ -203,10 +285,32 @@ export class SqliteState implements State {
   }
 
   async close(): Promise<void> {
+    this.#group.flush();
     for (const lock of this.#locks.values()) lock.release();
     this.#locks.clear();
     this.#prepared.clear();
     if (this.#db.isOpen) this.#db.close();
+  }
+
+  #isStopAsked(runId: string): boolean {
+    return this.#get(sql.IS_STOP_ASKED, runId)?.['stop_asked'] === 1;
+  }
+
+  /** True where the action stands differently now. */
+  #recordStatus(runId: string, { row, actionId, status: given, at, endedAt }: SeenStatus): boolean {
+    const status = bounded(given);
+    const before = this.#get(sql.STATUS_BEFORE, runId, row)?.['action_status'];
+    const ended = endedAt === null ? null : Math.round(endedAt);
+    const { changes } = this.#run(sql.SEE_STATUS, status, ended, runId, row, actionId, status, ended, status);
+    if (Number(changes) === 0 || before === status) return false;
+    this.#run(sql.INSERT_CHANGE, runId, row, status, Math.round(at));
+    return true;
+  }
+
+  #supersede(runId: string, row: number): boolean {
+    if (Number(this.#run(sql.SUPERSEDE, runId, row).changes) === 0) return false;
+    this.#run(sql.SUPERSEDE_ATTEMPTS, runId, row);
+    return Number(this.#run(sql.REOPEN_ROW, runId, row).changes) > 0;
   }
 
   #takeBack(runId: string, row: number): number {
@@ -214,12 +318,19 @@ export class SqliteState implements State {
     return Number(this.#run(sql.REOPEN_ROW, runId, row).changes);
   }
 
-  #waitFor({ n, pausedUntil }: Quota, windows: readonly Window[], at: number): ReturnType<typeof waitFor> {
-    const withBlocking = windows.map((window) => {
+  #blockings({ n }: Quota, windows: readonly Window[]): QuotaRecord['windows'] {
+    return windows.map((window) => {
       const found = this.#get(sql.NTH_NEWEST, n, window.limit - 1);
       return { window, blocking: found && Number(found['counts_from']) };
     });
-    return waitFor({ windows: withBlocking, pausedUntil }, at);
+  }
+
+  /** A claim counts only while some process works on its run: that is asked of the lock, so nobody has to take claims away. */
+  #yields({ priority, runId }: Intent, { n }: Quota, windows: QuotaRecord['windows'], at: number): ReturnType<typeof yieldTo> {
+    if (priority === 'high') return undefined;
+    const others = this.#all(sql.CLAIMS, n, oldestClaim(windows, at), runId);
+    const alive = others.filter(({ id }) => FileLock.isHeld(lockPath(this.#path, String(id))));
+    return yieldTo({ claims: alive.map(({ until }) => Number(until)), windows }, at);
   }
 
   /** The quota at this instant: after the clock was set back, what is dated in the future counts from now, and a pause ends within the longest window. */
@@ -272,13 +383,14 @@ export class SqliteState implements State {
     return lock;
   }
 
-  *#pages<T>(query: string, runId: string, read: (record: sql.Record) => T): Iterable<T> {
+  /** `key` is the column by which a page is in order, and after whose last value the next one begins. */
+  *#pages<T>(pageAfter: (last: number) => sql.Record[], key: string, read: (record: sql.Record) => T): Iterable<T> {
     let last = 0;
     for (;;) {
-      const page = this.#all(query, runId, last, PAGE);
+      const page = pageAfter(last);
       for (const record of page) yield read(record);
       if (page.length < PAGE) return;
-      last = Number(page.at(-1)?.['row']);
+      last = Number(page.at(-1)?.[key]);
     }
   }
 
@@ -314,6 +426,31 @@ export class SqliteState implements State {
         throw error;
       }
     });
+  }
+
+  /** All steps in one transaction: one that fails is undone alone; if the commit fails, nothing of any was written. */
+  #commit(steps: readonly Step[]): void {
+    try {
+      const answers = this.#transaction(() => steps.map((step) => this.#carriedOut(step, steps.length === 1)));
+      for (const answer of answers) answer();
+    } catch (error) {
+      for (const { reject } of steps) reject(error);
+    }
+  }
+
+  /** Carries a step out and answers how to tell its waiter. An error that ended the whole transaction is thrown. */
+  #carriedOut({ run, resolve, reject }: Step, isAlone: boolean): () => void {
+    if (!isAlone) this.#statement('SAVEPOINT step').run();
+    try {
+      run();
+      return resolve;
+    } catch (error) {
+      if (isAlone || !inTransaction(this.#db)) throw error;
+      this.#statement('ROLLBACK TO step').run();
+      return () => reject(error);
+    } finally {
+      if (!isAlone && inTransaction(this.#db)) this.#statement('RELEASE step').run();
+    }
   }
 
   #guard<T>(work: () => T): T {

@@ -1,7 +1,7 @@
 /** The built-in emulator as a run sees it: loaded only when asked for. */
 import { windowsAt } from '../core/rate.ts';
 import type { EmulatorOptions } from '../emulator/world/options.ts';
-import type { Settings } from '../settings/settings.ts';
+import { withReserve, type Settings } from '../settings/settings.ts';
 
 export type { EmulatorOptions } from '../emulator/world/options.ts';
 
@@ -27,5 +27,6 @@ export async function startBuiltIn(options: Partial<EmulatorOptions>): Promise<B
 
 /** With a fast emulated clock the quota is as fast, unless a rate was asked for. */
 export function settingsOfSpeed(settings: Settings, emulated: boolean): Settings {
-  return emulated && settings.origin.rate === 'default' ? { ...settings, rate: windowsAt(settings.speed) } : settings;
+  const { speed, origin } = settings;
+  return emulated && origin.rate === 'default' ? withReserve(settings, windowsAt(speed), speed) : settings;
 }

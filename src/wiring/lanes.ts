@@ -24,6 +24,8 @@ export interface LaneOf {
   readonly host?: string;
   /** Whether the run may be stopped because this API is out. Default: always. */
   readonly mayStop?: () => boolean;
+  /** Whether nothing is to be asked of it at the moment. Default: never. */
+  readonly isIdle?: () => boolean;
   /** Told of every 429. */
   readonly onThrottled?: (answer: Answer) => void;
 }
@@ -31,7 +33,7 @@ export interface LaneOf {
 /** A lane whose gate knows what earlier and other processes used. */
 export async function openLane(session: Session, of: LaneOf, halt: Halt): Promise<OpenLane> {
   const { settings, state, identity, tools } = session;
-  const { segment, windows = settings.rate, tokens = session.tokens, host = session.host, mayStop, onThrottled } = of;
+  const { segment, windows = settings.rate, tokens = session.tokens, host = session.host, mayStop, isIdle, onThrottled } = of;
   const key = quotaKey(identity, host, settings.sharedQuota && windows === settings.rate ? 'shared' : segment);
   const { countsFrom, pausedUntil } = await state.quotaUse(key, windows, clock.now);
   const gate = new QuotaGate({ windows, concurrency: settings.concurrency, clock, inUse: countsFrom });
@@ -40,6 +42,7 @@ export async function openLane(session: Session, of: LaneOf, halt: Halt): Promis
     gate,
     quotaKey: key,
     windows,
+    priority: settings.priority,
     state,
     clock,
     halt,
@@ -51,6 +54,7 @@ export async function openLane(session: Session, of: LaneOf, halt: Halt): Promis
     outageMs: settings.outage,
     server: session.server,
     mayStop,
+    isIdle,
     onThrottled,
   });
   return { lane, gate };

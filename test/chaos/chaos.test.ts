@@ -8,6 +8,11 @@ describe('under chaos', () => {
     expect(result.created + result.skipped).toBe(result.machines);
   });
 
+  it('nor does it matter what the wall clock says, before a kill, at the resume, or in between', async () => {
+    const result = await chaos({ kills: 10, machines: 250, readLag: '1500ms', seed: 20_261_125, clockOffMs: 30 * 3_600_000 });
+    expect(result).toMatchObject({ kills: 10, twice: 0, lost: 0, untrue: 0, throttled: 0 });
+  });
+
   it('would find doubles if the read lag were not waited for', async () => {
     const result = await chaos({ kills: 3, machines: 250, readLag: '0ms', seed: 7 });
     expect(result.twice).toBeGreaterThan(0);

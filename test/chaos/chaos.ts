@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { tagOf } from '../../src/core/tag.ts';
 import { NO_FAULTS } from '../../src/emulator/world/faults.ts';
 import { startEmulator, type RunningEmulator } from '../../src/emulator/server.ts';
-import { cordon, readReport, scratch, type CliResult } from '../support/cli.ts';
+import { CLI, cordon, readReport, scratch, type CliResult } from '../support/cli.ts';
 
 export interface ChaosOptions {
   /** How often the process is killed, in all. */
@@ -14,6 +14,8 @@ export interface ChaosOptions {
   readonly machines: number;
   readonly readLag: string;
   readonly seed: number;
+  /** Each process has a wall clock that is off by as much as this, either way, and that somebody sets while it works, ms; default 0. */
+  readonly clockOffMs?: number;
   tell?(line: string): void;
 }
 
@@ -49,6 +51,8 @@ const EMULATOR = {
 } as const;
 const FLAGS = ['--rate', '100/1s,1500/60s', '--attempt-timeout', '900ms', '--retries', '9', '--max-errors', '100%'];
 
+const JUMPING_CLOCK = new URL('../support/jumping-clock.ts', import.meta.url).href;
+
 export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
   const random = numbers(options.seed);
   let total: ChaosResult = { kills: 0, runs: 0, machines: 0, created: 0, skipped: 0, twice: 0, lost: 0, untrue: 0, throttled: 0 };
@@ -71,12 +75,24 @@ async function oneRun(emulator: RunningEmulator, options: ChaosOptions, random: 
   const state = ['--state', join(folder.path, 'state.db')];
   const common = [...FLAGS, '--read-lag', options.readLag, '--api-url', emulator.url, '--report', join(folder.path, 'report'), ...state];
   const env = { CORDON_ACCESS_TOKEN: 'opaque-token' };
+  const off = (): number => Math.round((2 * random() - 1) * (options.clockOffMs ?? 0));
   const attempt = (args: readonly string[], killAfterMs: number | undefined): Promise<CliResult> =>
-    cordon(args, { env, onStart: (child) => killAfterMs !== undefined && void sleep(killAfterMs).then(() => child.kill('SIGKILL')) });
+    cordon(args, {
+      env: {
+        ...env,
+        JUMPS: JSON.stringify([
+          [0, off()],
+          [500 + random() * 1000, off()],
+        ]),
+      },
+      program: [process.execPath, '--import', JUMPING_CLOCK, CLI],
+      onStart: (child) => killAfterMs !== undefined && void sleep(killAfterMs).then(() => child.kill('SIGKILL')),
+    });
 
   let kills = 0;
   for (let known = 'none'; known !== 'done'; known = await stateOfRun(state)) {
-    const args = known === 'none' ? ['run', 'restrict', list, '--comment', 'chaos', '--yes', ...common] : ['resume', ...state];
+    const args =
+      known === 'none' ? ['run', 'restrict', list, '--comment', 'chaos', '--yes', ...common] : ['resume', '--max-age', '300d', ...state];
     const ended = await attempt(args, kills < options.kills ? 150 + random() * 1100 : undefined);
     if (ended.signal !== null) kills += 1;
     else if (ended.code !== 0) throw new Error(`exit ${ended.code}: ${ended.stdout}${ended.stderr}`);

@@ -17,6 +17,8 @@ const WINDOWS = [
   { limit: 5, ms: 100_000 },
 ] as const;
 const MARGINS = [50, 50] as const;
+/** So long a free unit of these windows is left to a run of high priority. */
+const GRACE = 334;
 const RUN = aRun().id;
 const T0 = 5_000_000;
 
@@ -102,6 +104,92 @@ export function describeState(name: string, makeWorld: () => StateWorld): void {
         expect(await state.callCounts(RUN)).toEqual({ calls: 2, open: 2 });
       });
 
+      it('knows what ensure runs did and listed, and forgets no run that did something', async () => {
+        const ensure = { settings: { ensure: ['true'] }, status: 'done' } as const;
+        await state.createRun(aRun({ ...ensure, id: 'r-1', createdAt: 1 }), rows(3));
+        for (const row of [1, 2]) await state.settle('r-1', row, { outcome: 'created', actionId: `a${row}` }, T0);
+        await state.settle('r-1', 3, { outcome: 'refused' }, T0);
+        await state.createRun(aRun({ ...ensure, id: 'r-2', createdAt: 2 }), [aRow(1, { skip: 'already-applied' }), aRow(3)]);
+        await state.settle('r-2', 3, { outcome: 'unknown' }, T0);
+        await state.createRun(aRun({ ...ensure, id: 'r-3', createdAt: 3 }), [aRow(3, { skip: 'already-applied' })]);
+        await state.createRun(aRun({ status: 'done', id: 'r-plain', createdAt: 3 }), rows(2));
+        await state.settle('r-plain', 2, { outcome: 'created', actionId: 'b' }, T0);
+        const known = await state.ensured({ job: 'restrict', tenant: 'contoso' });
+        expect(known.toSorted((a, b) => (a.machineId < b.machineId ? -1 : 1))).toEqual([
+          { machineId: machineId(1), actionIds: ['a1'], lastRun: 'r-2' },
+          { machineId: machineId(2), actionIds: ['a2'], lastRun: 'r-1' },
+          { machineId: machineId(3), actionIds: [], lastRun: 'r-3' },
+        ]);
+        expect(await state.ensured({ job: 'restrict', tenant: 'fabrikam' })).toEqual([]);
+        expect((await state.prune(10)).toSorted()).toEqual(['r-3', 'r-plain']);
+      });
+
+      it('opens rows whose actions ended, keeps those actions as earlier ones, and forgets no attempt', async () => {
+        await state.createRun(aRun(), [
+          aRow(1),
+          aRow(2),
+          aRow(3),
+          aRow(4, { skip: 'already-in-progress', action: { id: 'x', status: 'TimeOut' } }),
+        ]);
+        await state.lockRun(RUN);
+        const server = () => ({ earliest: T0, latest: T0 });
+        await state.endAttempt(await begin(1, T0, { server }), {
+          at: T0,
+          answer: null,
+          verdict: 'settled',
+          settlement: { outcome: 'created', actionId: 'a1' },
+        });
+        // Its answer was lost, and a list showed the action.
+        await state.endAttempt(await begin(2, T0, { server }), { at: T0, answer: null, verdict: 'ambiguous' });
+        await state.settle(RUN, 2, { outcome: 'created', actionId: 'a2' }, T0);
+        await state.settle(RUN, 3, { outcome: 'refused' }, T0);
+        expect(await state.reissue(RUN, [1, 2, 3, 4])).toBe(2);
+        expect(await state.earlierActions(RUN)).toEqual(['a1', 'a2']);
+        expect(await state.confirmedActions(RUN)).toEqual([]);
+        expect(await open()).toEqual([1, 2].map((row) => ({ row, machineId: machineId(row), doubt: null })));
+        expect((await allRows()).slice(0, 2)).toMatchObject(
+          [1, 2].map(() => ({ outcome: 'unknown', message: expect.stringContaining('ended'), attempts: 1, actionId: null })),
+        );
+        const late = { earliest: T0 + 500_000, latest: T0 + 500_000 };
+        await begin(2, T0 + 500_000, { server: () => late });
+        expect((await open())[1]?.doubt).toMatchObject({ begun: late.earliest });
+        await state.settle(RUN, 1, { outcome: 'created', actionId: 'b1' }, T0);
+        expect(await state.reissue(RUN, [1])).toBe(1);
+        expect((await state.earlierActions(RUN)).toSorted()).toEqual(['a1', 'a2', 'b1']);
+      });
+
+      it('gives calls by their places where they have some, up to one of them if need be', async () => {
+        const placed = [3, 1, undefined, 2].map((position, i) =>
+          aRow(i + 1, position === undefined ? { skip: 'excluded' } : { position, input: { at: String(position) } }),
+        );
+        await state.createRun(aRun({ released: 1 }), placed);
+        expect((await open()).map(({ row }) => row)).toEqual([2, 4, 1]);
+        expect((await Array.fromAsync(state.openCalls(RUN, 2))).map(({ row }) => row)).toEqual([2, 4]);
+        expect(await state.callCounts(RUN, 2)).toEqual({ calls: 2, open: 2 });
+        expect(await state.callCounts(RUN)).toEqual({ calls: 3, open: 3 });
+        expect((await allRows()).map(({ row, position }) => [row, position])).toEqual([
+          [1, 3],
+          [2, 1],
+          [3, undefined],
+          [4, 2],
+        ]);
+        await state.settle(RUN, 2, { outcome: 'created', actionId: 'a' }, T0);
+        expect((await Array.fromAsync(state.openCalls(RUN, 2))).map(({ row }) => row)).toEqual([4]);
+        expect((await state.run(RUN))?.released).toBe(1);
+        await state.updateRun(RUN, { released: 3 });
+        await state.updateRun(RUN, { note: 'x' });
+        expect((await state.run(RUN))?.released).toBe(3);
+      });
+
+      it('gives thousands of placed calls, each once, in order', async () => {
+        const count = 2500;
+        await state.createRun(
+          aRun(),
+          Array.from({ length: count }, (_, i) => aRow(i + 1, { position: count - i })),
+        );
+        expect((await open()).map(({ row }) => row)).toEqual(Array.from({ length: count }, (_, i) => count - i));
+      });
+
       it('keeps the action because of which a row is in progress', async () => {
         const action = { id: 'a9', status: 'Pending' };
         await state.createRun(aRun(), [aRow(1, { skip: 'already-in-progress', message: 'open action', action })]);
@@ -147,6 +235,105 @@ export function describeState(name: string, makeWorld: () => StateWorld): void {
           { id: 'r-1', machines: 2, outcomes: { duplicate: 1, 'not-sent': 1 }, status: 'done', exitCode: 3, finishedAt: 9, note: 'why' },
         ]);
       });
+    });
+
+    describe('actions after they were accepted', () => {
+      const created = (row: number, more: object = {}) =>
+        state.settle(RUN, row, { outcome: 'created', actionId: `a${row}`, actionStatus: 'Pending', ...more }, T0 + row);
+      const saw = (row: number, status: string, at: number, actionId = `a${row}`) => {
+        const endedAt = ['Succeeded', 'Failed', 'TimeOut', 'Cancelled'].includes(status) ? at : null;
+        return { row, actionId, status, at, endedAt };
+      };
+
+      it('names the actions that rows wait for: created ones, and those that were open before', async () => {
+        const action = { id: 'a2', status: 'InProgress' };
+        const skip = 'already-in-progress';
+        await state.createRun(aRun(), [aRow(1), aRow(2, { skip, action }), aRow(3, { skip: 'invalid' }), aRow(4), aRow(5)]);
+        await created(1);
+        await state.settle(RUN, 4, { outcome: 'refused' }, T0);
+        const own = { row: 1, machineId: machineId(1), actionId: 'a1', status: 'Pending', isOwn: true, settledAt: T0 + 1, lastSeen: null };
+        const other = {
+          row: 2,
+          machineId: machineId(2),
+          actionId: 'a2',
+          status: 'InProgress',
+          isOwn: false,
+          settledAt: null,
+          lastSeen: null,
+        };
+        expect(await state.followedActions(RUN, 'all')).toEqual([own, other]);
+        expect(await state.statusCounts(RUN)).toEqual({ Pending: 1, InProgress: 1 });
+        await state.recordStatuses(RUN, [saw(2, 'Succeeded', 9)]);
+        expect(await state.followedActions(RUN, 'open')).toEqual([own]);
+      });
+
+      it('keeps statuses with their times, and each change once', async () => {
+        await state.createRun(aRun(), rows(3));
+        for (const row of [1, 2, 3]) await created(row);
+        expect(await state.recordStatuses(RUN, [saw(1, 'InProgress', 10), saw(2, 'Pending', 10), saw(3, 'Odd', 11)])).toEqual([1, 3]);
+        expect(await state.recordStatuses(RUN, [saw(1, 'InProgress', 12), saw(3, 'Failed', 13)])).toEqual([3]);
+        expect(await allRows()).toMatchObject([
+          { actionStatus: 'InProgress' },
+          { actionStatus: 'Pending' },
+          { actionStatus: 'Failed', actionEndedAt: 13 },
+        ]);
+        expect(await Array.fromAsync(state.statusChanges(RUN))).toEqual([
+          { row: 1, status: 'InProgress', at: 10 },
+          { row: 3, status: 'Odd', at: 11 },
+          { row: 3, status: 'Failed', at: 13 },
+        ]);
+      });
+
+      it('takes no end back, and nothing for a row that has another action by now', async () => {
+        await state.createRun(aRun(), rows(2));
+        await created(1);
+        await created(2, { actionStatus: 'Succeeded' });
+        await state.recordStatuses(RUN, [saw(1, 'TimeOut', 10), saw(2, 'Pending', 10)]);
+        expect(await state.recordStatuses(RUN, [saw(1, 'Pending', 20), saw(1, 'Succeeded', 21), saw(2, 'Failed', 5, 'a9')])).toEqual([]);
+        expect(await state.recordStatuses(RUN, [saw(2, 'Succeeded', 30)])).toEqual([]);
+        expect(await allRows()).toMatchObject([
+          { actionStatus: 'TimeOut', actionEndedAt: 10 },
+          { actionStatus: 'Succeeded', actionEndedAt: 30 },
+        ]);
+      });
+
+      it('forgets how an action ended when its row is called again', async () => {
+        await state.createRun(aRun(), rows(1));
+        await created(1);
+        await state.recordStatuses(RUN, [saw(1, 'TimeOut', 10)]);
+        await state.reopen(RUN, { outcomes: ['created'] });
+        expect((await allRows())[0]).toMatchObject({ actionStatus: null });
+        await created(1, { actionId: 'b1' });
+        expect((await allRows())[0]).toMatchObject({ actionId: 'b1', actionStatus: 'Pending' });
+        expect((await allRows())[0]?.actionEndedAt).toBeUndefined();
+      });
+
+      it('keeps when a machine was last seen', async () => {
+        await state.createRun(aRun(), rows(2));
+        await state.recordLastSeen(RUN, new Map([[machineId(2), '2026-11-20T08:00:00.5Z']]));
+        expect((await allRows()).map(({ lastSeen }) => lastSeen)).toEqual([undefined, '2026-11-20T08:00:00.5Z']);
+      });
+    });
+
+    it('keeps what a run is, and which run it is about', async () => {
+      const undo = aRun({ id: 'r-undo', job: 'unrestrict', kind: 'undo', originRun: RUN });
+      await state.createRun(undo, []);
+      expect(await state.run('r-undo')).toEqual(undo);
+      expect((await state.runs())[0]).toMatchObject({ kind: 'undo', originRun: RUN });
+    });
+
+    it('begins no attempt of a run that somebody asked to stop, until that is taken back', async () => {
+      await state.createRun(aRun(), rows(2));
+      await state.createRun(aRun({ id: 'r-other' }), rows(1));
+      await state.lockRun(RUN);
+      await state.lockRun('r-other');
+      await state.askToStop(RUN, true);
+      expect(await state.isStopAsked(RUN)).toBe(true);
+      expect(await state.beginAttempt(intent(1, T0))).toMatchObject({ begun: false, because: 'stop' });
+      await begin(1, T0, { runId: 'r-other' });
+      await begin(1, T0 + 1, { runId: null, row: null });
+      await state.askToStop(RUN, false);
+      await begin(1, T0 + 2);
     });
 
     describe('attempts and verdicts', () => {
@@ -331,6 +518,28 @@ export function describeState(name: string, makeWorld: () => StateWorld): void {
         for (const row of [1, 2, 3]) await sent(row, T0);
         expect(await other.beginAttempt(intent(1, T0 + 1, { runId: 'r-other' }))).toMatchObject({ begun: false, because: 'quota' });
         await lock.release();
+        await other.close();
+      });
+
+      it('leaves the next units to a run of high priority, as long as it is at work and takes them', async () => {
+        const other = await world.open();
+        await other.createRun(aRun({ id: 'r-high' }), rows(20));
+        const lock = await other.lockRun('r-high');
+        const high = (at: number): Promise<BeginResult> => other.beginAttempt(intent(1, at, { runId: 'r-high', priority: 'high' }));
+        for (const row of [1, 2, 3]) await sent(row, T0);
+        const free = T0 + 10_000 + MARGINS[0];
+        expect(await high(T0 + 1)).toMatchObject({ begun: false, because: 'quota' });
+        expect(await wait(free)).toEqual({ begun: false, waitMs: GRACE, because: 'priority' });
+        // Another key is another quota.
+        expect(await wait(free, { quotaKey: 'contoso/app/other' })).toMatchObject({ begun: true });
+        expect(await high(free)).toMatchObject({ begun: true });
+        expect(await wait(free + GRACE - 1)).toEqual({ begun: false, waitMs: 1, because: 'priority' });
+        // It asks for nothing more: what it leaves is anybody's.
+        expect(await wait(free + GRACE)).toMatchObject({ begun: true });
+        expect(await high(free + GRACE)).toMatchObject({ begun: false, because: 'quota' });
+        await lock.release();
+        // Its process is gone, and its claim with it.
+        expect(await wait(free + 100_000)).toMatchObject({ begun: true });
         await other.close();
       });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isError, judge, waitOf } from '../../src/core/judge.ts';
+import { judge, waitOf } from '../../src/core/judge.ts';
+import { isError } from '../../src/core/row-errors.ts';
 import type { Answer, MachineAction } from '../../src/core/types.ts';
 import { anAction, machineId } from '../support/builders.ts';
 

@@ -63,7 +63,16 @@ describe('a plan file', () => {
     ['calls a machine twice', [aRow(1), aRow(2, { machineId: machineId(1) })], 'a second time'],
     ['calls what is no machine', [aRow(1, { machineId: 'all' })], 'names no machine'],
     ['has rows in another order', [aRow(2), aRow(1)], 'not where it belongs'],
+    ['has two calls in one place', [aRow(1, { position: 1 }), aRow(2, { position: 1 })], 'a place of their own'],
+    ['has a call without a place', [aRow(1, { position: 1 }), aRow(2)], 'a place of their own'],
+    ['has a place for what is no call', [aRow(1, { position: 1 }), aRow(2, { skip: 'excluded', position: 2 })], 'a place of their own'],
   ])('is refused, whatever its hash says, when it %s', (_, rows, why) => expect(readPlan(saved(rows))).toContain(why));
+
+  it('keeps the places of its calls', () => {
+    const placed = [aRow(1, { position: 2 }), aRow(2, { skip: 'excluded' }), aRow(3, { position: 1 })];
+    const read = readPlan(saved(placed, { ...HEAD, order: 'active-first' }));
+    expect(read).toMatchObject({ order: 'active-first', rows: placed });
+  });
 
   it('is refused when it is of a format that this version does not know', () => {
     expect(readPlan(saved(ROWS, JSON.parse(JSON.stringify({ ...HEAD, format: 1 }))))).toContain('cannot be read');

@@ -35,6 +35,21 @@ describe('a plan', () => {
     expect(made).toMatchObject({ size: 5, calls: 2, outcomes: { invalid: 2, duplicate: 1, planned: 2 } });
   });
 
+  it('gives calls places where live machines come first, and keeps the rows in the order of the list', () => {
+    const facts = [{ healthStatus: 'Inactive' }, { osPlatform: 'macOS' }, { healthStatus: 'Active' }].map((one, i) => ({
+      ...one,
+      id: machineId(i + 1),
+    }));
+    const input = { rows: inputs(machineId(1), machineId(2), machineId(3)), knowledge: knowing(facts) };
+    expect(rowsOf({ ...input, order: 'active-first' }).map(({ row, position }) => [row, position])).toEqual([
+      [1, 2],
+      [2, undefined],
+      [3, 1],
+    ]);
+    expect(rowsOf(input).every((row) => !('position' in row))).toBe(true);
+    expect(rowsOf({ ...input, knowledge: undefined, order: 'active-first' }).every((row) => !('position' in row))).toBe(true);
+  });
+
   it('writes ids in lower case', () =>
     expect(rowsOf({ rows: inputs(machineId(0xabc).toUpperCase()) })[0]?.machineId).toBe(machineId(0xabc)));
 

@@ -36,7 +36,7 @@ async function scene(): Promise<Scene> {
 }
 
 function expectBothCreated({ emulator }: Scene, { code, stdout, stderr }: CliResult): void {
-  expect(stdout + stderr).toContain('2  created');
+  expect(stdout + stderr).toContain('2  accepted');
   expect(code).toBe(0);
   expect(emulator.actions().map((action) => action.machineId)).toEqual([machineId(1), machineId(2)]);
   expect(emulator.stats().tokensIssued).toBeGreaterThanOrEqual(1);

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { createServer as createTcpServer, type Socket } from 'node:net';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createTransport, type HttpRequest, type HttpResult, type TransportOptions } from '../../src/http/transport.ts';
@@ -22,6 +23,16 @@ describe('an answer', () => {
     });
     const result = await send({ method: 'POST', url, body: '{"Comment":"é"}' });
     expect(result).toMatchObject({ kind: 'response', status: 201, headers: { 'retry-after': '7' }, body: 'got 16 {"Comment":"é"} é' });
+  });
+
+  it.each([
+    ['gzip', gzipSync],
+    ['X-GZIP', gzipSync],
+    ['deflate', deflateSync],
+    ['br', brotliCompressSync],
+  ])('is unpacked where it comes packed by %s, though nobody asked for it', async (encoding, pack) => {
+    const url = await serve((_request, response) => response.writeHead(200, { 'content-encoding': encoding }).end(pack('{"Comment":"é"}')));
+    expect(await send({ url })).toMatchObject({ kind: 'response', status: 200, body: '{"Comment":"é"}' });
   });
 
   it('is not followed when it is a redirect', async () => {
@@ -177,6 +188,16 @@ describe('a lost answer', () => {
     expect(await send({ url }, { maxBodyBytes: 1000 })).toEqual({ kind: 'lost', reason: 'the answer is longer than 1000 bytes' });
   });
 
+  it('is what a packed body is that ends too early, is none, or unpacks to more than any honest one', async () => {
+    const bodies: Record<string, Buffer> = {
+      '/cut': gzipSync('{"a":1}').subarray(0, -9),
+      '/none': Buffer.from('{"a":1}'),
+      '/bomb': gzipSync(Buffer.alloc(50_000_000)),
+    };
+    const url = await serve((request, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(bodies[request.url ?? '']));
+    for (const path of Object.keys(bodies)) expect((await send({ url: new URL(path, url) })).kind).toBe('lost');
+  });
+
   it('is what becomes of a request in flight when the transport is closed', async () => {
     const transport = makeTransport();
     const url = await serve(() => transport.close());
@@ -228,6 +249,15 @@ describe('an answer of 60 MB', () => {
   it('is lost where a part of it is nothing', async () => {
     const { url } = await flood();
     expect(await send({ url })).toEqual({ kind: 'lost', reason: 'the answer is longer than 1048576 bytes' });
+  });
+
+  it('leaves no text behind where it is lost, however often it comes', async () => {
+    const { url } = await flood();
+    const transport = makeTransport({ maxBodyBytes: 24 * 1024 * 1024 });
+    const before = process.memoryUsage().heapTotal;
+    for (let round = 0; round < 3; round += 1)
+      await Promise.all([1, 2].map(async () => expect((await transport.send(requestOf({ url }))).kind).toBe('lost')));
+    expect(process.memoryUsage().heapTotal - before).toBeLessThan(60_000_000);
   });
 
   it('is cut between two characters', async () => {

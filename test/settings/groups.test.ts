@@ -23,7 +23,7 @@ describe('defaults', () => {
     const shown = Object.fromEntries(flagNames().map((name) => [name, defaultText(name)]));
     expect(shown).toMatchObject({
       rate: '100/1m,1500/1h',
-      concurrency: '20',
+      concurrency: '50',
       attemptTimeout: '30s',
       maxErrors: '10%',
       maxTargets: '1000',

@@ -28,6 +28,9 @@ describe('settings', () => {
     [{ cloud: ['moon'] }, '--cloud is one of commercial, gcc, gcchigh, dod'],
     [{ failOn: ['refused,green'] }, '"green" is no outcome'],
     [{ rate: ['fast'] }, '"fast" is no rate'],
+    [{ reserve: ['200/30m'] }, 'the quota has no window of 30m'],
+    [{ reserve: ['1500/1h'] }, 'nothing would be left'],
+    [{ reserve: ['many'] }, '--reserve is a number'],
     [{ until: ['25:00'] }, '--until is a time of day'],
     [{ yes: ['perhaps'] }, '--yes is on or off'],
   ])('refuse %o in words', (flags, message) => {

@@ -46,6 +46,8 @@ export interface ScriptedOptions {
   readonly listAnswer?: (read: number) => Answer | undefined;
   /** The server's clock minus ours, ms; null: it tells none. */
   readonly serverAheadMs?: number | null;
+  /** Its `Date` minus the clock by which it dates actions, ms. */
+  readonly dateAheadMs?: number;
   /** What the server makes of our comment. */
   readonly keep?: (comment: string) => string | null;
   /** Whom the server names as having asked. */
@@ -96,10 +98,10 @@ export async function scripted(options: ScriptedOptions = {}): Promise<Scripted>
   const paths: string[] = [];
   const note = (text: string): void => void log.push(`${((Date.now() - start) / 1000).toFixed(1)} ${text}`);
   const actions: (MachineAction & { readonly seenFrom: number })[] = (options.existing ?? []).map((action) => ({ ...action, seenFrom: 0 }));
-  const { serverAheadMs = 0, keep = (comment) => comment, requestor = 'cordon app' } = options;
-  const serverTime = (): Date => new Date(Date.now() + (serverAheadMs ?? 0));
+  const { serverAheadMs = 0, dateAheadMs = 0, keep = (comment) => comment, requestor = 'cordon app' } = options;
+  const serverTime = (aheadMs = 0): Date => new Date(Date.now() + (serverAheadMs ?? 0) + aheadMs);
   const dated = (given: Answer): Answer =>
-    given.kind === 'response' && serverAheadMs !== null ? { date: serverTime().toUTCString(), ...given } : given;
+    given.kind === 'response' && serverAheadMs !== null ? { date: serverTime(dateAheadMs).toUTCString(), ...given } : given;
   const asked = new Map<string, number>();
   const first = [...(options.first ?? [])];
   let reads = 0;

@@ -7,6 +7,8 @@ export interface CommandSpec {
   /** As commander wants it: `run [job] [lists...]`. */
   readonly usage: string;
   readonly summary: string;
+  /** What else the command's own help says. */
+  readonly about?: string;
   readonly flags: readonly FlagName[];
   /** Ends of the help text: one example a line. */
   readonly examples: readonly string[];
@@ -29,6 +31,8 @@ const LIST: readonly FlagName[] = [
 const FACTS: readonly FlagName[] = ['facts', 'noFacts', 'factsTimeout', 'resolve', 'again', 'callIneligible'];
 const PLAN: readonly FlagName[] = ['plan', 'planHash', 'planMaxAge'];
 const PREVIEW: readonly FlagName[] = ['noApi', 'out', 'detailedExitcode', 'all'];
+const WAIT: readonly FlagName[] = ['wait', 'timeout'];
+const READS: readonly FlagName[] = ['attemptTimeout', 'outage', 'sharedQuota', 'rate'];
 const NOTICES: readonly FlagName[] = ['notifyFile', 'notifyFormat', 'metricsFile'];
 const PACE: readonly FlagName[] = [
   'rate',
@@ -38,6 +42,8 @@ const PACE: readonly FlagName[] = [
   'readLag',
   'outage',
   'sharedQuota',
+  'priority',
+  'reserve',
   'maxErrors',
   'failOn',
 ];
@@ -53,6 +59,12 @@ export const commands: readonly CommandSpec[] = [
       ...PLAN,
       ...PREVIEW,
       'dryRun',
+      'order',
+      'waves',
+      'waveWait',
+      'ensure',
+      'release',
+      'for',
       'maxTargets',
       'cap',
       'yes',
@@ -61,6 +73,7 @@ export const commands: readonly CommandSpec[] = [
       'maxAge',
       'until',
       'maxDuration',
+      ...WAIT,
       ...NOTICES,
       ...PACE,
       'report',
@@ -74,6 +87,8 @@ export const commands: readonly CommandSpec[] = [
     ],
     examples: [
       'cordon run restrict machines.csv --comment "INC-1234 ransomware" --exclude servers.txt --confirm 240',
+      'cordon run restrict machines.csv --comment "INC-1234" --order active-first --waves 1,10,10%,100%',
+      'cordon run restrict watchlist.csv --comment "nightly" --ensure --release --yes --max-targets 50',
       'cordon run --plan plan.json --plan-hash 3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855a',
     ],
     carryOut: async (input, cli) => (await import('./run.ts')).run(input, cli),
@@ -86,6 +101,7 @@ export const commands: readonly CommandSpec[] = [
       ...LIST,
       ...FACTS,
       ...PREVIEW,
+      'order',
       'maxTargets',
       'cap',
       'confirm',
@@ -112,8 +128,13 @@ export const commands: readonly CommandSpec[] = [
       'maxAge',
       'retryFailed',
       'retryRefused',
+      'reissue',
+      'waves',
+      'waveWait',
+      'yes',
       'until',
       'maxDuration',
+      ...WAIT,
       ...NOTICES,
       ...PACE,
       'report',
@@ -122,8 +143,73 @@ export const commands: readonly CommandSpec[] = [
       'emulator',
       ...OUTPUT,
     ],
-    examples: ['cordon resume', 'cordon resume r-20261123-101530-k3f9 --retry-failed'],
+    examples: [
+      'cordon resume',
+      'cordon resume r-20261123-101530-k3f9 --retry-failed',
+      'cordon resume r-20261123-101530-k3f9 --reissue TimeOut --max-age 30d',
+    ],
     carryOut: async (input, cli) => (await import('./resume.ts')).resume(input, cli),
+  },
+  {
+    usage: 'follow [run]',
+    summary: 'look at the actions of a run until all have ended: of the newest one if none is named; also while it still sends',
+    flags: ['timeout', ...READS, 'metricsFile', 'report', ...WHERE, ...OUTPUT],
+    examples: ['cordon follow', 'cordon follow r-20261123-101530-k3f9 --timeout 2h'],
+    carryOut: async (input, cli) => (await import('./follow.ts')).follow(input, cli),
+  },
+  {
+    usage: 'status [run-or-job] [lists...]',
+    summary: "what is in force on the machines of a run or of lists, as the API's record says; sends nothing",
+    about: [
+      'It is what is last known: no API says "restricted now". It cannot see a machine that was released by force, on the spot or by an expiry,',
+      'one that was rebuilt under a new id, or actions that the service no longer keeps. For isolation it asks hunting as well',
+      '(DeviceInfo.MitigationStatus, where ThreatHunting.Read.All is granted) and says where that disagrees.',
+    ].join(' '),
+    flags: ['only', 'format', 'all', 'machine', 'from', 'column', 'allowEmpty', ...READS, ...WHERE, ...OUTPUT],
+    examples: ['cordon status r-20261123-101530-k3f9', 'cordon status restrict machines.csv --only pending,ended --format ids > again.txt'],
+    carryOut: async (input, cli) => (await import('./status.ts')).status(input, cli),
+  },
+  {
+    usage: 'undo [run]',
+    summary:
+      'the inverse job on exactly the machines for which that run created an action, as a run of its own; open actions are cancelled instead',
+    flags: [
+      'comment',
+      'dryRun',
+      'exclude',
+      'excludeMachine',
+      'allowUnmatchedExclusions',
+      'factsTimeout',
+      'maxTargets',
+      'cap',
+      'yes',
+      'confirm',
+      'until',
+      'maxDuration',
+      ...WAIT,
+      ...NOTICES,
+      ...PACE,
+      'report',
+      'operator',
+      ...WHERE,
+      ...OUTPUT,
+    ],
+    examples: ['cordon undo r-20261123-101530-k3f9 --dry-run', 'cordon undo r-20261123-101530-k3f9 --confirm 240 --wait'],
+    carryOut: async (input, cli) => (await import('./undo.ts')).undo(input, cli),
+  },
+  {
+    usage: 'cancel [run]',
+    summary: "cancel a run's own actions that have not ended, by their ids; nobody else's",
+    flags: ['comment', 'dryRun', 'maxTargets', 'yes', 'confirm', 'retries', ...READS, 'operator', ...WHERE, ...OUTPUT],
+    examples: ['cordon cancel r-20261123-101530-k3f9 --dry-run', 'cordon cancel r-20261123-101530-k3f9 --confirm 31'],
+    carryOut: async (input, cli) => (await import('./cancel.ts')).cancel(input, cli),
+  },
+  {
+    usage: 'stop [run]',
+    summary: 'the process that works on a run sends nothing more within two seconds; the run can be resumed',
+    flags: ['state', 'emulator', ...OUTPUT],
+    examples: ['cordon stop r-20261123-101530-k3f9'],
+    carryOut: async (input, cli) => (await import('./stop.ts')).stop(input, cli),
   },
   {
     usage: 'download [run]',

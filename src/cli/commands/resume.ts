@@ -4,13 +4,16 @@ import type { ExitCode } from '../../core/exit.ts';
 import { resume as goOnWith } from '../../run/resume.ts';
 import type { Ending } from '../../run/ending.ts';
 import type { Cli, CommandInput } from '../context.ts';
+import { confirmWaveBy } from '../views/question.ts';
 import { showEnding } from '../views/ending.ts';
 import { chosenRun, whichRun } from '../views/which-run.ts';
 import { working } from '../working.ts';
 
 /** @throws UserError for everything that stands against it; nothing more was sent then */
 export async function resume({ args: [runId], settings }: CommandInput, cli: Cli): Promise<ExitCode> {
-  const goOn = (id: string | undefined): Promise<Ending> => working(cli, settings, (tools) => goOnWith({ runId: id, settings }, tools));
+  const confirmWave = confirmWaveBy(cli.ask, cli.display.columns);
+  const goOn = (id: string | undefined): Promise<Ending> =>
+    working(cli, settings, (tools) => goOnWith({ runId: id, settings, confirmWave }, tools));
   try {
     return showEnding(await goOn(runId), settings, cli.io);
   } catch (error) {

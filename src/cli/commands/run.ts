@@ -2,7 +2,7 @@
 import type { ExitCode } from '../../core/exit.ts';
 import { start } from '../../run/start.ts';
 import type { Cli, CommandInput } from '../context.ts';
-import { confirmBy } from '../views/question.ts';
+import { confirmBy, confirmWaveBy } from '../views/question.ts';
 import { showEnding } from '../views/ending.ts';
 import { working } from '../working.ts';
 import { preview } from './preview.ts';
@@ -17,6 +17,7 @@ export async function run(input: CommandInput, cli: Cli): Promise<ExitCode> {
     lists,
     stdin: cli.io.stdin,
     settings,
+    confirmWave: confirmWaveBy(cli.ask, cli.display.columns),
     confirm: confirmBy(cli.ask, cli.display.columns),
     ...(cli.emulator && { emulator: cli.emulator }),
   };

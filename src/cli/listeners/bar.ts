@@ -2,6 +2,7 @@
 import type { RunEvent } from '../../core/events.ts';
 import type { Listener } from '../../core/ports.ts';
 import { countsText } from '../views/counts.ts';
+import { standingsText } from '../../core/following.ts';
 import type { Display } from '../views/display.ts';
 import { strays } from '../views/question.ts';
 import { renderBar } from '../views/progress.ts';
@@ -21,7 +22,11 @@ export function createBar(display: Display): Listener {
     if (sentence !== undefined) display.say(sentence);
     if (warning !== undefined) display.warn(warning);
     if (event.kind === 'begun') begin(event);
-    if (event.kind === 'ended') {
+    if (event.kind === 'following') {
+      const draw = (): void => display.progress(`following ${event.run.id}: ${standingsText(event.standings())}`);
+      timer = setInterval(draw, BAR_EVERY_MS);
+    }
+    if (event.kind === 'ended' || event.kind === 'followed') {
       clearInterval(timer);
       display.progress('');
     }

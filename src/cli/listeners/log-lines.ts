@@ -1,6 +1,7 @@
 /** Events as log lines, for where no person reads along: docs/logs.md lists them. */
 import { formatDuration } from '../../core/durations.ts';
 import { handle, type Handlers, type RunEvent, type RunProgress } from '../../core/events.ts';
+import { standingsText, type Standings } from '../../core/following.ts';
 import type { Listener, Log } from '../../core/ports.ts';
 import type { ExitCode } from '../../core/exit.ts';
 import { describeCounts, type OutcomeCounts } from '../../core/summary.ts';
@@ -38,6 +39,7 @@ class LogLines {
     planned: ({ plan }) => this.#planned(plan),
     asked: ({ confirmed }) => this.#info('asked', { confirmed }, confirmed ? 'confirmed' : 'not confirmed'),
     begun: (event) => this.#begin(event),
+    wave: (event) => this.#info(`wave.${event.stage}`, { wave: event.wave, of: event.of, result: event.result }, sentenceOf(event) ?? ''),
     parked: ({ row, machineId, why }) => this.#log.debug({ event: 'parked', row, machineId, why }, 'waits for a look-up'),
     settled: ({ row, settlement }) => this.#log.debug({ event: 'call.settled', row, ...settlement }, settlement.outcome),
     paused: (event) => this.#warn('paused', { api: event.api, waitMs: event.waitMs, message: event.message }, warningOf(event) ?? ''),
@@ -45,6 +47,8 @@ class LogLines {
     recovered: (event) => this.#info('outage.end', { api: event.api }, sentenceOf(event) ?? ''),
     stalled: (event) => this.#warn('stalled', { why: event.why }, warningOf(event) ?? ''),
     'status-changed': ({ row, actionId, status }) => this.#info('action.status', { row, actionId, status }, status),
+    following: (event) => this.#follow(event),
+    followed: ({ standings }) => this.#followed(standings),
     stopping: ({ exitCode, why }) => this.#warn('stopping', { exitCode, why }, why),
     ended: (event) => this.#end(event),
   };
@@ -76,6 +80,17 @@ class LogLines {
     this.#info('run.progress', fieldsOf(progress), message);
   }
 
+  #follow({ run, standings }: Extract<RunEvent, { kind: 'following' }>): void {
+    this.#target.about({ run: run.id, job: run.job });
+    this.#info('follow.begin', {}, `following the actions of run ${run.id}`);
+    this.#timer = setInterval(() => this.#info('follow.progress', standings(), standingsText(standings())), EVERY_MS);
+  }
+
+  #followed(standings: Standings): void {
+    clearInterval(this.#timer);
+    this.#info('follow.end', standings, standingsText(standings));
+  }
+
   #end({ run, exitCode, outcomes, note }: Extract<RunEvent, { kind: 'ended' }>): void {
     clearInterval(this.#timer);
     this.#target.always.info(...endLine({ run, exitCode, outcomes, note, at: run.finishedAt }));
@@ -100,11 +115,12 @@ export function endLine({ run, exitCode, outcomes, note, at }: End): [fields: ob
 }
 
 function fieldsOf({ windows, waitMs, lastSentAt, now, ...progress }: RunProgress): object {
-  const { done, calls, outcomes, parked, underWay, recent, isOut } = progress;
+  const { done, calls, outcomes, standings, parked, underWay, recent, isOut } = progress;
   return {
     done,
     calls,
     outcomes,
+    ...(standings && { standings }),
     parked,
     underWay,
     recent,

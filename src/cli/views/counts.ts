@@ -18,12 +18,12 @@ export function countsText(counts: OutcomeCounts): string {
 /** A line for each outcome that occurs, in the vocabulary's order: the words that flags and reports have, and what they mean. */
 export function outcomeLines(counts: OutcomeCounts, columns = Infinity): string[] {
   return OUTCOMES.filter((outcome) => counts[outcome]).map((outcome) =>
-    cut(`  ${String(counts[outcome]).padStart(7)}  ${outcome.padEnd(20)} ${MEANING[outcome]}`, columns),
+    cut(`  ${String(counts[outcome]).padStart(7)}  ${wordOf(outcome).padEnd(20)} ${MEANING[outcome]}`, columns),
   );
 }
 
 const MEANING: Readonly<Record<Outcome, string>> = {
-  created: 'accepted: the API keeps our action; not confirmed yet',
+  created: 'the API keeps our action (outcome: created)',
   'already-in-progress': 'an action of this type was open already',
   blocked: 'an open action of another type is in the way',
   refused: 'the API said no, for good',

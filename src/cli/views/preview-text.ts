@@ -12,7 +12,6 @@ import { shown } from '../../core/one-line.ts';
 import { outcomeLines } from './counts.ts';
 import { filesLines } from './ending.ts';
 import { labelled, wrapped } from './labelled.ts';
-import { runCommand } from './next-command.ts';
 import { platformsText, strays } from './question.ts';
 import { reasonLines } from './reasons.ts';
 import { table } from './table.ts';
@@ -25,8 +24,8 @@ const PIECE = 1000;
 const WIDE = 120;
 
 export interface PreviewShown {
-  /** Job and lists, as they were typed. */
-  readonly args: readonly string[];
+  /** The command that carries it out: with the number of machines, where nothing has to be asked. */
+  readonly command: (confirm: number | undefined) => string;
   /** Width to keep to; Infinity where nobody's terminal shows it. */
   readonly columns: number;
 }
@@ -88,6 +87,7 @@ function factLines({ prepared, timing, now, warnings, final, settings }: Preview
   return [
     ...labelled('systems', [systems || (settings.noApi ? 'not read (--no-api)' : 'none')], columns),
     ...[...warnings, ...strays(prepared.plan)].flatMap((text) => labelled('WARNING', [text], columns)),
+    ...labelled('order', settings.order === 'list' ? [] : ['machines that answer first, then those that were seen last'], columns),
     ...labelled('quota', [left], columns),
     ...labelled('when', [describeEta(timing.eta, now)], columns),
     ...labelled('guards', guards.length > 0 ? guards : [nothingAgainst(prepared.plan)], columns),
@@ -95,14 +95,12 @@ function factLines({ prepared, timing, now, warnings, final, settings }: Preview
 }
 
 /** A command is never broken: it is there to be copied. */
-function nextLines({ made, plan, exitCode }: PreviewEnding, { args, columns }: PreviewShown): string[] {
+function nextLines({ made, plan, exitCode }: PreviewEnding, { command, columns }: PreviewShown): string[] {
   const { prepared, settings, final } = made;
   if (exitCode === EXIT.guard)
     return labelled('exit 6', [`a run would be refused: ${final.map(({ guard }) => guard).join(', ')}`], columns);
   if (prepared.plan.calls === 0) return ['Next: nothing, no machine would be called.'];
   const confirm = prepared.refusals.length === 0 ? prepared.plan.calls : undefined;
-  const command = plan
-    ? `cordon run --plan ${quoted(plan.file)} --plan-hash ${plan.sha256}`
-    : runCommand({ args, settings, confirm: settings.confirm ?? confirm });
-  return ['Next:', `  ${command}`];
+  const next = plan ? `cordon run --plan ${quoted(plan.file)} --plan-hash ${plan.sha256}` : command(settings.confirm ?? confirm);
+  return ['Next:', `  ${next}`];
 }

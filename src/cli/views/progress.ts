@@ -2,6 +2,7 @@
 import { formatDuration } from '../../core/durations.ts';
 import { clockTime } from '../../core/eta.ts';
 import type { RunProgress } from '../../core/events.ts';
+import { standingsText } from '../../core/following.ts';
 import { countsText } from './counts.ts';
 
 /** It is as wide as fits, in few sizes: else it would jump with every digit beside it. */
@@ -24,7 +25,7 @@ export function renderBar(progress: RunProgress, emulated: boolean, columns: num
   for (const part of [underWayText(progress), parkedText(progress)]) add(part);
   const width = BAR_WIDTHS.find((wide) => wide + GAP.length <= room([...must, ...some]));
   if (width !== undefined) must.unshift(barText(progress, width));
-  for (const part of [countsText(progress.outcomes), rateText(progress), quotaText(progress)]) add(part);
+  for (const part of [standingsPart(progress), countsText(progress.outcomes), rateText(progress), quotaText(progress)]) add(part);
   return [...must, ...some].join(GAP);
 }
 
@@ -51,6 +52,11 @@ function underWayText({ underWay }: RunProgress): string {
 
 function parkedText({ parked }: RunProgress): string {
   return parked > 0 ? `${parked} being looked up` : '';
+}
+
+/** With `--wait`: how the accepted actions stand. */
+function standingsPart({ standings }: RunProgress): string {
+  return standings ? standingsText(standings) : '';
 }
 
 function rateText({ recent }: RunProgress): string {

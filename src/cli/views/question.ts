@@ -3,7 +3,8 @@ import type { Briefing, Some } from '../../core/briefing.ts';
 import { namedEntries } from '../../core/guards.ts';
 import { shown } from '../../core/one-line.ts';
 import type { Plan } from '../../core/plan.ts';
-import type { Confirm } from '../../run/confirm.ts';
+import { describeWave } from '../../core/waves.ts';
+import type { Confirm, ConfirmWave } from '../../run/confirm.ts';
 import type { Ask } from '../terminal.ts';
 import { labelled, wrapped } from './labelled.ts';
 import { inColor } from './log-text.ts';
@@ -62,6 +63,25 @@ export function confirmBy(ask: Ask, columns: () => number): Confirm {
 /** The cursor stands one place after it. */
 function promptOf(what: string, columns: number): string {
   return `${wrapped(`Type ${what} to go on, n to stop:`, columns - 2).join('\n')} `;
+}
+
+/** Asks with `ask` whether the next wave may go out, by the number of its machines. */
+export function confirmWaveBy(ask: Ask, columns: () => number): ConfirmWave {
+  return async ({ emulated, action, wave, result, soFar, machines }) => {
+    const lines = [
+      `${emulated ? 'EMULATED: ' : ''}Wave ${wave.number} of ${wave.of}: ${describeWave(result)}.`,
+      ...(wave.number > 1 ? [`All so far: ${describeWave(soFar)}.`] : []),
+      `The next wave is to ${action} ${counted(machines, 'machine')}. Type the number of machines to go on, n to stop:`,
+    ];
+    const text = lines.flatMap((line) => wrapped(line, columns() - 2)).join('\n');
+    const answer = (await ask(`${text} `))?.trim();
+    if (answer === String(machines)) return { yes: true };
+    return {
+      yes: false,
+      why:
+        answer === undefined ? 'nobody confirmed the next wave: there is no terminal to ask on (--yes)' : 'the next wave was not confirmed',
+    };
+  };
 }
 
 function counted(count: number, what: string): string {

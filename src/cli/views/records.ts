@@ -47,7 +47,7 @@ const HEADER = ['RUN', 'STATE', 'JOB', 'BEGAN'];
 const NARROW = 66;
 
 function headOf(run: RunOverview): string[] {
-  return [run.id, stateOf(run), run.job, `${new Date(run.createdAt).toISOString().slice(0, 16).replace('T', ' ')}Z`];
+  return [run.id, stateOf(run), tiedJob(run), `${new Date(run.createdAt).toISOString().slice(0, 16).replace('T', ' ')}Z`];
 }
 
 function whoAndWhy({ operator, comment }: RunOverview): string {
@@ -58,6 +58,12 @@ function howFar(run: ListedRun, now: number): string {
   const eta = run.lastSentAt === null ? '' : `; ETA ${clockTime(run.lastSentAt, now)}`;
   const next = stateOf(run) === 'interrupted' ? `; cordon resume ${run.id}` : '';
   return `${run.machines} rows: ${countsText(ordered(run.outcomes))}${eta}${next}`;
+}
+
+/** "unrestrict (undo of r-20261123-101530-k3f9)": what it is, and which run it is about. */
+function tiedJob({ job, kind, originRun = 'another run' }: RunOverview): string {
+  if (kind === undefined) return job;
+  return kind === 'cancel' ? `cancel of ${originRun}` : `${job} (${kind} of ${originRun})`;
 }
 
 export function reportedJson({ report: { run, summary }, files }: Reported): object {

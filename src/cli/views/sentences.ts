@@ -1,11 +1,16 @@
 /** Events that a person wants to read as a sentence. */
 import { formatDuration } from '../../core/durations.ts';
+import { describeWave } from '../../core/waves.ts';
 import { handle, type Handlers, type RunEvent } from '../../core/events.ts';
 import { EXIT } from '../../core/exit.ts';
 
 /** What goes as it should. */
 const SENTENCES: Handlers<string | undefined> = {
   begun: (event) => beginning(event),
+  wave: ({ stage, wave, of, result }) =>
+    stage === 'sent'
+      ? `Wave ${wave} of ${of} was sent, ${result.calls} calls: waiting for its actions`
+      : `Wave ${wave} of ${of}: ${describeWave(result)}`,
   recovered: ({ api }) => `${api} answers again`,
 };
 

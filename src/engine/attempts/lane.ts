@@ -5,7 +5,20 @@
 import { formatDuration } from '../../core/durations.ts';
 import { EXIT } from '../../core/exit.ts';
 import type { Free, Recorded } from '../../core/judge.ts';
-import type { AttemptEnd, AttemptVerdict, Bearer, Clock, Gate, Intent, Listener, Log, State, Tokens, Unit } from '../../core/ports.ts';
+import type {
+  AttemptEnd,
+  AttemptVerdict,
+  Bearer,
+  Clock,
+  Gate,
+  Intent,
+  Listener,
+  Log,
+  Priority,
+  State,
+  Tokens,
+  Unit,
+} from '../../core/ports.ts';
 import { evenPace, longestWindow } from '../../core/rate.ts';
 import type { Answer, Window } from '../../core/types.ts';
 import { AuthUnavailableError, messageOf, StoppedError } from '../../core/errors.ts';
@@ -18,6 +31,8 @@ export interface LaneDeps {
   readonly gate: Gate;
   readonly quotaKey: string;
   readonly windows: readonly Window[];
+  /** Of the run, on its quota. Default `normal`. */
+  readonly priority?: Priority | undefined;
   readonly state: State;
   readonly tokens: Tokens;
   readonly clock: Clock;
@@ -34,6 +49,8 @@ export interface LaneDeps {
   readonly onThrottled?: ((answer: Answer) => void) | undefined;
   /** Whether the run may be stopped because this API is out or throttled. Default: always. */
   readonly mayStop?: (() => boolean) | undefined;
+  /** Whether nothing is to be asked of this API at the moment. Default: never. */
+  readonly isIdle?: (() => boolean) | undefined;
 }
 
 /** When an attempt was made: not earlier than it began, and when it was over. */
@@ -61,6 +78,8 @@ export interface Request<T extends Recorded> {
 const AGAIN = Symbol('again');
 /** Pauses that end so close to each other are one. */
 const SAME_PAUSE_MS = 5000;
+/** By a mark in the state, which `cordon stop` sets. */
+export const STOPPED = 'stopped by cordon stop';
 
 export class Lane {
   readonly outage: Outage;
@@ -116,6 +135,10 @@ export class Lane {
     const begun = await this.#unused(unit, () => state.beginAttempt(this.#intent(request)));
     if (!begun.begun) {
       unit.giveBack();
+      if (begun.because === 'stop') {
+        halt.stop(EXIT.outage, STOPPED);
+        throw new StoppedError(STOPPED);
+      }
       gate.block(begun.waitMs);
       return AGAIN;
     }
@@ -131,12 +154,13 @@ export class Lane {
   }
 
   #intent({ runId, row, timeoutMs }: Request<Recorded>): Intent {
-    const { clock, server, quotaKey, windows, attemptTimeoutMs } = this.#deps;
+    const { clock, server, quotaKey, windows, priority, attemptTimeoutMs } = this.#deps;
     return {
       runId,
       row,
       quotaKey,
       windows,
+      priority,
       now: () => clock.now(),
       server: () => server.now(),
       timeoutMs: timeoutMs ?? attemptTimeoutMs,

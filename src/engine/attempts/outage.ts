@@ -26,6 +26,8 @@ export interface OutageDeps {
   readonly what: string;
   /** Whether the run may be stopped for this API's sake: reads are no precondition for sending. Default: always. */
   readonly mayStop?: (() => boolean) | undefined;
+  /** Whether nothing is to be asked of this API at the moment: then it is not given up before it failed again. Default: never. */
+  readonly isIdle?: (() => boolean) | undefined;
 }
 
 export class Outage {
@@ -34,6 +36,8 @@ export class Outage {
   #since = 0;
   /** The host's name led somewhere, once. */
   #resolved = false;
+  /** It has lasted long enough, but nobody has asked anything lately: the next answer tells. */
+  #isOverdue = false;
   #callOff: () => void = () => {};
 
   constructor(deps: OutageDeps) {
@@ -52,6 +56,7 @@ export class Outage {
       this.#deps.tell?.({ kind: 'recovered', api: this.#deps.what });
     }
     this.#streak = 0;
+    this.#isOverdue = false;
     this.#resolved = true;
     this.close();
   }
@@ -63,6 +68,7 @@ export class Outage {
     if (this.#streak === 1) this.#since = this.#deps.clock.mono();
     if (this.#streak === STREAK) this.#begin(why);
     if (this.active) this.#deps.gate.block(this.#pauseMs());
+    if (this.#isOverdue) this.#giveUpInTime(why);
   }
 
   close(): void {
@@ -77,8 +83,10 @@ export class Outage {
   }
 
   #giveUpInTime(why: string): void {
-    const { mayStop = () => true, clock, halt } = this.#deps;
+    const { mayStop = () => true, isIdle = () => false, clock, halt } = this.#deps;
     const leftMs = this.#since + this.#limitMs() - clock.mono();
+    this.#isOverdue = leftMs <= 0 && isIdle();
+    if (this.#isOverdue) return;
     if (leftMs <= 0 && mayStop()) halt.stop(EXIT.outage, `no usable answer for ${formatDuration(this.#limitMs())} (${why})`);
     else this.#callOff = after(leftMs > 0 ? leftMs : LOOK_AGAIN_MS, () => this.#giveUpInTime(why));
   }

@@ -2,6 +2,7 @@
  * What time it is for the API, by the `Date` of its answers. Kept against the monotonic clock, because the wall's may be
  * wrong, or be set while a run goes on; as an interval, because a `Date` has whole seconds and an answer takes its time.
  */
+import { httpDateOf } from '../../core/instant.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { Span } from '../../core/types.ts';
 
@@ -19,7 +20,7 @@ export class ServerClock {
 
   /** An answer that was asked for at `asked` and arrived at `arrived`, both monotonic, carried this `Date`. */
   hear(date: string | undefined, asked: number, arrived: number): void {
-    const told = Date.parse(date ?? '');
+    const told = httpDateOf(date);
     if (Number.isNaN(told)) return;
     const heard = { earliest: told - arrived, latest: told + RESOLUTION_MS - asked };
     // Where both cannot be true a clock was set, or this machine slept: what was heard last is true now.

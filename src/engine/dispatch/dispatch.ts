@@ -35,6 +35,8 @@ export interface DispatchDeps {
   /** Times a call is sent again after it was shown to have had no effect. */
   readonly retries: number;
   readonly attemptTimeoutMs: number;
+  /** Only calls up to this place are sent; absent: all. */
+  readonly upTo?: number | undefined;
   readonly onSettled: (row: number, settlement: Settlement) => void;
 }
 
@@ -70,10 +72,10 @@ class Dispatcher {
   }
 
   async callAll(): Promise<void> {
-    const { state, run, halt } = this.#deps;
+    const { state, run, halt, upTo } = this.#deps;
     const running = new Set<Promise<void>>();
     try {
-      for await (const call of state.openCalls(run.id)) {
+      for await (const call of state.openCalls(run.id, upTo)) {
         await this.#feed.enter();
         if (halt.stopped) break;
         const work = this.#call({ ...call, begun: undefined, lastChance: false }).finally(() => {

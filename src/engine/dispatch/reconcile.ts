@@ -4,6 +4,7 @@
  */
 import { proveAbsence, REACH_MS, type Confirmed, type Suspect } from '../../core/absence.ts';
 import { blockedBy, createdBy, openBeside, type Differs } from '../../core/judge.ts';
+import { instantOf } from '../../core/instant.ts';
 import type { Clock, Log } from '../../core/ports.ts';
 import { carriesTag } from '../../core/tag.ts';
 import type { MachineAction, Settlement } from '../../core/types.ts';
@@ -59,6 +60,8 @@ export interface ReconcilerDeps {
   readonly actionType: string;
   /** The run's actions that earlier processes saw confirmed. */
   readonly confirmedBefore: readonly string[];
+  /** Its actions that ended and whose rows are called again: they carry its tag, and are nobody's answer. */
+  readonly earlier: readonly string[];
   /** A call that no read could settle for this long after it should have is left unknown, ms. */
   readonly patienceMs: number;
   /** Least time between two reads, ms: their own quota is to last. */
@@ -88,15 +91,19 @@ export class Reconciler {
   readonly #deps: ReconcilerDeps;
   readonly #parked = new Set<Parked>();
   readonly #confirmed = new Map<string, Confirmed>();
+  readonly #earlier: ReadonlySet<string>;
   #lastSentMono = -Infinity;
   /** Machines whose row is not settled although something was, or may have been, sent. */
   readonly #awaited = new Map<string, number>();
   #allSentSince: number | undefined;
   #reading = false;
+  /** Nothing is left to be sent, and a list that was read as far back as the calls in doubt need held no witness at all. */
+  #witnessIsOlder = false;
   #unreadable: string | undefined;
 
   constructor(deps: ReconcilerDeps) {
     this.#deps = deps;
+    this.#earlier = new Set(deps.earlier);
     for (const id of deps.confirmedBefore) this.#confirmed.set(id, { id, sentMono: null, answeredMono: null, created: null });
   }
 
@@ -181,10 +188,11 @@ export class Reconciler {
   async #readOnce(): Promise<void> {
     const begunMono = this.#deps.clock.mono();
     const asked = [...this.#parked];
-    const since = this.#sinceFor(asked);
+    const since = this.#witnessIsOlder ? null : this.#sinceFor(asked);
     const own = await this.#deps.lists.since(since);
     if (!this.#usable(own)) return;
     if (own.isWhole) this.#deps.observations.listed(own.actions, begunMono);
+    this.#witnessIsOlder ||= this.#lacksWitness(own);
     this.#settleOurs(asked, own.actions);
     const lookers = asked.filter((parked) => parked.kind === 'look' && this.#parked.has(parked));
     const open = lookers.length > 0 ? await this.#deps.lists.open() : undefined;
@@ -192,6 +200,12 @@ export class Reconciler {
     if (open) this.#settleOthers(lookers, open.actions);
     this.#prove(asked, { ...own, since, begunMono, isOpenWhole: open?.isWhole ?? true });
     for (const parked of asked) this.#count(parked, begunMono);
+  }
+
+  /** A run that goes on after days has its confirmed actions days back: from then on the list is read from its beginning. */
+  #lacksWitness({ actions, isWhole }: Extract<ListRead, { kind: 'list' }>): boolean {
+    const { tally } = this.#deps;
+    return isWhole && tally.isAllSent && this.#confirmed.size > 0 && !actions.some(({ id }) => this.#confirmed.has(id));
   }
 
   #usable(read: ListRead): read is Extract<ListRead, { kind: 'list' }> {
@@ -214,9 +228,9 @@ export class Reconciler {
     }
   }
 
-  /** By its tag; what was confirmed is another call's. */
+  /** By its tag; what was confirmed is another call's, and what ended was an earlier one. */
   #isOurs({ id, requestorComment }: MachineAction): boolean {
-    return carriesTag(requestorComment, this.#deps.runId) && !this.#confirmed.has(id);
+    return carriesTag(requestorComment, this.#deps.runId) && !this.#confirmed.has(id) && !this.#earlier.has(id);
   }
 
   #endAsCreated(parked: Parked, action: MachineAction): void {
@@ -249,6 +263,7 @@ export class Reconciler {
       whyNot: read.why,
       begunServer: server.at(read.begunMono)?.earliest ?? null,
       confirmed: this.#confirmed,
+      earlier: this.#earlier,
       lagMs: observations.lagMs,
       isAllSent: tally.isAllSent,
       awaited: new Set(this.#awaited.keys()),
@@ -286,10 +301,14 @@ export class Reconciler {
     return server ?? now ?? (wall === null ? null : wall - DAY_MS);
   }
 
-  /** Null where it is not known how far back is far enough. */
+  /**
+   * Null where it is not known how far back is far enough. As long as nothing was confirmed, nothing shows that actions are
+   * dated by the clock that `Date` tells: it is then trusted to a day only.
+   */
   #sinceFor(asked: readonly Parked[]): number | null {
     const begins = asked.map(({ begun }) => this.#begunOf(begun)).filter((begun) => begun !== null);
-    return begins.length === asked.length ? Math.min(...begins) - REACH_MS : null;
+    const reach = this.#confirmed.size > 0 ? REACH_MS : DAY_MS + REACH_MS;
+    return begins.length === asked.length ? Math.min(...begins) - reach : null;
   }
 
   #count(parked: Parked, begunMono: number): void {
@@ -344,7 +363,7 @@ function machineOf({ machineId }: MachineAction): string {
 }
 
 function instant(date: string | null): number | null {
-  const at = Date.parse(date ?? '');
+  const at = instantOf(date);
   return Number.isNaN(at) ? null : at;
 }
 

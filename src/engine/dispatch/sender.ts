@@ -23,6 +23,8 @@ export interface LaneWish {
   readonly segment: string;
   /** Whether the run may be stopped because this API is out or throttled; absent: always. */
   readonly mayStop?: () => boolean;
+  /** Whether nothing is to be asked of this API at the moment: it is not given up then. */
+  readonly isIdle?: () => boolean;
   /** Told of every 429. */
   readonly onThrottled: (answer: Answer) => void;
 }
@@ -49,10 +51,12 @@ export interface SenderDeps<L extends { readonly lane: Lane }> {
   /** `--read-lag`, ms. */
   readonly readLagMs: number;
   readonly maxErrors: Limit;
+  /** Only calls up to this place are sent; absent: all. */
+  readonly upTo?: number | undefined;
 }
 
 export interface Sender<L> {
-  /** Calls of the run, and those that were open when the sender was made. */
+  /** Calls of the run up to its bound, and those that were open when the sender was made. */
   readonly counts: { readonly calls: number; readonly open: number };
   readonly tally: Tally;
   /** The lane of the job's own API, as it was opened. */
@@ -65,8 +69,9 @@ export interface Sender<L> {
 /** @throws StateError; nothing is sent yet */
 export async function openSender<L extends { readonly lane: Lane }>(deps: SenderDeps<L>): Promise<Sender<L>> {
   const { run, job, state, api, server, halt, clock, log, windows, sharedQuota, outageMs, openLane } = deps;
-  const counts = await state.callCounts(run.id);
+  const counts = await state.callCounts(run.id, deps.upTo);
   const confirmedBefore = await state.confirmedActions(run.id);
+  const earlier = await state.earlierActions(run.id);
   const tally = new Tally(counts.open);
   const observations = new Observations({
     before: run.observed,
@@ -77,7 +82,7 @@ export async function openSender<L extends { readonly lane: Lane }>(deps: Sender
     warn: (fields, message) => log.warn(fields, message),
   });
   const onThrottled = (answer: Answer): void => observations.throttled(answer);
-  const actions = await openLane({ segment: job.segment, onThrottled });
+  const actions = await openLane({ segment: job.segment, onThrottled, ...(!sharedQuota && { isIdle: () => tally.isAllSent }) });
   // Reads are no precondition for sending: while there is something to send, their outage stops nothing.
   const reads = sharedQuota ? actions : await openLane({ segment: READS, mayStop: () => tally.isAllSent, onThrottled });
   const reconciler = new Reconciler({
@@ -88,6 +93,7 @@ export async function openSender<L extends { readonly lane: Lane }>(deps: Sender
     log,
     halt,
     confirmedBefore,
+    earlier,
     runId: run.id,
     actionType: job.actionType,
     lists: createListReader(api, reads.lane, run.id),
@@ -95,7 +101,7 @@ export async function openSender<L extends { readonly lane: Lane }>(deps: Sender
     patienceMs: 2 * outageMs,
     readEveryMs: GETS_PER_READ * slowestPace(windows),
   });
-  const rules = new StopRules(halt, allowedErrors(deps.maxErrors, counts.open), confirmedBefore.length > 0);
+  const rules = new StopRules(halt, allowedErrors(deps.maxErrors, counts.open), confirmedBefore.length + earlier.length > 0);
   const send: Sender<L>['send'] = async (onSettled) => {
     try {
       await dispatch({ ...deps, lane: actions.lane, reconciler, rules, tally, observations, onSettled });

@@ -1,7 +1,8 @@
 /** When a run has gone so wrong that going on would do harm: too many errors, no permission at all, an API that drops our tag. */
 import { EXIT } from '../../core/exit.ts';
 import type { Limit } from '../../core/limit.ts';
-import { ABOUT_A_GROUP, isError } from '../../core/judge.ts';
+import { ABOUT_A_GROUP } from '../../core/judge.ts';
+import { isError } from '../../core/row-errors.ts';
 import type { Settlement } from '../../core/types.ts';
 import type { Halt } from '../attempts/halt.ts';
 

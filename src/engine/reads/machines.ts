@@ -55,11 +55,13 @@ class MachineReader {
   }
 
   /** False when the server refuses such filters. */
-  async #named(field: 'id' | 'computerDnsName', values: Iterable<string>, isEnough = (): boolean => false): Promise<boolean> {
-    const read = await this.#records.named(field, [...values], (found) => {
+  async #named(field: 'id' | 'computerDnsName', values: Iterable<string>, isEnough?: () => boolean): Promise<boolean> {
+    const take = (found: readonly MachineFacts[]): boolean => {
       this.#take(found);
-      return !isEnough();
-    });
+      return !isEnough?.();
+    };
+    // Whoever may have enough after one answer waits for it before the next is asked for.
+    const read = await this.#records.named(field, [...values], take, isEnough && 1);
     if (read === 'filters-refused') return false;
     orThrow(read, 'machines');
     return true;

@@ -12,6 +12,8 @@ const SMALLEST_PAGE = 500;
 /** A list that always brings something new is not walked for ever. */
 const MOST_PAGES = 300;
 const MOST_MS = 15 * 60_000;
+/** Filters asked for at the same time: a hundred machines take one round trip, and a server that takes none has refused few. */
+const AT_ONCE = 4;
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 1000;
 
@@ -86,17 +88,25 @@ export class List<T> {
    * for a single value is. `take` says whether to go on.
    * @throws as `walk` does
    */
-  async named(field: string, values: readonly string[], take: (values: readonly T[]) => boolean): Promise<Walk<T> | 'filters-refused'> {
-    const waiting = inChunks(field, values, this.#mostValues);
-    for (let chunk = waiting.shift(); chunk; chunk = waiting.shift()) {
-      const filter = inFilter(field, chunk);
-      const page = await this.#ask(() => filter);
-      if (page.kind === 'page' && !take(page.values)) return { kind: 'walked', isWhole: false, why: 'read as far as needed' };
-      if (page.kind === 'filter-refused') {
-        if (chunk.length === 1) return 'filters-refused';
-        this.#mostValues = Math.ceil(chunk.length / 2);
-        waiting.splice(0, Infinity, ...inChunks(field, [chunk, ...waiting].flat(), this.#mostValues));
-      } else if (page.kind !== 'page') return page;
+  async named(
+    field: string,
+    values: readonly string[],
+    take: (values: readonly T[]) => boolean,
+    atOnce = AT_ONCE,
+  ): Promise<Walk<T> | 'filters-refused'> {
+    let waiting = inChunks(field, values, this.#mostValues);
+    while (waiting.length > 0) {
+      const chunks = waiting.splice(0, atOnce);
+      const pages = await Promise.all(chunks.map((chunk) => this.#ask(() => inFilter(field, chunk))));
+      const refused = chunks.filter((_, at) => pages[at]?.kind === 'filter-refused');
+      for (const page of pages) {
+        if (page.kind === 'page' && !take(page.values)) return { kind: 'walked', isWhole: false, why: 'read as far as needed' };
+        if (page.kind !== 'page' && page.kind !== 'filter-refused') return page;
+      }
+      if (refused.some(({ length }) => length === 1)) return 'filters-refused';
+      if (refused.length === 0) continue;
+      this.#mostValues = Math.ceil(Math.min(...refused.map(({ length }) => length)) / 2);
+      waiting = inChunks(field, [...refused, ...waiting].flat(), this.#mostValues);
     }
     return { kind: 'walked', isWhole: true };
   }

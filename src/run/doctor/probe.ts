@@ -5,6 +5,7 @@
 import { readAction, readActions, readMachines } from '../../core/answers.ts';
 import { messageOf, PlanError, UserError } from '../../core/errors.ts';
 import { EXIT } from '../../core/exit.ts';
+import { instantOf } from '../../core/instant.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { Job, MachineAction } from '../../core/types.ts';
 import type { Ask, Asked } from '../../engine/attempts/ask.ts';
@@ -230,7 +231,7 @@ function sameness(first: MachineAction, second: MachineAction | undefined): 'the
 }
 
 function createdAt({ creationDateTimeUtc }: MachineAction): number {
-  return Date.parse(creationDateTimeUtc ?? '') || 0;
+  return instantOf(creationDateTimeUtc) || 0;
 }
 
 function refusal(why: string): PlanError {

@@ -1,6 +1,7 @@
 /** Whether the API is reached, how quickly, by whose clock, and how long its reads may be. */
 import { formatDuration } from '../../core/durations.ts';
 import { hashOf } from '../../core/hash.ts';
+import { httpDateOf } from '../../core/instant.ts';
 import type { Asked, Ask } from '../../engine/attempts/ask.ts';
 import { filterOf } from '../../engine/reads/page.ts';
 import { statusOf, wordsOf, type Check } from './check.ts';
@@ -46,7 +47,7 @@ function readable(asked: Asked): Check {
 
 /** Positive: the server is ahead of this machine. */
 function clockCheck({ answer, at, ms }: Asked): Check {
-  const date = answer.kind === 'response' ? Date.parse(answer.date ?? '') : Number.NaN;
+  const date = answer.kind === 'response' ? httpDateOf(answer.date) : Number.NaN;
   if (Number.isNaN(date)) return { name: 'clock', level: 'warn', what: 'the server does not say its time', data: { offsetMs: null } };
   // In the middle of its second, and of the round trip.
   const offsetMs = Math.round(date + 500 - (at - ms / 2));

@@ -77,6 +77,7 @@ function copyTables(db: DatabaseSync, database: Database, s: string): Promise<Co
     const numbers = await insertRuns(client, s, fresh);
     const quotas = await insertQuotas(client, s, all(db, 'SELECT * FROM quota'));
     const rows = await insertRows(client, s, db, numbers);
+    await insertChanges(client, s, db, numbers);
     const attempts = await insertAttempts(client, s, db, numbers, quotas, runs.length === fresh.length);
     const ids = (of: readonly Fields[]): string[] => of.map(({ id }) => String(id));
     return { runs: ids(fresh), already: ids(runs.filter((run) => !fresh.includes(run))), rows, attempts };
@@ -114,6 +115,17 @@ async function insertRows(client: Client, s: string, db: DatabaseSync, runs: Num
     count += own.length;
   }
   return count;
+}
+
+async function insertChanges(client: Client, s: string, db: DatabaseSync, runs: Numbers): Promise<void> {
+  for (const piece of pieces(db, 'SELECT * FROM status_change ORDER BY id')) {
+    const own = piece.filter(({ run_n }) => runs.has(run_n));
+    await insert(
+      client,
+      `${s}.status_change`,
+      own.map((one) => ({ ...without(one, 'id'), run_n: runs.get(one['run_n']) })),
+    );
+  }
 }
 
 /** @param isFirst reads that belong to no run are copied by the first copy alone */

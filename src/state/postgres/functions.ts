@@ -74,32 +74,54 @@ const USE = `
   END $$;
 `;
 
-/** An attempt's number, or how long to wait and why. The unit that blocks a window is the limit-th newest. */
+/**
+ * An attempt's number, or how long to wait and why. The unit that blocks a window is the limit-th newest. A run of high priority
+ * that asks is left what is free: core/quota.ts says how, for how long, and why nobody starves.
+ */
 const BEGIN = `
+  -- Until when a run of high priority that some process works on claims what is free; empty where none does.
+  CREATE FUNCTION $S.claimed(p_quota integer, p_run integer, p_now bigint, p_holds bigint[], p_class bigint) RETURNS bigint LANGUAGE sql AS $$
+    SELECT max(least(c.until, p_now + h.longest)) FROM $S.claim c, (SELECT max(hold) AS longest FROM unnest(p_holds) AS hold) h
+      WHERE c.quota_n = p_quota AND c.run_n IS DISTINCT FROM p_run AND c.until > p_now - h.longest - 2000
+        AND EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 2 AND classid::bigint = p_class
+          AND objid::bigint = c.run_n AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))
+  $$;
+
   CREATE FUNCTION $S.begin_attempt(
     p_run text, p_epoch bigint, p_row integer, p_key text, p_limits integer[], p_holds bigint[], p_longest bigint, p_lease bigint,
-    p_nonce text, p_server_begun bigint, p_server_ended bigint, OUT attempt bigint, OUT wait_ms bigint, OUT because text
+    p_nonce text, p_server_begun bigint, p_server_ended bigint, p_high boolean, p_grace bigint, p_class bigint,
+    OUT attempt bigint, OUT wait_ms bigint, OUT because text
   ) LANGUAGE plpgsql AS $$
-  DECLARE q $S.quota; v_run integer; v_now bigint; v_blocking bigint;
+  DECLARE q $S.quota; v_run integer; v_now bigint; v_blocking bigint; v_free bigint; v_claim bigint;
   BEGIN
     q := $S.lock_quota(p_key);
     IF p_run IS NOT NULL THEN v_run := $S.fence(p_run, p_epoch); END IF;
     v_now := $S.now_ms();
+    IF EXISTS (SELECT 1 FROM $S.run r WHERE r.n = v_run AND r.stop_asked = 1) THEN wait_ms := 1; because := 'stop'; RETURN; END IF;
     IF v_run IS NOT NULL THEN
       -- Begun already, and the caller never heard of it: nothing was sent, so it begins now.
       UPDATE $S.attempt a SET begun_at = v_now, counts_from = v_now + p_lease, server_ended = p_server_ended
         WHERE a.run_n = v_run AND a.row = p_row AND a.nonce = p_nonce RETURNING a.id INTO attempt;
       IF attempt IS NOT NULL THEN RETURN; END IF;
     END IF;
-    wait_ms := $S.paused_until(q, p_longest) - v_now;
-    IF wait_ms > 0 THEN because := 'pause'; RETURN; END IF;
-    wait_ms := 0;
+    wait_ms := greatest(0, $S.paused_until(q, p_longest) - v_now);
+    IF wait_ms > 0 THEN because := 'pause'; END IF;
     FOR i IN 1 .. array_length(p_limits, 1) LOOP
       SELECT a.counts_from INTO v_blocking FROM $S.attempt a WHERE a.quota_n = q.n
         ORDER BY a.counts_from DESC OFFSET p_limits[i] - 1 LIMIT 1;
-      IF FOUND THEN wait_ms := greatest(wait_ms, v_blocking + p_holds[i] - v_now); END IF;
+      IF FOUND THEN v_free := greatest(v_free, v_blocking + p_holds[i]); END IF;
     END LOOP;
-    IF wait_ms > 0 THEN because := 'quota'; RETURN; END IF;
+    IF because IS NULL AND v_free > v_now THEN wait_ms := v_free - v_now; because := 'quota'; END IF;
+    IF because IS NULL AND NOT p_high THEN
+      v_claim := $S.claimed(q.n, v_run, v_now, p_holds, p_class);
+      wait_ms := greatest(0, greatest(v_claim, v_free) + p_grace - v_now);
+      IF v_claim IS NULL THEN wait_ms := 0; ELSIF wait_ms > 0 THEN because := 'priority'; END IF;
+    END IF;
+    IF p_high AND v_run IS NOT NULL THEN
+      INSERT INTO $S.claim AS c (quota_n, run_n, until) VALUES (q.n, v_run, v_now + wait_ms)
+        ON CONFLICT (quota_n, run_n) DO UPDATE SET until = excluded.until;
+    END IF;
+    IF because IS NOT NULL THEN RETURN; END IF;
     INSERT INTO $S.attempt AS a (run_n, row, quota_n, epoch, nonce, begun_at, lease_ms, counts_from, server_begun, server_ended)
       VALUES (v_run, p_row, q.n, p_epoch, p_nonce, v_now, p_lease, v_now + p_lease, p_server_begun, p_server_ended) RETURNING a.id INTO attempt;
   END $$;
@@ -110,7 +132,7 @@ const END = `
   CREATE FUNCTION $S.settle_row(
     p_run integer, p_row integer, p_outcome text, p_action text, p_status text, p_name text, p_http integer, p_code text, p_message text
   ) RETURNS void LANGUAGE sql AS $$
-    UPDATE $S.rows SET outcome = p_outcome, action_id = p_action, action_status = p_status,
+    UPDATE $S.rows SET action_ended_at = NULL, outcome = p_outcome, action_id = p_action, action_status = p_status,
       device_name = coalesce(p_name, device_name), http_status = p_http, error_code = p_code, message = p_message, settled_at = $S.now_ms()
       WHERE run_n = p_run AND row = p_row
   $$;
@@ -137,11 +159,26 @@ const END = `
 
 /** Rows that were answered before they were looked at are open again, as never asked for. */
 const TAKE_BACK = `
+  -- Rows whose actions ended are called again: core/ports.ts, reissue.
+  CREATE FUNCTION $S.reissue(p_run integer, p_rows integer[]) RETURNS bigint LANGUAGE plpgsql AS $$
+  DECLARE v_rows integer[];
+  BEGIN
+    WITH chosen AS (
+      UPDATE $S.rows SET earlier = (coalesce(earlier, '[]')::jsonb || to_jsonb(action_id))::text
+        WHERE run_n = p_run AND row = ANY (p_rows) AND skip IS NULL AND outcome IN ('created', 'already-in-progress') AND action_id IS NOT NULL
+        RETURNING row)
+    SELECT array_agg(row) INTO v_rows FROM chosen;
+    UPDATE $S.attempt SET verdict = 'superseded' WHERE run_n = p_run AND row = ANY (v_rows) AND verdict IS DISTINCT FROM 'not-sent';
+    UPDATE $S.rows SET outcome = NULL, action_id = NULL, action_status = NULL, action_ended_at = NULL, http_status = NULL, error_code = NULL,
+      message = NULL, settled_at = NULL WHERE run_n = p_run AND row = ANY (v_rows);
+    RETURN coalesce(cardinality(v_rows), 0);
+  END $$;
+
   CREATE FUNCTION $S.take_back(p_run integer, p_rows integer[]) RETURNS bigint LANGUAGE plpgsql AS $$
   DECLARE v_count bigint;
   BEGIN
     UPDATE $S.attempt SET verdict = 'turned-away' WHERE run_n = p_run AND row = ANY (p_rows) AND verdict = 'settled';
-    UPDATE $S.rows SET outcome = NULL, action_id = NULL, action_status = NULL, http_status = NULL, error_code = NULL,
+    UPDATE $S.rows SET outcome = NULL, action_id = NULL, action_status = NULL, action_ended_at = NULL, http_status = NULL, error_code = NULL,
       message = NULL, settled_at = NULL WHERE run_n = p_run AND row = ANY (p_rows) AND skip IS NULL AND outcome IS NOT NULL;
     GET DIAGNOSTICS v_count = ROW_COUNT;
     RETURN v_count;

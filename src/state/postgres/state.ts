@@ -2,10 +2,34 @@
 import { randomUUID } from 'node:crypto';
 import { bounded, boundedAnswer, boundedSettlement } from '../../core/bounds.ts';
 import type { AttemptEnd, BeginResult, Intent, QuotaAttempt, QuotaUse, RunLock, RunOverview, RunPatch, State } from '../../core/ports.ts';
+import type { Ensured } from '../../core/ensured.ts';
+import { graceOf } from '../../core/quota.ts';
 import { holdOf, longestWindow } from '../../core/rate.ts';
 import { ordered } from '../../core/summary.ts';
-import type { JobCalls, OpenCall, PlannedRow, Run, RunRow, Settlement, Window } from '../../core/types.ts';
-import { groupOutcomeOf, jsonOf, openCallOf, overviewOf, quotaAttemptOf, rowOf, runOf } from '../records.ts';
+import type {
+  FollowedAction,
+  JobCalls,
+  OpenCall,
+  PlannedRow,
+  Run,
+  RunRow,
+  SeenStatus,
+  Settlement,
+  StatusChange,
+  Window,
+} from '../../core/types.ts';
+import {
+  changeOf,
+  followedOf,
+  groupOutcomeOf,
+  jsonOf,
+  openCallOf,
+  overviewOf,
+  quotaAttemptOf,
+  rowOf,
+  runOf,
+  textListOf,
+} from '../records.ts';
 import { ask, type Client, type Database, type Row, type Value } from './database.ts';
 import type { Locks } from './locks.ts';
 import type { Statements } from './statements.ts';
@@ -14,6 +38,10 @@ import type { Statements } from './statements.ts';
 const PAGE = 1000;
 /** Rows written, or attempts forgotten, at a time. */
 const PIECE = 5000;
+/** No bound: the largest row or place there can be. */
+const ANY = 2_147_483_647;
+/** Why an attempt may not begin, where it is not the quota itself. */
+const OTHER_REASONS = ['pause', 'stop', 'priority'] as const;
 /** A request that begins so much later than its record says would end later too: then the record is put right first. */
 const SLOW_MS = 1000;
 
@@ -72,10 +100,10 @@ export class PostgresState implements State {
     });
   }
 
-  async updateRun(id: string, { status, finishedAt, exitCode, note, observed }: RunPatch): Promise<void> {
+  async updateRun(id: string, { status, finishedAt, exitCode, note, observed, released }: RunPatch): Promise<void> {
     const epoch = this.#locks.epochOf(id);
     const kept = observed && JSON.stringify(observed);
-    const changes = [finishedAt, exitCode, typeof note === 'string' ? bounded(note) : note, kept].flatMap((value): Value[] => [
+    const changes = [finishedAt, exitCode, typeof note === 'string' ? bounded(note) : note, kept, released].flatMap((value): Value[] => [
       value !== undefined,
       value ?? null,
     ]);
@@ -85,11 +113,13 @@ export class PostgresState implements State {
   }
 
   async *rows(runId: string): AsyncIterable<RunRow> {
-    for await (const page of this.#pages(this.#sql.rows, runId)) yield* page.map(rowOf);
+    for await (const page of pages('row', (last) => this.#database.rows(this.#sql.rows, runId, last, PAGE))) yield* page.map(rowOf);
   }
 
-  async *openCalls(runId: string): AsyncIterable<OpenCall> {
-    for await (const page of this.#pages(this.#sql.openCalls, runId)) yield* page.map(openCallOf);
+  async *openCalls(runId: string, upTo: number = ANY): AsyncIterable<OpenCall> {
+    const isPlaced = (await this.#database.rows(this.#sql.anyPlace, runId)).length > 0;
+    const [query, bound] = isPlaced ? [this.#sql.openCallsByPlace, upTo] : [this.#sql.openCalls, ANY];
+    for await (const page of pages('key', (last) => this.#database.rows(query, runId, last, bound, PAGE))) yield* page.map(openCallOf);
   }
 
   async *attempts(runId: string, beforeMs: number): AsyncIterable<QuotaAttempt> {
@@ -104,8 +134,8 @@ export class PostgresState implements State {
     return { sent: Number(sent?.['count']), open: Number(open?.['count']) };
   }
 
-  async callCounts(runId: string): Promise<{ calls: number; open: number }> {
-    const [counts] = await this.#database.rows(this.#sql.callCounts, runId);
+  async callCounts(runId: string, upTo: number = ANY): Promise<{ calls: number; open: number }> {
+    const [counts] = await this.#database.rows(this.#sql.callCounts, runId, upTo);
     return { calls: Number(counts?.['calls']), open: Number(counts?.['open']) };
   }
 
@@ -113,21 +143,64 @@ export class PostgresState implements State {
     return (await this.#database.rows(this.#sql.confirmed, runId)).map(({ id }) => String(id));
   }
 
+  async followedActions(runId: string, which: 'open' | 'all'): Promise<FollowedAction[]> {
+    return (await this.#database.rows(which === 'open' ? this.#sql.openActions : this.#sql.followedActions, runId)).map(followedOf);
+  }
+
+  async statusCounts(runId: string): Promise<Readonly<Record<string, number>>> {
+    const counts = await this.#database.rows(this.#sql.statusCounts, runId);
+    return Object.fromEntries(counts.map(({ status, count }) => [String(status), Number(count)]));
+  }
+
+  async recordStatuses(runId: string, seen: readonly SeenStatus[]): Promise<number[]> {
+    const column = <T>(of: (one: SeenStatus) => T): T[] => seen.map(of);
+    const what = [column(({ row }) => row), column(({ actionId }) => actionId), column(({ status }) => bounded(status))];
+    const when = [column(({ at }) => Math.round(at)), column(({ endedAt }) => (endedAt === null ? null : Math.round(endedAt)))];
+    return (await this.#database.rows(this.#sql.seeStatuses, runId, ...what, ...when)).map(({ row }) => Number(row));
+  }
+
+  async *statusChanges(runId: string): AsyncIterable<StatusChange> {
+    yield* (await this.#database.rows(this.#sql.statusChanges, runId)).map(changeOf);
+  }
+
+  async recordLastSeen(runId: string, seen: ReadonlyMap<string, string>): Promise<void> {
+    await this.#database.change(
+      this.#sql.seeMachines,
+      runId,
+      [...seen.keys()],
+      Array.from(seen.values(), (text) => bounded(text)),
+    );
+  }
+
+  async askToStop(runId: string, stop: boolean): Promise<void> {
+    await this.#database.change(this.#sql.askToStop, runId, stop ? 1 : 0);
+  }
+
+  async isStopAsked(runId: string): Promise<boolean> {
+    const [found] = await this.#database.rows(this.#sql.isStopAsked, runId);
+    return Number(found?.['stop_asked']) === 1;
+  }
+
   async beginAttempt(intent: Intent): Promise<BeginResult> {
-    const { runId, row, quotaKey, windows, timeoutMs } = intent;
+    const { runId, row, quotaKey, windows, timeoutMs, priority } = intent;
     const epoch = runId === null ? null : this.#locks.epochHeld(runId);
     const limits = windows.map(({ limit }) => limit);
     const quota: Value[] = [quotaKey, limits, windows.map(holdOf), longestWindow(windows)];
     const nonce = randomUUID();
+    const claim: Value[] = [priority === 'high', graceOf(windows), this.#deps.lockClass >>> 0];
     const { took, begun } = await this.#timed(async (client) => {
       // Asked for each try: a server that was away for a while has moved the attempt's end.
       const server = intent.server?.() ?? null;
       const span = spanValues(server && { begun: server.earliest, ended: server.latest + timeoutMs });
-      const answer = await ask(client, { text: this.#sql.begin, values: [runId, epoch, row, ...quota, timeoutMs, nonce, ...span] });
+      const answer = await ask(client, {
+        text: this.#sql.begin,
+        values: [runId, epoch, row, ...quota, timeoutMs, nonce, ...span, ...claim],
+      });
       return answer.rows[0];
     });
     const { attempt = null, wait_ms: waitMs, because } = begun ?? {};
-    if (attempt === null) return { begun: false, waitMs: Number(waitMs), because: because === 'pause' ? 'pause' : 'quota' };
+    if (attempt === null)
+      return { begun: false, waitMs: Number(waitMs), because: OTHER_REASONS.find((known) => known === because) ?? 'quota' };
     // Twice, because this takes its time too.
     if (took > SLOW_MS) await this.#database.change(this.#sql.postpone, Number(attempt), Math.ceil(2 * took));
     return { begun: true, attempt: Number(attempt) };
@@ -151,6 +224,23 @@ export class PostgresState implements State {
     if ('outcomes' in which) return this.#database.change(this.#sql.reopenOutcomes, runId, epoch, which.outcomes);
     const [taken] = await this.#database.rows(this.#sql.takeBack, runId, epoch, which.rows);
     return Number(taken?.['count']);
+  }
+
+  async reissue(runId: string, rows: readonly number[]): Promise<number> {
+    const [reissued] = await this.#database.rows(this.#sql.reissue, runId, this.#locks.epochOf(runId), rows);
+    return Number(reissued?.['count']);
+  }
+
+  async earlierActions(runId: string): Promise<string[]> {
+    return (await this.#database.rows(this.#sql.earlier, runId)).map(({ id }) => String(id));
+  }
+
+  async ensured({ job, tenant }: { job: string; tenant: string }): Promise<Ensured[]> {
+    return (await this.#database.rows(this.#sql.ensured, job, tenant)).map((record) => ({
+      machineId: String(record['machine_id']),
+      actionIds: textListOf(record['actions']),
+      lastRun: String(record['last_run']),
+    }));
   }
 
   async pause(quotaKey: string, until: number): Promise<void> {
@@ -212,17 +302,19 @@ export class PostgresState implements State {
       column(({ action }) => action?.id ?? null),
       column(({ action }) => action?.status ?? null),
       column(({ input }) => jsonOf(input)),
+      column(({ position }) => position ?? null),
     ];
     await ask(client, { text: this.#sql.insertRows, values: [n, ...what, ...where, ...why, ...more] });
   }
+}
 
-  async *#pages(query: string, runId: string): AsyncIterable<Row[]> {
-    for (let last = 0; ;) {
-      const page = await this.#database.rows(query, runId, last, PAGE);
-      yield page;
-      if (page.length < PAGE) return;
-      last = Number(page.at(-1)?.['row']);
-    }
+/** `key` is the column by which a page is in order, and after whose last value the next one begins. */
+async function* pages(key: string, pageAfter: (last: number) => Promise<Row[]>): AsyncIterable<Row[]> {
+  for (let last = 0; ;) {
+    const page = await pageAfter(last);
+    yield page;
+    if (page.length < PAGE) return;
+    last = Number(page.at(-1)?.[key]);
   }
 }
 
@@ -260,6 +352,9 @@ function runValues(run: Run): Value[] {
     note,
     observed && JSON.stringify(observed),
     jsonOf(run.parameters),
+    run.kind ?? null,
+    run.originRun ?? null,
+    run.released ?? null,
   ];
 }
 

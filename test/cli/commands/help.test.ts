@@ -29,8 +29,11 @@ describe('cordon run --help', () => {
     expect(headings(stdout)).toEqual([
       'What, and on which machines',
       'Before anything is sent',
+      'In which order, and how far at a time',
+      'Night after night',
       'To look first',
       'When it was interrupted',
+      'After it was sent',
       'Where, and as whom',
       'What comes out',
       'To rehearse',

@@ -32,6 +32,8 @@ const EVENTS: readonly RunEvent[] = [
   { kind: 'planned', plan: plan({ job: restrict, rows: [row], exclusions: excluding('ghost') }), refusals: [] },
   { kind: 'asked', confirmed: true },
   { kind: 'begun', run: aRun(), resumed: false, progress: () => PROGRESS },
+  { kind: 'wave', stage: 'sent', wave: 1, of: 2, result: { calls: 1, confirmed: 0, open: 1, bad: 0 } },
+  { kind: 'wave', stage: 'ended', wave: 1, of: 2, result: { calls: 1, confirmed: 1, open: 0, bad: 0 } },
   { kind: 'settled', row: 1, settlement: { outcome: 'created', actionId: 'a', actionStatus: 'Pending', httpStatus: 201 } },
   { kind: 'parked', row: 1, machineId: machineId(1), why: 'reset' },
   { kind: 'paused', api: 'restrict', waitMs: 8000, message: 'quota' },
@@ -41,6 +43,8 @@ const EVENTS: readonly RunEvent[] = [
   { kind: 'status-changed', row: 1, actionId: 'a', status: 'Succeeded' },
   { kind: 'stopping', exitCode: 130, why: 'SIGINT' },
   { kind: 'ended', run: aRun({ finishedAt: 2_000_000 }), exitCode: 0, note: null, outcomes: { created: 1 } },
+  { kind: 'following', run: aRun(), standings: () => ({ confirmed: 0, pending: 1, failed: 0 }) },
+  { kind: 'followed', run: aRun(), standings: { confirmed: 1, pending: 0, failed: 0 } },
 ];
 
 interface Line {

@@ -65,6 +65,13 @@ describe('in the world as it is', () => {
   });
 
   describe('absence', () => {
+    it('is not believed of a Date that is hours ahead of the actions when every answer was lost', async () => {
+      const script = { 1: ['lost-after', 'created'], 2: ['lost-after', 'created'] } as const;
+      const world = await scripted({ calls: 2, script, lagMs: 20_000, dateAheadMs: 3 * HOUR });
+      expect(await outcomes(world)).toEqual(['created', 'created']);
+      expect(world.actions).toHaveLength(2);
+    });
+
     it('is proved by one read, a read lag after the loss, when it shows an action that was made after it', async () => {
       const world = await scripted({ calls: 2, script: { 1: ['lost-before', 'created'] }, latency: { 1: 10 } });
       expect(await outcomes(world)).toEqual(['created', 'created']);

@@ -359,6 +359,23 @@ describe('the dispatcher', () => {
       expect(codes(world)).toEqual([]);
     });
 
+    it('does not take for an outage that nothing is left to send while the last answers, all lost, are looked up', async () => {
+      const lost = Object.fromEntries([6, 7, 8, 9, 10, 11].map((row) => [row, ['lost-before', 'created'] as const]));
+      const latency = Object.fromEntries([6, 7, 8, 9, 10, 11].map((row) => [row, 20_000]));
+      const world = await scripted({ calls: 11, script: lost, latency, outageMs: 60_000 });
+      expect((await world.finish()).every(({ outcome }) => outcome === 'created')).toBe(true);
+      expect(codes(world)).toEqual([]);
+    });
+
+    it('stops with 5 at the first try that fails when they have been looked up', async () => {
+      const lost = Object.fromEntries([6, 7, 8, 9, 10, 11].map((row) => [row, ['lost-before'] as const]));
+      const latency = Object.fromEntries([6, 7, 8, 9, 10, 11].map((row) => [row, 20_000]));
+      const world = await scripted({ calls: 11, script: lost, latency, outageMs: 60_000 });
+      await world.finish();
+      expect(codes(world)).toEqual([EXIT.outage]);
+      expect(posts(world)).toHaveLength(12);
+    });
+
     it('settles nothing as failed while the API is out, however few retries there are', async () => {
       const world = await scripted({
         calls: 20,
