@@ -48,7 +48,7 @@ it('probes a lab machine when somebody says so, and writes down what it saw with
   expect(errorOf(unsaid)).toMatchObject({ error: expect.stringContaining('no terminal'), hint: expect.stringContaining('--yes') });
   const said = await doctor(['--emulator', '--speed', '200', '--probe', LAB.toUpperCase(), '--yes']);
   expect(said).toMatchObject({ code: 0, stdout: expect.stringContaining('The machine was left: released again.') });
-  const [file = ''] = readdirSync(path).filter((name) => name.startsWith('cordon-probe-'));
+  const file = readdirSync(path).find((name) => name.startsWith('cordon-probe-')) ?? '';
   const text = readFileSync(join(path, file), 'utf8');
   expect(JSON.parse(text)).toMatchObject({ first: { status: 201, comment: 'as sent' }, left: 'released again' });
   expect(text).not.toContain(LAB);

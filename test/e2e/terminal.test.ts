@@ -70,7 +70,7 @@ describe.skipIf(NO_PTY !== undefined)('on a terminal', () => {
       expect(Math.max(...question.map((line) => line.length))).toBeLessThanOrEqual(columns);
       for (const word of [/About to restrict app execution on 3 machines/, /INC-1234/, /ws-1\.corp\.example/, /cordon undo RUN/])
         expect(text.replaceAll(/\s+/g, ' ')).toMatch(word);
-      expect(text).toMatch(/\u001B\[33m {2}WARNING/);
+      expect(text).toContain('\u001B[33m  WARNING');
       expect(calls()).toBe(0);
       screen.type('3\r');
       expect((await screen.ended).code).toBe(0);
@@ -145,7 +145,7 @@ describe.skipIf(NO_PTY !== undefined)('on a terminal', () => {
       await restart({ rate: [{ limit: 20, ms: 1000 }] });
       const { code, text } = await desk().run(30, ['--yes']).ended;
       expect(code).toBe(0);
-      expect(text).toMatch(/\u001B\[33m429 from restrictCodeExecution: somebody else uses this quota/);
+      expect(text).toContain('\u001B[33m429 from restrictCodeExecution: somebody else uses this quota');
     });
   });
 
@@ -157,7 +157,7 @@ describe.skipIf(NO_PTY !== undefined)('on a terminal', () => {
       screen.type(CTRL_C);
       const { code, text } = await screen.ended;
       expect(code).toBe(130);
-      expect(text).toMatch(/SIGINT: sending has stopped; .*Ctrl-C again/);
+      expect(text).toMatch(/Ctrl-C: sending has stopped, .*; again ends at once\./);
       expect(text).toMatch(/Next:\r\n {2}cordon resume r-\S+ +goes on: 150 not sent/);
       expect(calls()).toBe(100);
     });
@@ -172,7 +172,9 @@ describe.skipIf(NO_PTY !== undefined)('on a terminal', () => {
       screen.type(CTRL_C);
       const { code, text } = await screen.ended;
       expect(code).toBe(130);
-      expect(text).toMatch(/Ended at once: 20 on their way: whether they had an effect is in doubt\.\r\n {2}cordon resume r-/);
+      expect(text).toMatch(
+        /Ended at once: 20 on their way: whether they had an effect is in doubt\.[^]*cordon status r-[^]*cordon resume r-/,
+      );
       await restart({ actionMs: [0, 0] });
       const listed = await cordon(['runs'], { cwd: path, env });
       expect(listed.stdout).toMatch(/interrupted/);

@@ -6,6 +6,7 @@ import type { Listener } from '../../core/ports.ts';
 import { GRACE_MS, StopRequest } from '../../run/stop.ts';
 import type { Cli } from '../context.ts';
 import type { Io } from '../io.ts';
+import { table } from '../views/table.ts';
 import { endLine } from './log-lines.ts';
 
 const SIGNALS = [
@@ -38,8 +39,9 @@ export function stopOnSignals(controller: AbortController, { io, display }: Cli)
 type Begun = Extract<RunEvent, { kind: 'begun' }>;
 
 function stopping(signal: string, { underWay }: RunProgress): string {
+  const who = signal === 'SIGINT' ? 'Ctrl-C' : signal;
   const answers = underWay === 0 ? 'nothing is on its way' : `waiting up to ${formatDuration(GRACE_MS)} for ${answersOf(underWay)}`;
-  return `${signal}: sending has stopped; ${answers}. ${signal === 'SIGINT' ? 'Ctrl-C again' : 'Again'}: ends at once.`;
+  return `${who}: sending has stopped, ${answers}; again ends at once.`;
 }
 
 function answersOf(count: number): string {
@@ -51,10 +53,16 @@ function endAtOnce({ run, progress }: Begun, exitCode: ExitCode, { io, display }
   const { underWay, parked, outcomes, now } = progress();
   const doubt = inDoubt(underWay, parked);
   display.progress('');
-  if (display.terminal)
-    display.warn(`Ended at once: ${doubt}.\n  cordon resume ${run.id}   looks them up first, then goes on with the rest`);
+  if (display.terminal) display.warn([`Ended at once: ${doubt}. What looks, and what goes on:`, ...whatLooks(run.id)].join('\n'));
   else display.always.info(...endLine({ run, exitCode, outcomes, note: `ended at once: ${doubt}`, at: now }));
   io.exitNow(exitCode);
+}
+
+function whatLooks(id: string): string[] {
+  return table([
+    [`cordon status ${id}`, 'shows what the API has, sends nothing'],
+    [`cordon resume ${id}`, 'looks up what is in doubt, then sends the rest'],
+  ]);
 }
 
 function inDoubt(underWay: number, parked: number): string {

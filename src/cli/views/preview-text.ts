@@ -100,7 +100,9 @@ function nextLines({ made, plan, exitCode }: PreviewEnding, { command, columns }
   if (exitCode === EXIT.guard)
     return labelled('exit 6', [`a run would be refused: ${final.map(({ guard }) => guard).join(', ')}`], columns);
   if (prepared.plan.calls === 0) return ['Next: nothing, no machine would be called.'];
-  const confirm = prepared.refusals.length === 0 ? prepared.plan.calls : undefined;
+  // The right number answers the limit that nobody chose; what else is asked has to be read.
+  const isAnswered = prepared.refusals.every(({ guard }) => guard === 'max-targets' && settings.origin.maxTargets === 'default');
+  const confirm = isAnswered ? prepared.plan.calls : undefined;
   const next = plan ? `cordon run --plan ${quoted(plan.file)} --plan-hash ${plan.sha256}` : command(settings.confirm ?? confirm);
   return ['Next:', `  ${next}`];
 }

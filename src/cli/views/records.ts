@@ -37,7 +37,9 @@ export function runsText(runs: readonly ListedRun[], { now, columns }: { readonl
   });
   const lines = runs.flatMap((run, at) => [
     heads[at + 1] ?? '',
-    ...[...(isNarrow ? [headOf(run).slice(2).join(', ')] : []), whoAndWhy(run), howFar(run, now)].map((line) => cut(`  ${line}`, columns)),
+    ...[...(isNarrow ? [headOf(run).slice(2).join(', ')] : []), whoAndWhy(run), howFar(run, now), ...nextOf(run)].map((line) =>
+      cut(`  ${line}`, columns),
+    ),
   ]);
   return `${[heads[0], ...lines].join('\n')}\n`;
 }
@@ -50,14 +52,18 @@ function headOf(run: RunOverview): string[] {
   return [run.id, stateOf(run), tiedJob(run), `${new Date(run.createdAt).toISOString().slice(0, 16).replace('T', ' ')}Z`];
 }
 
+/** A line of its own: it is there to be copied. */
+function nextOf(run: RunOverview): string[] {
+  return stateOf(run) === 'interrupted' && run.kind !== 'cancel' ? [`cordon resume ${run.id}`] : [];
+}
+
 function whoAndWhy({ operator, comment }: RunOverview): string {
   return `${shown(operator)}: ${shown(comment)}`;
 }
 
 function howFar(run: ListedRun, now: number): string {
   const eta = run.lastSentAt === null ? '' : `; ETA ${clockTime(run.lastSentAt, now)}`;
-  const next = stateOf(run) === 'interrupted' ? `; cordon resume ${run.id}` : '';
-  return `${run.machines} rows: ${countsText(ordered(run.outcomes))}${eta}${next}`;
+  return `${run.machines} rows: ${countsText(ordered(run.outcomes))}${eta}`;
 }
 
 /** "unrestrict (undo of r-20261123-101530-k3f9)": what it is, and which run it is about. */

@@ -40,5 +40,5 @@ function beginning({ run, resumed, progress }: Extract<RunEvent, { kind: 'begun'
   const { calls, done } = progress();
   const emulated = run.emulated ? 'EMULATED: ' : '';
   if (!resumed) return `${emulated}Run ${run.id}: ${calls} calls. Ctrl-C stops it; it can be resumed.`;
-  return `${emulated}Resuming run ${run.id} of ${new Date(run.createdAt).toISOString()}: ${calls - done} of ${calls} calls open`;
+  return `${emulated}Resuming run ${run.id} of ${new Date(run.createdAt).toISOString().slice(0, 16).replace('T', ' ')}Z: ${calls - done} of ${calls} calls open`;
 }
