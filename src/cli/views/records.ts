@@ -27,7 +27,7 @@ function runJson(run: ListedRun): object {
   return { ...reportRun(rest), state: stateOf(run), etaAt: lastSentAt === null ? null : new Date(lastSentAt).toISOString() };
 }
 
-/** Three lines a run: which, whose and why, how far. They fit a terminal of 80 columns, and are cut to a narrower one. */
+/** A few lines a run: which, whose and why, how far, how it goes on. They fit a terminal of 80 columns, and are cut to a narrower one. */
 export function runsText(runs: readonly ListedRun[], { now, columns }: { readonly now: number; readonly columns: number }): string {
   if (runs.length === 0) return 'There are no runs yet.\n';
   const isNarrow = columns < NARROW;
