@@ -165,7 +165,7 @@ describe.skipIf(NO_PTY !== undefined)('on a terminal', () => {
     it('twice: ends at once, and says how many are in doubt and what looks', async () => {
       await restart({ latencyMs: [8000, 8000] });
       const { run, env, path } = desk();
-      const screen = run(30, ['--yes', '--no-facts']);
+      const screen = run(30, ['--yes', '--no-facts', '--concurrency', '20']);
       await screen.shown(/20 on their way/);
       screen.type(CTRL_C);
       await screen.shown(/waiting up to 10s for 20 answers/);
