@@ -5,7 +5,14 @@ const SERVER = ['test/fleet/**/*.test.ts', 'test/state/postgres*.test.ts', 'test
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/e2e/**', 'test/chaos/**', 'test/package/**', ...SERVER] } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/e2e/**', 'test/chaos/**', 'test/package/**', ...SERVER],
+          testTimeout: 20_000,
+        },
+      },
       // They start a PostgreSQL of their own.
       { test: { name: 'server', include: SERVER, testTimeout: 60_000, hookTimeout: 60_000 } },
       // The e2e tests start real processes: given long limits, and run after one another so that they measure themselves only.

@@ -12,19 +12,19 @@ import { startEmulatorProcess } from './support/child.ts';
 import { fillState } from './support/filled-state.ts';
 import { measured, type Measured } from './support/measured.ts';
 
-const SIZES = isShort ? [1000, 10_000, 30_000] : [1000, 10_000, 100_000, 1_000_000];
+const SIZES = isShort ? [1000, 10_000] : [1000, 10_000, 100_000, 1_000_000];
 const CLI = 'dist/cli.js';
 
 await using folder = await mkdtempDisposable(join(tmpdir(), 'cordon-bench-'));
 bookkeeping();
-await reading(isShort ? 10_000 : 100_000, 0);
+await reading(isShort ? 5000 : 100_000, 0);
 if (!isShort) await reading(100_000, 10_000_000);
 
 function bookkeeping(): void {
   const rows: string[][] = [];
   const costs: number[] = [];
   for (const size of SIZES) {
-    const rounds = size <= 10_000 ? 5 : 1;
+    const rounds = size <= 10_000 ? (isShort ? 3 : 5) : 1;
     const all: (Measured & { readonly cost: number; readonly wall: number })[] = [];
     for (let round = 0; round < rounds; round += 1) {
       const path = join(folder.path, `${size}-${round}.db`);

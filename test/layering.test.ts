@@ -31,6 +31,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'src/reports',
     'src/serve',
     'src/state',
+    'src/fleet',
     'src/system',
     'jobs',
   ],

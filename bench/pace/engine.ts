@@ -56,8 +56,21 @@ export async function carryOut({ state, id, machines, windows, transport, origin
 
 export function runOf(id: string, host: string): Run {
   return {
-    ...{ id, job: restrict.name, tenant: 'bench', clientId: 'bench', host, comment: 'bench', operator: 'bench', emulated: true },
-    ...{ listHash: '', planHash: null, settings: {}, createdAt: clock.now(), finishedAt: null, status: 'running', exitCode: null },
+    id,
+    job: restrict.name,
+    tenant: 'bench',
+    clientId: 'bench',
+    host,
+    comment: 'bench',
+    operator: 'bench',
+    emulated: true,
+    listHash: '',
+    planHash: null,
+    settings: {},
+    createdAt: clock.now(),
+    finishedAt: null,
+    status: 'running',
+    exitCode: null,
     note: null,
     observed: null,
   };

@@ -5,7 +5,9 @@ import { createInterface } from 'node:readline';
 /** Starts a script that says something in JSON on its first line. @throws when it ends before */
 export async function startScript(args: readonly string[]): Promise<{ readonly child: ChildProcess; readonly said: unknown }> {
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  process.once('exit', () => child.kill());
+  const end = (): void => void child.kill();
+  process.once('exit', end);
+  child.once('exit', () => process.off('exit', end));
   for await (const line of createInterface(child.stdout)) return { child, said: JSON.parse(line) };
   throw new Error(`${args.join(' ')} said nothing`);
 }

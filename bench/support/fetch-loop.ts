@@ -8,7 +8,7 @@ const rows = Array.from({ length: Number(calls) }, (_, row) => row + 1).values()
 await Promise.all(
   Array.from({ length: Number(concurrency) }, async () => {
     for (const row of rows) {
-      const id = row.toString(16).padStart(40, 'f');
+      const id = row.toString(16).padStart(40, '0');
       const response = await fetch(`${url}/api/machines/${id}/restrictCodeExecution`, { method: 'POST', headers, body });
       await response.text();
     }

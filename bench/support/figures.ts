@@ -23,7 +23,7 @@ export function promise(what: string, value: number, most: number): void {
 }
 
 /** Up to three decimals. */
-export function round(value: number): string {
+function round(value: number): string {
   return String(Math.round(value * 1000) / 1000);
 }
 

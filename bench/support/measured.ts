@@ -15,7 +15,7 @@ const TELL =
   "data:text/javascript,process.on('exit',()=>{const u=process.resourceUsage();process.stderr.write('\\nUSED '+u.maxRSS+' '+(u.userCPUTime+u.systemCPUTime))})";
 
 /** @throws when the process does not end with 0 */
-export function measured(args: readonly string[], { env = {} }: { readonly env?: Readonly<Record<string, string>> } = {}): Measured {
+export function measured(args: readonly string[], { env = {} }: { readonly env?: NodeJS.ProcessEnv } = {}): Measured {
   const began = performance.now();
   const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', TELL, ...args], {
     encoding: 'utf8',

@@ -10,9 +10,9 @@ export function optimumOf(calls: number, windows: readonly Window[]): number {
   return starts.at(-1) ?? 0;
 }
 
-/** There and back, ms: 20 to 150 together, and 2 % of them up to 2 s. */
-export function latencyOf(random: Random): [number, number] {
-  const ms = random() < 0.02 ? 150 + random() * 1850 : 20 + random() * 130;
+/** There and back, ms: 20 to 150 together, and a share of them up to 2 s. */
+export function latencyOf(random: Random, late = 0.02): [number, number] {
+  const ms = random() < late ? 150 + random() * 1850 : 20 + random() * 130;
   const share = random();
   return [ms * share, ms * (1 - share)];
 }

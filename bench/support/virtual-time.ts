@@ -11,7 +11,8 @@ interface Event {
   isCalledOff: boolean;
 }
 
-const real = { setTimeout, clearTimeout, setInterval, clearInterval, Date, setImmediate, now: performance.now.bind(performance) };
+const real = { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate, clearImmediate, Date };
+const realNow = performance.now.bind(performance);
 
 export class VirtualTime {
   readonly #start: number;
@@ -55,8 +56,8 @@ export class VirtualTime {
         if (!this.#next()) throw new Error('nothing is left to wait for, and the work is not over');
       }
     } finally {
-      Object.assign(globalThis, { ...real, now: undefined });
-      performance.now = real.now;
+      Object.assign(globalThis, real);
+      performance.now = realNow;
     }
   }
 
@@ -73,6 +74,7 @@ export class VirtualTime {
       const first = this.#push(this.#late(ms), again);
       return timer(first);
     };
+    const soon = (work: (...args: unknown[]) => void, ...args: unknown[]): object => timer(this.#push(0, () => work(...args)));
     const clear = (event?: Event): void => {
       if (event) event.isCalledOff = true;
     };
@@ -83,12 +85,20 @@ export class VirtualTime {
       }
       static override now = now;
     };
-    Object.assign(globalThis, { setTimeout: set, clearTimeout: clear, setInterval: repeat, clearInterval: clear, Date: VirtualDate });
+    Object.assign(globalThis, {
+      setTimeout: set,
+      clearTimeout: clear,
+      setInterval: repeat,
+      clearInterval: clear,
+      setImmediate: soon,
+      clearImmediate: clear,
+      Date: VirtualDate,
+    });
     performance.now = () => this.#elapsed;
   }
 
   #late(ms: number): number {
-    return Math.max(1, Number(ms) || 0) + this.#random();
+    return Math.max(1, ms || 0) + this.#random();
   }
 
   #push(ms: number, work: () => void): Event {

@@ -1,6 +1,7 @@
 /** The command line: which flags each command takes, and what becomes of errors. Answers the exit code. */
 import { Command } from 'commander';
 import { askTerminal, type Ask } from './terminal.ts';
+import type { CommandInput } from './context.ts';
 import { addHelp, helpCommand } from './commands/help.ts';
 import type { EmulatorOptions } from '../wiring/built-in-emulator.ts';
 import { commands, type CommandSpec } from './commands/index.ts';
@@ -20,6 +21,8 @@ import { settingsFrom, type Said, type Sources } from '../settings/settings.ts';
 export interface MainOptions {
   readonly ask?: Ask;
   readonly emulator?: Partial<EmulatorOptions>;
+  /** Takes the place of the commands, once a command line is understood: shows whether what a document prints would be. */
+  readonly instead?: (spec: CommandSpec, input: CommandInput) => Promise<ExitCode>;
 }
 
 /** Runs one command line to its end. Never throws, never exits. */
@@ -132,6 +135,7 @@ async function carryOut(
   const display = createDisplay({ level, format: settings.logFormat, secrets, stderr: io.stderr });
   shows(display);
   const { ask = askTerminal, emulator } = options;
+  if (options.instead) return options.instead(spec, { args, settings });
   return spec.carryOut({ args, settings }, { io, display, secrets, ask, ...(emulator && { emulator }) });
 }
 

@@ -28,6 +28,19 @@ export function campaignOf({ settings }: Pick<Run, 'settings'>): string | undefi
   return settings[KEY]?.[0];
 }
 
+/** Where a run keeps the name under which a file of tenants has its credential. */
+const TENANT = 'tenantName';
+
+/** A run's settings with the tenant's name in them. */
+export function ofTenant(settings: Run['settings'], name: string): Run['settings'] {
+  return { ...settings, [TENANT]: [name] };
+}
+
+/** The name under which a file of tenants has the run's credential; undefined where it is the environment's. */
+export function tenantNameOf({ settings }: Pick<Run, 'settings'>): string | undefined {
+  return settings[TENANT]?.[0];
+}
+
 /** One tenant's part. A tenant that could not even begin has no run. */
 export interface TenantEnd {
   readonly tenant: string;
@@ -61,7 +74,7 @@ function heaviest(codes: readonly ExitCode[]): ExitCode {
   const unranked = codes.find((code) => UNRANKED.has(code));
   return unranked !== undefined && (ranked === EXIT.ok || ranked === EXIT.outcomes) ? unranked : ranked;
 }
-const UNRANKED: ReadonlySet<ExitCode> = new Set([EXIT.usage, EXIT.guard, EXIT.plan, EXIT.busy]);
+const UNRANKED: ReadonlySet<ExitCode> = new Set([EXIT.usage, EXIT.guard, EXIT.plan]);
 
 /** The same of what the state knows: the runs of a campaign, whoever carried them out. */
 export function summaryOfRuns(runs: readonly RunOverview[], campaign: string): CampaignSummary {

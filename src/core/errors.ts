@@ -20,6 +20,14 @@ export class UsageError extends UserError {
   override name = 'UsageError';
 }
 
+/** Nobody has made this state yet, and it was only to be looked at: exit 2. */
+export class NoStateError extends UsageError {
+  override name = 'NoStateError';
+  constructor(state: string) {
+    super(`there is no state ${state} yet`, { hint: 'cordon run makes one; --state names another.' });
+  }
+}
+
 /** Several unfinished runs, and none was named: exit 2. Knows them, newest first. */
 export class SeveralRunsError extends UsageError {
   override name = 'SeveralRunsError';
@@ -82,7 +90,7 @@ export class RunBusyError extends UserError {
   constructor(runId: string) {
     super(`run ${runId} is being worked on by another process`, {
       exitCode: EXIT.busy,
-      hint: 'Wait for it to end; the lock is freed the moment that process is gone.',
+      hint: `Wait for it to end, or end it: cordon stop ${runId}. The lock is freed the moment that process is gone.`,
     });
     this.runId = runId;
   }
@@ -91,6 +99,12 @@ export class RunBusyError extends UserError {
 /** This process no longer holds its run's lock: it must not send anything more. */
 export class LockLostError extends StateError {
   override name = 'LockLostError';
+}
+
+/** Another process has taken the run over, and goes on with it: exit 11. */
+export class TakenOverError extends LockLostError {
+  override name = 'TakenOverError';
+  override readonly exitCode: ExitCode = EXIT.busy;
 }
 
 /** The run is stopping: what waited for its turn was not sent. */

@@ -22,6 +22,7 @@ const PRECEDENCE: readonly ExitCode[] = [
   EXIT.internal,
   EXIT.sigint,
   EXIT.sigterm,
+  EXIT.busy,
   EXIT.credentials,
   EXIT.outage,
   EXIT.budget,

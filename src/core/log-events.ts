@@ -14,6 +14,7 @@ export interface LogEventSpec {
 export const LOG_EVENTS = {
   reading: { level: 'info', means: 'a read has begun that the command waits for', fields: ['what'] },
   'facts.read': { level: 'info', means: 'machine records and actions were read', fields: ['machines', 'actions'] },
+  'facts.missing': { level: 'warn', means: 'decided without machine facts, and why', fields: [] },
   planned: { level: 'info', means: 'what would be called, and what not; nothing was sent yet', fields: ['calls', 'outcomes'] },
   'exclusions.unmatched': { level: 'warn', means: 'exclusions that match nothing', fields: [] },
   asked: { level: 'info', means: 'the question was answered, or nobody could be asked', fields: ['confirmed'] },
@@ -40,7 +41,7 @@ export const LOG_EVENTS = {
   'outage.end': { level: 'info', means: 'the API answers again', fields: ['api'] },
   stalled: { level: 'warn', means: 'nothing is sent, and the run’s own quota is not why', fields: ['why'] },
   'action.status': { level: 'info', means: 'an action has another status than before', fields: ['row', 'actionId', 'status'] },
-  'follow.begin': { level: 'info', means: '`cordon follow` looks at a run’s actions', fields: [] },
+  'follow.begin': { level: 'info', means: '`cordon follow` looks at the actions of a run', fields: [] },
   'follow.progress': { level: 'info', means: 'how they stand: at least once a minute', fields: ['confirmed', 'pending', 'failed'] },
   'follow.end': { level: 'info', means: 'nobody looks any more', fields: ['confirmed', 'pending', 'failed'] },
   stopping: { level: 'warn', means: 'nothing more is sent; answers on their way are waited for', fields: ['exitCode', 'why'] },
@@ -48,6 +49,15 @@ export const LOG_EVENTS = {
     level: 'info',
     means: 'the last line of a run, whatever became of it',
     fields: ['exitCode', 'outcomes', 'note', 'seconds', 'emulated'],
+  },
+  'run.taken': { level: 'info', means: 'a worker has taken a run from the queue', fields: [] },
+  'run.carried': { level: 'info', means: 'a worker has carried a run out', fields: ['exitCode'] },
+  'run.failed': { level: 'error', means: 'a worker could not begin a run', fields: ['why'] },
+  'run.handed-back': { level: 'warn', means: 'a worker hands a run back to the queue', fields: ['why'] },
+  'tenant.failed': {
+    level: 'error',
+    means: 'of many tenants, one has no run, or its run could not be gone on with',
+    fields: ['tenant', 'exitCode', 'why'],
   },
   package: {
     level: 'info',

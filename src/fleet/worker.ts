@@ -1,5 +1,5 @@
 /** A process that takes runs from the queue: many tenants at once, one run at a time for each tenant and job. */
-import type { Job, PgBoss } from 'pg-boss';
+import type { Job, JobWithMetadata, PgBoss } from 'pg-boss';
 import { EXIT } from '../core/exit.ts';
 import { LockLostError, messageOf, RunBusyError, StateUnavailableError } from '../core/errors.ts';
 import { RUNS, SCHEDULED } from './queue.ts';
@@ -23,11 +23,19 @@ export interface WorkerDeps {
    */
   readonly carryOut: (runId: string, signal: AbortSignal) => Promise<Carried>;
   /**
-   * Makes a run of what a schedule holds, and keeps it in the state; asked with the same `occasion` again, it makes no second one.
-   * Undefined: nothing is to be called this time.
+   * Makes runs of what a schedule holds, and keeps them in the state; asked with the same `occasion` again, it makes no second
+   * ones. None: nothing is to be called this time.
    */
-  readonly makeRun?: (request: ScheduledRequest, occasion: string, signal: AbortSignal) => Promise<MadeRun | undefined>;
+  readonly makeRuns?: (request: ScheduledRequest, occasion: Occasion, signal: AbortSignal) => Promise<readonly MadeRun[]>;
   readonly listener?: WorkerListener;
+}
+
+/** One time of a schedule. */
+export interface Occasion {
+  /** No other one has it, however often this one is worked on. */
+  readonly id: string;
+  /** When it was due, ms since the epoch by the server's clock. */
+  readonly at: number;
 }
 
 export interface MadeRun {
@@ -65,7 +73,10 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   await queue.work<{ runId: string }>(RUNS, { ...options, localConcurrency: concurrency }, async (jobs) => {
     for (const job of jobs) await carry(deps, job, AbortSignal.any([job.signal, stopping.signal]));
   });
-  if (deps.makeRun) await queue.work<ScheduledRequest>(SCHEDULED, options, (jobs) => makeAll(deps, jobs, stopping.signal));
+  if (deps.makeRuns)
+    await queue.work(SCHEDULED, { ...options, includeMetadata: true }, (jobs: readonly JobWithMetadata<ScheduledRequest>[]) =>
+      makeAll(deps, jobs, stopping.signal),
+    );
   return {
     stop: async (timeoutMs = STOP_MS) => {
       const stopped = queue.stop({ graceful: true, timeout: timeoutMs });
@@ -99,12 +110,17 @@ function whyAgain(end: Carried | { readonly error: unknown }, signal: AbortSigna
   }
   if (!end.resumable) return undefined;
   if (signal.aborted) return 'the worker stops';
+  if (end.exitCode === EXIT.busy) return 'another process has taken it over';
   return end.exitCode === EXIT.outage ? 'an outage: it is tried again' : undefined;
 }
 
-async function makeAll({ queue, makeRun }: WorkerDeps, jobs: readonly Job<ScheduledRequest>[], signal: AbortSignal): Promise<void> {
-  for (const { id, data, signal: claim } of jobs) {
-    const made = await makeRun?.(data, id, AbortSignal.any([claim, signal]));
-    if (made) await resubmit(queue, made);
+async function makeAll(
+  { queue, makeRuns }: WorkerDeps,
+  jobs: readonly JobWithMetadata<ScheduledRequest>[],
+  stopping: AbortSignal,
+): Promise<void> {
+  for (const { id, data, signal, createdOn } of jobs) {
+    const made = await makeRuns?.(data, { id, at: createdOn.getTime() }, AbortSignal.any([signal, stopping]));
+    for (const run of made ?? []) await resubmit(queue, run);
   }
 }

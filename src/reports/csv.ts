@@ -4,7 +4,7 @@ import type { ReportFormat } from './report.ts';
 import { defused } from '../core/defuse.ts';
 
 /** Excel takes a file without it for one in the system's old code page, and shows names of machines as garbage. */
-const BYTE_ORDER_MARK = '\uFEFF';
+export const BYTE_ORDER_MARK = '\uFEFF';
 
 /** One line per row of the list. */
 export const csv: ReportFormat = {

@@ -1,4 +1,5 @@
 /** A confirmed plan becomes a run in the state, and is carried out. */
+import type { State } from '../core/ports.ts';
 import { newRunId } from '../core/run-id.ts';
 import type { Job, Parameters, PlannedRow, Run, RunKind } from '../core/types.ts';
 import { numbered } from '../core/call-order.ts';
@@ -23,20 +24,34 @@ export interface NewRun {
   /** What the rows were made of. */
   readonly list: Pick<TargetList, 'hash' | 'rows' | 'fromTenant'>;
   readonly planHash: string | null;
+  /** Default: made from the time and by chance. */
+  readonly id?: string;
+  /** Kept with the settings: the campaign that the run belongs to, say. */
+  readonly alsoKept?: Run['settings'];
   /** Asked before each further wave, where the run goes out in waves. */
   readonly confirmWave?: ConfirmWave | undefined;
   /** Where the run is no job on a list. */
   readonly about?: { readonly kind: RunKind; readonly originRun: string };
 }
 
+/** What becomes of a confirmed plan. Default: it is carried out here, to its end. */
+export type Begin = (wanted: NewRun, session: Session) => Promise<Ending>;
+
 /** @throws StateError when the run cannot be recorded: nothing was sent then */
 export async function beginRun(wanted: NewRun, session: Session): Promise<Ending> {
+  const run = await keepRun(wanted, session, (...kept) => session.state.createRun(...kept));
+  return carryOut({ run, job: wanted.job, resumed: false, confirmWave: wanted.confirmWave }, session);
+}
+
+/** Makes a run of a confirmed plan and keeps it by `keep`, with its list where that came from the tenant. @throws what `keep` throws */
+export async function keepRun(wanted: NewRun, session: Session, keep: State['createRun']): Promise<Run> {
   const { settings } = session;
-  const run = { ...newRun(wanted, session), ...waveOf(wanted, settings) };
+  const made = { ...newRun(wanted, session), ...waveOf(wanted, settings) };
+  const run = { ...made, id: wanted.id ?? made.id, settings: { ...made.settings, ...wanted.alsoKept } };
   const { list } = wanted;
   if (list.fromTenant) await saveTargets(reportFolder(settings.report, run.id), list.rows);
-  await session.state.createRun(run, run.released === undefined ? wanted.rows : numbered(wanted.rows));
-  return carryOut({ run, job: wanted.job, resumed: false, confirmWave: wanted.confirmWave }, session);
+  await keep(run, run.released === undefined ? wanted.rows : numbered(wanted.rows));
+  return run;
 }
 
 /** A run in waves begins with the first one let go. */

@@ -1,8 +1,7 @@
 /** `cordon download RUN --to DIR`: the run's own host and tenant, its packages, its folder. */
 import { UsageError } from '../core/errors.ts';
-import { EXIT } from '../core/exit.ts';
 import type { Run } from '../core/types.ts';
-import { Halt, type HaltReason } from '../engine/attempts/halt.ts';
+import type { HaltReason } from '../engine/attempts/halt.ts';
 import { wait } from '../engine/attempts/wait.ts';
 import { packageLink, packageStatuses } from '../engine/reads/packages.ts';
 import { PACKAGE_WINDOWS, withLane } from '../engine/reads/service.ts';
@@ -15,6 +14,7 @@ import { openStateOf } from '../wiring/state.ts';
 import { clock, type Tools } from '../wiring/tools.ts';
 import { downloadPackages, type Downloaded, type Package } from './download.ts';
 import { runNamed } from './find-run.ts';
+import { haltOfReads } from './stop.ts';
 
 export interface DownloadRequest {
   /** The newest run of `collect` when none is named. */
@@ -67,12 +67,8 @@ async function downloadIn(
   { to, timeoutMs = 0, onPackage = () => {} }: DownloadRequest,
 ): Promise<DownloadedRun> {
   const { state, tools } = session;
-  const halt = new Halt();
-  const stop = (): void => {
-    halt.stop(EXIT.sigint, 'stopped between two packages');
-    halt.abandonAnswers();
-  };
-  tools.signal?.addEventListener('abort', stop, { once: true });
+  const reading = haltOfReads(tools.signal, 'stopped between two packages');
+  const { halt } = reading;
   const { mde } = servicesOf(session, halt);
   try {
     const result = await withLane(mde, 'getPackageUri', PACKAGE_WINDOWS, (lane) =>
@@ -93,8 +89,8 @@ async function downloadIn(
     );
     return { ...result, run, halted: halt.reasons[0] };
   } catch (error) {
-    throw stopped(error, halt);
+    throw stopped(error, halt, 'the packages');
   } finally {
-    tools.signal?.removeEventListener('abort', stop);
+    reading.release();
   }
 }

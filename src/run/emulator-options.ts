@@ -49,6 +49,8 @@ function plainOptions(settings: Settings): Partial<EmulatorOptions> {
     maxUrl: settings.maxUrl ?? Infinity,
     clockOffsetMs: settings.clockOffset,
     oddTagShare: settings.oddTags,
+    alsoTenants: settings.alsoTenant,
+    unconsented: settings.unconsented,
     ...(settings.actionTime && { actionMs: settings.actionTime }),
   };
 }

@@ -1,5 +1,5 @@
 /** How a run of one process ended. */
-import type { ExitCode } from '../core/exit.ts';
+import { EXIT, type ExitCode } from '../core/exit.ts';
 import type { Run } from '../core/types.ts';
 import type { Summary } from '../reports/report.ts';
 
@@ -9,7 +9,7 @@ export interface Ending {
   readonly note: string | null;
   /** As it ended. */
   readonly run: Run;
-  /** Undefined only where the state could not be read any more. */
+  /** Undefined where the state could not be read any more, and where others carry the run out. */
   readonly summary: Summary | undefined;
   /** Report files. */
   readonly files: readonly string[];
@@ -28,4 +28,9 @@ export interface Release {
   readonly ending: Ending | undefined;
   /** Why nothing was given back although something was due. */
   readonly refused?: string;
+}
+
+/** How a run "ends" here that others carry out. */
+export function notYet(run: Run): Ending {
+  return { exitCode: EXIT.ok, note: null, run, summary: undefined, files: [], unwritten: undefined };
 }

@@ -7,7 +7,6 @@ import { plan, type Decided, type Plan } from '../core/plan.ts';
 import { resolveTexts, type Resolution } from '../core/resolve.ts';
 import type { ActionType, Job, MachineAction, Parameters } from '../core/types.ts';
 import { readFacts, type Facts, type Wanted } from '../engine/reads/facts.ts';
-import { Halt } from '../engine/attempts/halt.ts';
 import { GuardError, UsageError, UserError } from '../core/errors.ts';
 import { formatDuration } from '../core/durations.ts';
 import { EXIT } from '../core/exit.ts';
@@ -15,6 +14,7 @@ import { after } from '../system/after.ts';
 import type { Settings } from '../settings/settings.ts';
 import { findJob } from '../../jobs/index.ts';
 import type { TargetList } from './list.ts';
+import { haltOfReads } from './stop.ts';
 import type { Session } from '../wiring/session.ts';
 import { quotaKey } from '../wiring/identity.ts';
 import { openLane } from '../wiring/lanes.ts';
@@ -98,6 +98,7 @@ async function factsOf(
     return { learnt: await learn(job, list, session, needed === undefined ? FEW_TRIES : Infinity), warnings: [] };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
+    if (session.tools.signal?.aborted) throw error;
     if (needed === undefined) return { learnt: undefined, warnings: [withoutFacts(error, session.settings)] };
     throw new GuardError(`${needed} cannot be judged: ${error.message}`, {
       hint: `Nothing was sent. ${error.hint ?? 'Exclusions by machine id need no reads.'}`,
@@ -175,8 +176,9 @@ export interface ReadLimits {
 export async function readTenant(types: readonly ActionType[], wanted: Wanted, session: Session, limits: ReadLimits): Promise<Facts> {
   const { timeoutMs, tries } = limits;
   const { api, settings, tools } = session;
-  const halt = new Halt();
-  const callOff = after(timeoutMs, () => halt.stop(EXIT.outage, `no answer within ${formatDuration(timeoutMs)}`));
+  const reading = haltOfReads(tools.signal, 'stopped while machine facts were read');
+  const { halt } = reading;
+  const callOff = after(timeoutMs, () => reading.end(EXIT.outage, `no answer within ${formatDuration(timeoutMs)}`));
   tools.listener({ kind: 'reading', what: 'machine facts' });
   try {
     const machines = await openLane(session, { segment: 'machines' }, halt);
@@ -186,6 +188,7 @@ export async function readTenant(types: readonly ActionType[], wanted: Wanted, s
     return facts;
   } finally {
     callOff();
+    reading.release();
   }
 }
 

@@ -1,7 +1,7 @@
 /** What a run would do: which machines, which not and why, how long, and what would stop it. Sends no POST. */
 import { AuthError, UsageError } from '../core/errors.ts';
 import { EXIT, type ExitCode } from '../core/exit.ts';
-import { finalOf } from '../core/guards.ts';
+import { finalOf, type Refusal } from '../core/guards.ts';
 import type { Job } from '../core/types.ts';
 import { resolveEndpoints } from '../defender/clouds.ts';
 import { writeReports } from '../reports/index.ts';
@@ -42,6 +42,10 @@ export async function preview(given: PreviewRequest, tools: Tools): Promise<Prev
   const request = { ...given, settings: settingsOfSpeed(given.settings, given.settings.emulator) };
   const { settings } = request;
   refuseFlags(settings, ['plan', 'planHash', 'planMaxAge'], 'is for run: a saved plan is carried out, not previewed');
+  if (settings.tenantColumn !== undefined || settings.tenants !== undefined)
+    throw new UsageError('a list over many tenants is previewed one tenant at a time', {
+      hint: 'Its rows with --tenant ID. A run of the whole list asks once, about all tenants, before anything is sent.',
+    });
   if (settings.noApi && settings.from.length > 0) throw new UsageError('--from reads the list from the tenant, which --no-api rules out');
   if (settings.noApi && settings.excludeRole.length > 0)
     throw new UsageError('--exclude-role asks the exposure graph, which --no-api rules out');
@@ -150,8 +154,9 @@ async function previewOf({ order, list, settings, canAsk: isAsked, tools, prepar
   const timing = await timingOf(prepared.plan.calls, order.job, settings, place, now);
   // Nobody chose the default limit: a preview shows that a run would ask, and does not take it for a refusal.
   const isDefaultLimit = settings.origin.maxTargets === 'default';
-  const canAsk = (isAsked || isDefaultLimit) && !settings.yes && settings.confirm === undefined;
-  const final = finalOf(prepared.refusals, canAsk);
+  const canAsk = ({ guard }: Refusal): boolean => isAsked || (isDefaultLimit && guard === 'max-targets');
+  const isAnswered = settings.yes || settings.confirm !== undefined;
+  const final = prepared.refusals.flatMap((refusal) => finalOf([refusal], !isAnswered && canAsk(refusal)));
   const { identity, host } = place;
   return {
     ...order,

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { findJob } from '../../jobs/index.ts';
 import { formatDuration } from '../core/durations.ts';
-import { UsageError } from '../core/errors.ts';
+import { NoStateError, UsageError } from '../core/errors.ts';
 import { REPORT_FORMATS } from '../core/report-formats.ts';
 import type { RunOverview, State } from '../core/ports.ts';
 import type { Run } from '../core/types.ts';
@@ -15,7 +15,7 @@ import { withStored, type Settings } from '../settings/settings.ts';
 import { isPostgres } from '../state/postgres/address.ts';
 import { settingsOfSpeed } from '../wiring/built-in-emulator.ts';
 import { statePath } from '../wiring/state-path.ts';
-import { openState, openStateOf } from '../wiring/state.ts';
+import { openState, openStateOf, openToRead } from '../wiring/state.ts';
 import { clock, type Tools } from '../wiring/tools.ts';
 import { reportFolder } from './finish.ts';
 import { newestRun, runNamed } from './find-run.ts';
@@ -28,8 +28,8 @@ export interface ListedRun extends RunOverview {
 
 /** The runs in the state, newest first; none where there is no state yet. */
 export async function listRuns(settings: Settings, tools: Tools): Promise<readonly ListedRun[]> {
-  if (!isPostgres(settings.state) && !existsSync(statePath(settings.state, settings.emulator, tools.env))) return [];
-  const state = await openStateOf(undefined, settings, tools);
+  const state = await stateToList(settings, tools);
+  if (!state) return [];
   try {
     const listed: ListedRun[] = [];
     for (const run of await state.runs()) listed.push({ ...run, lastSentAt: run.active ? await lastSentAt(run, state, settings) : null });
@@ -47,6 +47,16 @@ async function lastSentAt(run: RunOverview, state: State, given: Settings): Prom
   const identity = { tenant: run.tenant, clientId: run.clientId, certain: Boolean(run.tenant && run.clientId) };
   const timing = await timingOf(open, job, settings, { state, identity, host: run.host }, clock.now());
   return timing.eta.last?.at ?? null;
+}
+
+/** Undefined where there is none yet: nobody makes one by asking for its runs. */
+async function stateToList(settings: Settings, tools: Tools): Promise<State | undefined> {
+  if (isPostgres(settings.state)) return openToRead(settings, tools).catch(unlessThereIsNone);
+  return existsSync(statePath(settings.state, settings.emulator, tools.env)) ? openStateOf(undefined, settings, tools) : undefined;
+}
+
+function unlessThereIsNone(error: unknown): undefined {
+  if (!(error instanceof NoStateError)) throw error;
 }
 
 export interface Reported {

@@ -9,6 +9,7 @@ import type { InputRow } from '../core/types.ts';
 import type { FlagName } from '../settings/flags.ts';
 import { typedName, type Settings } from '../settings/settings.ts';
 import type { EmulatorOptions } from '../wiring/built-in-emulator.ts';
+import type { Begin } from './begin.ts';
 import type { Confirm, ConfirmWave } from './confirm.ts';
 
 export interface JobRequest {
@@ -25,6 +26,8 @@ export interface JobRequest {
 /** A request that may lead to calls: somebody has to confirm them. */
 export interface StartRequest extends JobRequest {
   readonly confirm: Confirm;
+  /** What becomes of the run once it is confirmed. Default: it is carried out here. */
+  readonly begin?: Begin | undefined;
   /** Asked before each further wave; without it only `--yes` lets one go. */
   readonly confirmWave?: ConfirmWave | undefined;
 }

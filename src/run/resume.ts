@@ -77,7 +77,7 @@ function settingsOfRun(run: Run, given: Settings): Settings {
 async function placeOf(run: Run, state: State, settings: Settings) {
   if (!run.emulated) return { fixed: run };
   const machines = await Array.fromAsync(state.rows(run.id), ({ machineId }) => machineId);
-  return { emulator: { machines, speed: settings.speed } };
+  return { emulator: { machines, speed: settings.speed, tenant: run.tenant, clientId: run.clientId } };
 }
 
 /** Rows that were left unknown are always looked up again; the others only on request. */

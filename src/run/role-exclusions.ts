@@ -1,13 +1,12 @@
 /** Machines that are left out by their role (`--exclude-role`) join the exclusions that were read from files. */
 import { GuardError } from '../core/errors.ts';
 import { exclusionsOf } from '../core/exclusions.ts';
-import { EXIT } from '../core/exit.ts';
 import { parseRole } from '../core/roles.ts';
-import { Halt } from '../engine/attempts/halt.ts';
 import { readRoles, type RoleExclusions } from '../engine/reads/roles.ts';
 import { servicesOf } from '../wiring/services.ts';
 import type { Session } from '../wiring/session.ts';
 import type { TargetList } from './list.ts';
+import { haltOfReads } from './stop.ts';
 
 /**
  * The list with the holders of these roles among its exclusions, and notes that name them.
@@ -28,13 +27,12 @@ export async function withRoles(list: TargetList, roles: readonly string[], sess
 
 async function rolesOf(roles: readonly string[], session: Session): Promise<RoleExclusions> {
   const { signal, listener } = session.tools;
-  const halt = new Halt();
-  const stop = (): void => halt.stop(EXIT.sigint, 'stopped while roles were read');
-  signal?.addEventListener('abort', stop, { once: true });
+  const reading = haltOfReads(signal, 'stopped while roles were read');
+  const { halt } = reading;
   listener({ kind: 'reading', what: `the exposure graph (${roles.join(', ')})` });
   try {
     return await readRoles(roles.map(parseRole), { graph: servicesOf(session, halt).graph, halt });
   } finally {
-    signal?.removeEventListener('abort', stop);
+    reading.release();
   }
 }

@@ -35,7 +35,7 @@ export async function readSources(texts: readonly string[], ports: SourcePorts, 
   const reads: SourceRead[] = [];
   for (const { name, source, value } of named) {
     const found = await source.read(value, ports).catch((error: unknown) => {
-      throw stopped(error, ports.halt);
+      throw stopped(error, ports.halt, name);
     });
     if (found.records.length === 0 && !allowEmpty) throw nothingIn(name, found);
     reads.push({ name, found, at: now() });

@@ -51,7 +51,7 @@ export async function startPlan(path: string, request: StartRequest, tools: Tool
       planHash: plan.sha256,
       confirmWave: request.confirmWave,
     };
-    return await once(plan, session, () => beginRun(wanted, session));
+    return await once(plan, session, () => (request.begin ?? beginRun)(wanted, session));
   } finally {
     await session.close();
   }

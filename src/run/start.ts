@@ -7,7 +7,7 @@ import type { Settings } from '../settings/settings.ts';
 import { settingsOfSpeed } from '../wiring/built-in-emulator.ts';
 import { openSession, type Session } from '../wiring/session.ts';
 import { clock, type Tools } from '../wiring/tools.ts';
-import { beginRun } from './begin.ts';
+import { beginRun, type Begin } from './begin.ts';
 import { confirmCalls, type Confirm, type ConfirmWave } from './confirm.ts';
 import type { Ending } from './ending.ts';
 import { ensure } from './ensure.ts';
@@ -35,13 +35,13 @@ export async function start(given: StartRequest, tools: Tools): Promise<Ending> 
 }
 
 async function startList(request: StartRequest, tools: Tools): Promise<Ending> {
-  const { settings, jobName, confirm, confirmWave } = request;
+  const { settings, jobName, confirm, confirmWave, begin } = request;
   orderOf(jobName, settings);
   const list = await readList(request.lists, settings, request.stdin);
   requiredComment(settings);
   const session = await openSession({ settings, emulator: emulatorOf(request, list) }, tools);
   try {
-    return await startIn(session, { jobName, list, confirm, confirmWave });
+    return await startIn(session, { jobName, list, confirm, confirmWave, begin });
   } finally {
     await session.close();
   }
@@ -51,6 +51,7 @@ export interface Wanted {
   readonly jobName: string | undefined;
   readonly list: TargetList;
   readonly confirm: Confirm;
+  readonly begin?: Begin | undefined;
   readonly confirmWave?: ConfirmWave | undefined;
   /** Told what was found out and decided, before anybody is asked. */
   readonly onPrepared?: ((prepared: Prepared) => void) | undefined;
@@ -72,7 +73,7 @@ async function startOnce(session: Session, wanted: Wanted): Promise<Ending> {
   const { confirmWave, onPrepared } = wanted;
   if (interrupted) return goOn(interrupted, session, confirmWave);
   const plan = await confirmedPlan({ ...order, comment, list, confirm: wanted.confirm, onPrepared }, session);
-  return beginRun({ ...order, comment, rows: plan.rows, list, planHash: null, confirmWave }, session);
+  return (wanted.begin ?? beginRun)({ ...order, comment, rows: plan.rows, list, planHash: null, confirmWave }, session);
 }
 
 export interface ToConfirm extends Order {
@@ -96,6 +97,8 @@ export async function confirmedPlan(
   tools.listener({ kind: 'planned', plan, refusals });
   mustBeOverrulable(refusals, settings);
   onPrepared?.(prepared);
+  // Where nobody is asked, nobody would read them.
+  if (settings.yes || settings.confirm !== undefined) for (const warning of warnings) tools.log.warn({ event: 'facts.missing' }, warning);
   await confirm({ ...order, comment, plan, refusals, notes: [...list.notes, ...warnings] }, ask, session);
   return plan;
 }
@@ -105,7 +108,8 @@ function emulatorOf({ settings, emulator }: StartRequest, list: TargetList) {
   return { ...emulatedMachines(list.rows, settings.resolve !== false), speed: settings.speed, ...emulator };
 }
 
-function requiredComment(settings: Settings): string {
+/** @throws UsageError without one */
+export function requiredComment(settings: Settings): string {
   const comment = commentOf(settings);
   if (comment === undefined)
     throw new UsageError('--comment is missing', {

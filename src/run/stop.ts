@@ -2,7 +2,7 @@
 import { formatDuration } from '../core/durations.ts';
 import { EXIT, type ExitCode } from '../core/exit.ts';
 import type { Listener } from '../core/ports.ts';
-import type { Halt } from '../engine/attempts/halt.ts';
+import { Halt } from '../engine/attempts/halt.ts';
 import { after } from '../system/after.ts';
 import type { Settings } from '../settings/settings.ts';
 
@@ -35,6 +35,27 @@ export function stopOnAbort(signal: AbortSignal | undefined, halt: Halt, listene
     signal?.removeEventListener('abort', stop);
     clearTimeout(grace);
   };
+}
+
+export interface HaltOfReads {
+  readonly halt: Halt;
+  /** Ends the reads at once: nobody waits for the answer to a read that is of no use any more. */
+  end(code: ExitCode, why: string): void;
+  /** Listens to the signal no more. */
+  release(): void;
+}
+
+/** What reads before a run, or beside one, are ended by: the abort of whoever called for them, for the reason `why`. */
+export function haltOfReads(signal: AbortSignal | undefined, why: string): HaltOfReads {
+  const halt = new Halt();
+  const end: HaltOfReads['end'] = (code, because) => {
+    halt.stop(code, because);
+    halt.abandonAnswers();
+  };
+  const stop = (): void => end(EXIT.sigint, why);
+  if (signal?.aborted) stop();
+  else signal?.addEventListener('abort', stop, { once: true });
+  return { halt, end, release: () => signal?.removeEventListener('abort', stop) };
 }
 
 /** `--until` and `--max-duration`: the end of a maintenance window. The rest stays open for a resume. */

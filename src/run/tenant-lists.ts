@@ -1,14 +1,13 @@
 /** Lists that are read from the tenant (`--from`) join those that were read from files. */
 import { readFile } from 'node:fs/promises';
-import { EXIT } from '../core/exit.ts';
 import { messageOf, UsageError } from '../core/errors.ts';
-import { Halt } from '../engine/attempts/halt.ts';
 import { readTargets } from '../targets/index.ts';
 import { servicesOf } from '../wiring/services.ts';
 import type { Session } from '../wiring/session.ts';
 import { clock } from '../wiring/tools.ts';
 import { hashed, type TargetList } from './list.ts';
 import { asTargets, describeSources, readSources } from './sources.ts';
+import { haltOfReads } from './stop.ts';
 
 /**
  * The list with the rows of all sources after its own.
@@ -17,9 +16,8 @@ import { asTargets, describeSources, readSources } from './sources.ts';
 export async function withSources(list: TargetList, session: Session): Promise<TargetList> {
   const { settings, state, identity, tools } = session;
   if (settings.from.length === 0) return list;
-  const halt = new Halt();
-  const stop = (): void => halt.stop(EXIT.sigint, 'stopped while the list was read');
-  tools.signal?.addEventListener('abort', stop, { once: true });
+  const reading = haltOfReads(tools.signal, 'stopped while the list was read');
+  const { halt } = reading;
   tools.listener({ kind: 'reading', what: settings.from.join(', ') });
   try {
     const ports = { ...servicesOf(session, halt), state, halt, tenant: identity.tenant, emulated: settings.emulator, readText };
@@ -30,7 +28,7 @@ export async function withSources(list: TargetList, session: Session): Promise<T
     const rows = [...list.rows, ...added.map((row) => ({ ...row, row: row.row + offset }))];
     return { ...list, ...hashed(rows), notes: [...list.notes, ...describeSources(reads)], fromTenant: true };
   } finally {
-    tools.signal?.removeEventListener('abort', stop);
+    reading.release();
   }
 }
 

@@ -2,7 +2,7 @@
 import { UsageError } from '../core/errors.ts';
 import { parseDuration } from '../core/durations.ts';
 import { FAULT_NAMES, NO_FAULTS, parseFaults, type Faults } from '../emulator/world/faults.ts';
-import { duration, last, oneOf, span, text, whole, yesNo, type Flag } from './kinds.ts';
+import { duration, last, oneOf, span, text, texts, whole, yesNo, type Flag } from './kinds.ts';
 
 const WINDOW_KINDS = ['sliding', 'fixed', 'bucket', 'weighted'] as const;
 const DUPLICATE_ANSWERS = ['refuse', 'return', 'mixed', 'stack'] as const;
@@ -73,6 +73,8 @@ export const EMULATOR_FLAGS = {
   alerts: text('--alerts <file>', 'alerts and incidents: JSON {"alerts": […], "incidents": [{"incidentId", "machineIds"}]}'),
   hunting: text('--hunting <file>', 'what hunting queries find: JSON list of {"match", "results", "count", "error"}'),
   retryAfter: oneOf('--retry-after <form>', 'how the emulator’s 429 tells the wait', RETRY_AFTER_FORMS, 'header'),
+  alsoTenant: texts('--also-tenant <id>', 'another tenant that consented to the same app'),
+  unconsented: texts('--unconsented <id>', 'a tenant in which nobody consented to the app'),
   requireAuth: yesNo('--require-auth', 'only tokens of the emulator’s own endpoints pass'),
   tokenLifetime: duration('--token-lifetime <time>', 'of the emulator’s tokens, by its clock', 3_599_000),
   seed: whole('--seed <n>', 'of the emulator’s chance', 0, 1),

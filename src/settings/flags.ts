@@ -99,6 +99,13 @@ function readUntil(given: readonly string[]): string {
 }
 
 export const LOG_FORMATS = ['auto', 'json', 'text'] as const;
+function readAt(given: readonly string[]): string {
+  const text = last(given).trim();
+  if (!/^\d{1,2}:\d\d$/.test(text) && (!/^\d{4}-\d\d-\d\d/.test(text) || Number.isNaN(Date.parse(text))))
+    throw new UsageError(`--at is a time, such as 2026-12-01T02:00Z or 02:00, not "${last(given)}"`);
+  return /^\d{4}/.test(text) ? text : readUntil([text]);
+}
+
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 const MINUTE = 60_000;
 const DAY = 86_400_000;
@@ -119,7 +126,7 @@ export const FLAGS = {
     read: readRate,
     show: (windows) => windows.map(({ limit, ms }) => `${limit}/${formatDuration(ms)}`).join(','),
   } satisfies Flag<readonly Window[]>,
-  concurrency: whole('--concurrency <n>', 'requests in flight', 1, 50, { kept: true }),
+  concurrency: whole('--concurrency <n>', 'requests in flight; of a worker: runs at the same time', 1, 50, { kept: true }),
   attemptTimeout: duration('--attempt-timeout <time>', 'for one request and its answer', 30_000, { kept: true }),
   retries: whole('--retries <n>', 'times a call is sent again after it was shown to have had no effect', 0, 5, { kept: true }),
   readLag: duration('--read-lag <time>', 'how late the API’s lists may show an action', 3 * MINUTE, { kept: true }),
@@ -283,6 +290,16 @@ export const FLAGS = {
   operator: text('--operator <name>', 'who is acting', { otherwise: 'the OS user' }),
   emulator: yesNo('--emulator', 'against a built-in emulator: nothing real is touched', { typedOnly: true }),
   speed: whole('--speed <n>', 'the emulator’s clock runs n times faster, and so does the quota', 1, 1, { kept: true }),
+  tenantColumn: text('--tenant-column <name>', 'one run for each tenant that this column of the list names; auto: found by its header'),
+  tenants: text('--tenants <file>', 'JSON that names tenants, and where the credential of each is kept (docs/fleet.md)'),
+  at: text('--at <time>', 'not before this time: 2026-12-01T02:00Z, or 02:00 (local, the next one)', { typedOnly: true, read: readAt }),
+  every: text('--every <cron>', 'again and again: five fields, such as "0 2 * * *"; the list is read anew each time', { typedOnly: true }),
+  timezone: text('--timezone <name>', 'whose clock --every means: an IANA name, such as Europe/Berlin', {
+    typedOnly: true,
+    otherwise: 'UTC',
+  }),
+  name: text('--name <name>', 'the name of the schedule; one of the same name is replaced', { typedOnly: true, otherwise: 'the job’s' }),
+  remove: text('--remove <name>', 'remove the schedule of this name', { typedOnly: true }),
   keep: duration('--keep <time>', 'runs younger than this stay', 90 * DAY),
   reports: text('--reports <dir>', 'the folder that holds the runs’ reports: those of runs that are gone go too'),
   metricsFile: text('--metrics-file <file>', 'Prometheus text: rows, statuses, quota, seconds, last success; at the end and every minute', {

@@ -31,6 +31,8 @@ export const GROUPS: readonly FlagGroup[] = [
   { title: 'After it was sent', first: true, flags: ['wait', 'timeout', 'only', 'format'] },
   { title: 'Where, and as whom', first: true, flags: ['tenant', 'clientId', 'auth', 'cloud', 'state'] },
   { title: 'What comes out', first: true, flags: ['report', 'formats', 'page', 'verify', 'json', 'quiet'] },
+  { title: 'Many tenants', first: false, flags: ['tenantColumn', 'tenants'] },
+  { title: 'When, and how often', first: true, flags: ['at', 'every', 'timezone', 'name', 'remove'] },
   { title: 'To rehearse', first: true, flags: ['emulator', 'speed', 'port'] },
   { title: 'When to stop', first: false, flags: ['until', 'maxDuration', 'maxErrors', 'failOn', 'outage', 'maxAge', 'planMaxAge'] },
   {

@@ -102,6 +102,16 @@ function isComplete(values: object): values is Settings {
   return flagNames().every((name) => name in values);
 }
 
+/** The same words with some flags said otherwise, typed and in the environment; undefined: as if nobody had said anything. */
+export function saying({ flags, env, ...sources }: Sources, changed: Readonly<Partial<Record<FlagName, string | undefined>>>): Sources {
+  const names = flagNames().filter((name) => name in changed);
+  const gone = new Set<string>([...names, ...names.map(envName)]);
+  const others = <T>(said: Readonly<Record<string, T>>): Record<string, T> =>
+    Object.fromEntries(Object.entries(said).filter(([name]) => !gone.has(name)));
+  const said = names.flatMap((name) => (changed[name] === undefined ? [] : [[name, [changed[name]]]]));
+  return { ...sources, flags: { ...others(flags), ...Object.fromEntries(said) }, env: others(env) };
+}
+
 /** What a resume will need again, as text; never a secret, because no flag's value is one. */
 export function keptOf({ flags, env }: Sources): Said {
   const kept: Partial<Record<FlagName, readonly string[]>> = {};
@@ -140,7 +150,7 @@ function valueOf(name: FlagName, { flags, stored, env }: Sources): [unknown, Ori
 }
 
 /** An empty variable counts as not set: that is how containers leave things out. */
-function fromEnv(name: FlagName, env: NodeJS.ProcessEnv): readonly string[] | undefined {
+export function fromEnv(name: FlagName, env: NodeJS.ProcessEnv): readonly string[] | undefined {
   const value = flagOf(name).typedOnly ? undefined : env[envName(name)];
   return value === undefined || value.trim() === '' || isServiceLink(envName(name), value) ? undefined : [value];
 }

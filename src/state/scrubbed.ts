@@ -51,6 +51,7 @@ export function scrubbing(state: State, secrets: Pick<Secrets, 'scrub'>): State 
     ensured: (which) => state.ensured(which),
     pause: (quotaKey, until) => state.pause(quotaKey, until),
     quotaUse: (quotaKey, windows, now) => state.quotaUse(quotaKey, windows, now),
+    ...(state.version && { version: () => state.version?.() ?? Promise.resolve(0) }),
     lockRun: (runId) => state.lockRun(runId),
     runOfPlan: (planHash) => state.runOfPlan(planHash),
     prune: (before) => state.prune(before),

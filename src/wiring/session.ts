@@ -9,6 +9,7 @@ import { chooseCredential, type Credential } from '../defender/credentials/index
 import { createTokens } from '../defender/tokens.ts';
 import { ServerClock } from '../engine/attempts/server-clock.ts';
 import { createTransport, type Transport } from '../http/transport.ts';
+import type { AuthMode } from '../defender/credentials/types.ts';
 import type { Settings } from '../settings/settings.ts';
 import { startBuiltIn, type BuiltInEmulator, type EmulatorOptions } from './built-in-emulator.ts';
 import { grantedBy, identityOf, type Identity } from './identity.ts';
@@ -28,6 +29,8 @@ export interface Session {
   /** The API's clock, as its answers tell it. */
   readonly server: ServerClock;
   readonly identity: Identity;
+  /** How it was signed in. */
+  readonly mode: AuthMode;
   /** Roles and scopes of the token; undefined where it does not say. */
   readonly granted: readonly string[] | undefined;
   /** Another service of the same tenant, with tokens of its own: nobody signs in before its first request. */
@@ -82,6 +85,7 @@ export async function openSession(options: SessionOptions, tools: Tools): Promis
       tokens,
       server: new ServerClock(clock),
       identity: identityOf(bearer, credential),
+      mode: credential.mode,
       granted: grantedBy(bearer),
       beside: (service) => besideOf(service, options, wires, tools),
       close: async () => {

@@ -4,6 +4,7 @@ import type { Settings } from '../settings/settings.ts';
 import { bootClock } from '../state/boot-clock.ts';
 import { scrubbing } from '../state/scrubbed.ts';
 import { isPostgres } from '../state/postgres/address.ts';
+import type { PostgresOptions } from '../state/postgres/index.ts';
 import { SqliteState } from '../state/sqlite.ts';
 import { statePath } from './state-path.ts';
 import type { Tools } from './tools.ts';
@@ -14,15 +15,16 @@ import type { Tools } from './tools.ts';
  * @throws StateError, UsageError when it cannot be opened, or is no state
  */
 export async function openState(settings: Settings, emulated: boolean | undefined, { env, log, secrets }: Tools): Promise<State> {
-  if (isPostgres(settings.state)) return scrubbing(await openShared(settings.state, settings.outage, emulated, env), secrets);
+  if (isPostgres(settings.state))
+    return scrubbing(await openShared(settings.state, { emulated, env, patienceMs: settings.outage }), secrets);
   const path = statePath(settings.state, emulated ?? false, env);
   return scrubbing(new SqliteState(path, { emulated, bootClock: bootClock(), onWarning: (message) => log.warn({}, message) }), secrets);
 }
 
 /** A server that is away is an outage like another, and waited for as long. `pg` is loaded only here. */
-async function openShared(address: string, outage: number, emulated: boolean | undefined, env: NodeJS.ProcessEnv): Promise<State> {
+async function openShared(address: string, options: PostgresOptions): Promise<State> {
   const { openPostgres } = await import('../state/postgres/index.ts');
-  return openPostgres(address, { emulated, env, patienceMs: outage });
+  return openPostgres(address, options);
 }
 
 /** The state in which a run is to be found: its id says whether it was emulated. @throws as `openState` does */
@@ -35,6 +37,6 @@ export async function openStateOf(runId: string | undefined, settings: Settings,
 export async function openToRead(settings: Settings, { env }: Tools): Promise<State> {
   const { state, emulator } = settings;
   // Reading is in nobody's way there.
-  if (isPostgres(state)) return openShared(state, settings.outage, undefined, env);
+  if (isPostgres(state)) return openShared(state, { emulated: undefined, env, patienceMs: settings.outage, readOnly: true });
   return new SqliteState(statePath(state, emulator, env), { emulated: state === undefined ? emulator : undefined, readOnly: true });
 }

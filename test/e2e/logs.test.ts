@@ -25,7 +25,7 @@ describe('stderr without a terminal', () => {
     const result = await run([...RUN, '--log-level', 'debug'], { CORDON_NOTIFY_URL: 'http://127.0.0.1:9/gone' });
     const lines = logLines(result);
     const begun = lines.findIndex(({ event }) => event === 'run.begin');
-    const about = lines.slice(begun).map(({ event, run: id, job }) => [typeof event, /^r-/.test(String(id)), job]);
+    const about = lines.slice(begun).map(({ event, run: id, job }) => [typeof event, String(id).startsWith('r-'), job]);
     expect(lines.every(({ event }) => typeof event === 'string')).toBe(true);
     expect(about.every(([event, hasRun, job]) => event === 'string' && hasRun === true && job === 'restrict')).toBe(true);
     expect(lines.some(({ msg }) => msg === 'the notice could not be posted')).toBe(true);

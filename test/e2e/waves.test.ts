@@ -120,10 +120,15 @@ describe('a run in waves', () => {
   it('calls live machines first where that is asked for, also when killed and resumed', async () => {
     using folder = scratch();
     const offline = MACHINES.filter((_, i) => i % 4 !== 3);
-    const there = await emulate({ offline });
-    const result = await run(folder.path, folder.file('list.txt', LIST), '--waves', '10,100%', '--order', 'active-first', '--yes');
-    expect(result.code).toBe(0);
+    const there = await emulate({ offline, latencyMs: [100, 100] });
+    const inOrder = ['--order', 'active-first', '--concurrency', '1', '--yes', '--log-level', 'debug'];
+    const started = startCordon(args(folder.file('list.txt', LIST), ...inOrder), optionsIn(folder.path));
+    await started.printed(/(event":"call.settled"[^]*){4}/);
+    started.process.kill('SIGKILL');
+    await started.ended;
+    expect((await cordon(['resume', '--attempt-timeout', '2s'], optionsIn(folder.path))).code).toBe(0);
     const called = there.actions().map(({ machineId: id }) => id);
+    expect(called).toHaveLength(COUNT);
     expect(called.slice(0, 10).toSorted()).toEqual(MACHINES.filter((id) => !offline.includes(id)).toSorted());
     expect(readReport(join(folder.path, 'report')).map((row) => row['machine_id'])).toEqual(MACHINES);
   });

@@ -174,11 +174,11 @@ describe.skipIf(BIN === undefined)('the fleet', () => {
       const worker = await startWorker({
         queue: working,
         concurrency: 1,
-        makeRun: async (request, occasion) => {
-          occasions.push(occasion);
-          const id = `r-${occasion}`;
+        makeRuns: async (request, occasion) => {
+          occasions.push(occasion.id);
+          const id = `r-${occasion.id}`;
           await state.createRun(aRun({ id, comment: String(request['job']) }), rows(1));
-          return { id, tenant: 'contoso', job: 'restrict' };
+          return [{ id, tenant: 'contoso', job: 'restrict' }];
         },
         carryOut: () => {
           done.resolve();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/core/errors.ts';
-import { envName, flagNames, flagOf, keptOf, settingsFrom } from '../../src/settings/settings.ts';
+import { envName, flagNames, flagOf, keptOf, saying, settingsFrom } from '../../src/settings/settings.ts';
 
 describe('settings', () => {
   it('come from the flag, then the run, then the environment, then the default', () => {
@@ -94,5 +94,16 @@ describe('settings', () => {
     expect(envName('maxTargets')).toBe('CORDON_MAX_TARGETS');
     for (const name of flagNames())
       expect(flagOf(name).usage.split(' ')[0]).toBe(`--${envName(name).slice('CORDON_'.length).toLowerCase().replaceAll('_', '-')}`);
+  });
+});
+
+describe('the same words with some said otherwise', () => {
+  it('hold them for typed, or for nobody’s, whatever the environment says', () => {
+    const sources = { flags: { rate: ['60/1m'], yes: ['true'] }, env: { CORDON_CONCURRENCY: '7', CORDON_RETRIES: '2', PATH: '/bin' } };
+    const settings = settingsFrom(saying(sources, { concurrency: undefined, yes: undefined, tenant: 'contoso.com' }));
+    expect([settings.concurrency, settings.yes, settings.tenant, settings.retries]).toEqual([50, false, 'contoso.com', 2]);
+    expect([settings.origin.concurrency, settings.origin.tenant]).toEqual(['default', 'flag']);
+    expect(settings.sources.env).toEqual({ CORDON_RETRIES: '2', PATH: '/bin' });
+    expect(sources.flags.yes).toEqual(['true']);
   });
 });

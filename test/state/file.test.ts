@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { RunBusyError, StateError, UsageError } from '../../src/core/errors.ts';
+import { RunBusyError, UserError, UsageError } from '../../src/core/errors.ts';
 import { isShare } from '../../src/system/file-systems.ts';
 import type { OpenOptions } from '../../src/state/file.ts';
 import { APPLICATION_ID, MIGRATIONS } from '../../src/state/schema.ts';
@@ -109,8 +109,9 @@ describe('the state’s file', () => {
       Buffer.from('SQLite format 3\0').copy(bytes);
       writeFileSync(path, bytes);
     }
-    const refusal = await opening()().catch((error: unknown) => (error instanceof StateError ? `${error.message} ${error.hint}` : ''));
-    expect(refusal).toMatch(new RegExp(`${hint}|no SQLite file`));
+    const refusal = await opening()().catch((error: unknown) => (error instanceof UserError ? `${error.message} ${error.hint}` : ''));
+    // A file that this process knew as a state before is opened, and SQLite says what is wrong with it.
+    expect(refusal).toMatch(new RegExp(`${hint}|no SQLite file|of another program`));
   });
 
   it('in a place that is no folder is refused with its path', async () => {

@@ -31,6 +31,7 @@ const LIST: readonly FlagName[] = [
 const FACTS: readonly FlagName[] = ['facts', 'noFacts', 'factsTimeout', 'resolve', 'again', 'callIneligible'];
 const PLAN: readonly FlagName[] = ['plan', 'planHash', 'planMaxAge'];
 const PREVIEW: readonly FlagName[] = ['noApi', 'out', 'detailedExitcode', 'all'];
+const TENANTS: readonly FlagName[] = ['tenantColumn', 'tenants'];
 const WAIT: readonly FlagName[] = ['wait', 'timeout'];
 const READS: readonly FlagName[] = ['attemptTimeout', 'outage', 'sharedQuota', 'rate'];
 const NOTICES: readonly FlagName[] = ['notifyFile', 'notifyFormat', 'metricsFile'];
@@ -59,6 +60,7 @@ export const commands: readonly CommandSpec[] = [
       ...PLAN,
       ...PREVIEW,
       'dryRun',
+      ...TENANTS,
       'order',
       'waves',
       'waveWait',
@@ -126,6 +128,7 @@ export const commands: readonly CommandSpec[] = [
     flags: [
       'comment',
       'maxAge',
+      'tenants',
       'retryFailed',
       'retryRefused',
       'reissue',
@@ -236,6 +239,58 @@ export const commands: readonly CommandSpec[] = [
     carryOut: async (input, cli) => (await import('./runs.ts')).runs(input, cli),
   },
   {
+    usage: 'submit [job] [lists...]',
+    summary: 'put a confirmed run onto the queue of the shared state, for the workers; again and again with --every',
+    flags: [
+      'comment',
+      ...LIST,
+      ...FACTS,
+      ...PLAN,
+      ...TENANTS,
+      'at',
+      'priority',
+      'every',
+      'timezone',
+      'name',
+      'maxTargets',
+      'cap',
+      'yes',
+      'confirm',
+      'maxAge',
+      ...PACE,
+      'formats',
+      'operator',
+      ...WHERE,
+      ...OUTPUT,
+    ],
+    examples: [
+      'cordon submit restrict machines.csv --comment "INC-1234 ransomware" --exclude servers.txt --confirm 240',
+      'cordon submit scan nightly.csv --comment "nightly scan" --every "0 2 * * *" --yes',
+    ],
+    carryOut: async (input, cli) => (await import('./submit.ts')).submit(input, cli),
+  },
+  {
+    usage: 'worker',
+    summary: 'take runs from the queue of the shared state and carry them out, until a signal ends it',
+    flags: ['concurrency', 'tenants', 'notifyFile', 'notifyFormat', 'auth', 'tokenFile', 'state', 'outage', 'report', 'formats', ...OUTPUT],
+    examples: ['cordon worker --concurrency 50', 'cordon worker --tenants tenants.json'],
+    carryOut: async (input, cli) => (await import('./worker.ts')).worker(input, cli),
+  },
+  {
+    usage: 'schedules',
+    summary: 'what begins by the clock; --remove ends one',
+    flags: ['remove', 'state', ...OUTPUT],
+    examples: ['cordon schedules', 'cordon schedules --remove nightly'],
+    carryOut: async (input, cli) => (await import('./schedules.ts')).schedules(input, cli),
+  },
+  {
+    usage: 'state [copy] [from] [to]',
+    summary: 'copy FROM TO: move a state from a file to a PostgreSQL server',
+    flags: [...OUTPUT],
+    examples: ['cordon state copy ~/.local/state/cordon/state.db postgres://cordon@db.example.com/cordon'],
+    carryOut: async (input, cli) => (await import('./state.ts')).state(input, cli),
+  },
+  {
     usage: 'prune',
     summary: 'remove finished runs from the state, older than --keep',
     flags: ['keep', 'reports', 'state', 'emulator', ...OUTPUT],
@@ -289,6 +344,8 @@ export const commands: readonly CommandSpec[] = [
       'alerts',
       'hunting',
       'requireAuth',
+      'alsoTenant',
+      'unconsented',
       'tokenLifetime',
       'seed',
       'column',

@@ -1,4 +1,5 @@
 /** `cordon resume [RUN]`. */
+import { isCampaignId } from '../../core/campaign.ts';
 import { SeveralRunsError } from '../../core/errors.ts';
 import type { ExitCode } from '../../core/exit.ts';
 import { resume as goOnWith } from '../../run/resume.ts';
@@ -10,7 +11,12 @@ import { chosenRun, whichRun } from '../views/which-run.ts';
 import { working } from '../working.ts';
 
 /** @throws UserError for everything that stands against it; nothing more was sent then */
-export async function resume({ args: [runId], settings }: CommandInput, cli: Cli): Promise<ExitCode> {
+export async function resume(input: CommandInput, cli: Cli): Promise<ExitCode> {
+  const {
+    args: [runId],
+    settings,
+  } = input;
+  if (runId !== undefined && isCampaignId(runId)) return (await import('./campaign.ts')).goOnWithCampaign(runId, input, cli);
   const confirmWave = confirmWaveBy(cli.ask, cli.display.columns);
   const goOn = (id: string | undefined): Promise<Ending> =>
     working(cli, settings, (tools) => goOnWith({ runId: id, settings, confirmWave }, tools));

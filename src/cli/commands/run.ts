@@ -1,5 +1,6 @@
 /** `cordon run JOB LIST…` and `cordon run --plan FILE`. */
 import type { ExitCode } from '../../core/exit.ts';
+import { isCampaign } from '../../run/campaign/start.ts';
 import { start } from '../../run/start.ts';
 import type { Cli, CommandInput } from '../context.ts';
 import { confirmBy, confirmWaveBy } from '../views/question.ts';
@@ -11,6 +12,7 @@ import { preview } from './preview.ts';
 export async function run(input: CommandInput, cli: Cli): Promise<ExitCode> {
   const { settings, args } = input;
   if (settings.dryRun) return preview(input, cli);
+  if (isCampaign(settings)) return (await import('./campaign.ts')).runCampaign(input, cli);
   const [jobName, ...lists] = args;
   const request = {
     jobName,

@@ -6,6 +6,7 @@ import type { Listener } from '../../core/ports.ts';
 import { GRACE_MS, StopRequest } from '../../run/stop.ts';
 import type { Cli } from '../context.ts';
 import type { Io } from '../io.ts';
+import type { Display } from '../views/display.ts';
 import { table } from '../views/table.ts';
 import { endLine } from './log-lines.ts';
 
@@ -17,55 +18,66 @@ const SIGNALS = [
 ] as const;
 
 /** The first signal stops sending and waits for answers; a second one ends at once. Both leave a resumable state. */
-export function stopOnSignals(controller: AbortController, { io, display }: Cli): Listener {
-  let off: readonly (() => void)[] = [];
-  const on = (begun: Begun): (() => void)[] =>
-    SIGNALS.map(([signal, code]) =>
-      io.onSignal(signal, () => {
-        if (controller.signal.aborted) {
-          endAtOnce(begun, code, { io, display });
-          return;
-        }
-        if (display.terminal) display.warn(stopping(signal, begun.progress()));
-        controller.abort(new StopRequest(code, `interrupted by ${signal}`));
-      }),
-    );
+export function stopOnSignals(controller: AbortController, cli: Cli): Listener {
+  let off = (): void => undefined;
   return (event) => {
-    if (event.kind === 'begun') off = on(event);
-    if (event.kind === 'ended') for (const stop of off) stop();
+    if (event.kind === 'begun') off = onSignals(controller, cli, whatLooks(event.run.id), event);
+    if (event.kind === 'ended') off();
   };
+}
+
+/** The same from now on, whatever is at work; `next` says what is to be done after a second signal. Returns what ends it. */
+export function onSignals(controller: AbortController, cli: Cli, next: string, begun?: Begun): () => void {
+  const { io, display } = cli;
+  const off = SIGNALS.map(([signal, code]) =>
+    io.onSignal(signal, () => {
+      if (controller.signal.aborted) {
+        sayWhatIsInDoubt(display, next, code, begun);
+        io.exitNow(code);
+        return;
+      }
+      if (display.terminal) display.warn(stopping(signal, begun?.progress()));
+      controller.abort(new StopRequest(code, `interrupted by ${signal}`));
+    }),
+  );
+  return () => off.forEach((stop) => stop());
 }
 
 type Begun = Extract<RunEvent, { kind: 'begun' }>;
 
-function stopping(signal: string, { underWay }: RunProgress): string {
+function stopping(signal: string, progress: RunProgress | undefined): string {
   const who = signal === 'SIGINT' ? 'Ctrl-C' : signal;
-  const answers = underWay === 0 ? 'nothing is on its way' : `waiting up to ${formatDuration(GRACE_MS)} for ${answersOf(underWay)}`;
+  const waiting = `waiting up to ${formatDuration(GRACE_MS)} for`;
+  const answers = progress?.underWay === 0 ? 'nothing is on its way' : `${waiting} ${answersOf(progress?.underWay)}`;
   return `${who}: sending has stopped, ${answers}; again ends at once.`;
 }
 
-function answersOf(count: number): string {
+function answersOf(count: number | undefined): string {
+  if (count === undefined) return 'answers';
   return count === 1 ? '1 answer' : `${count} answers`;
 }
 
 /** What is on its way may or may not have had an effect: said with how to find out. */
-function endAtOnce({ run, progress }: Begun, exitCode: ExitCode, { io, display }: Pick<Cli, 'io' | 'display'>): void {
-  const { underWay, parked, outcomes, now } = progress();
-  const doubt = inDoubt(underWay, parked);
+function sayWhatIsInDoubt(display: Display, next: string, exitCode: ExitCode, begun: Begun | undefined): void {
+  const progress = begun?.progress();
+  const doubt = progress ? inDoubt(progress) : 'what was on its way is in doubt';
   display.progress('');
-  if (display.terminal) display.warn([`Ended at once: ${doubt}. What looks, and what goes on:`, ...whatLooks(run.id)].join('\n'));
-  else display.always.info(...endLine({ run, exitCode, outcomes, note: `ended at once: ${doubt}`, at: now }));
-  io.exitNow(exitCode);
+  if (display.terminal || !begun || !progress) display.warn(`Ended at once: ${doubt}. ${next}`);
+  else
+    display.always.info(
+      ...endLine({ run: begun.run, exitCode, outcomes: progress.outcomes, note: `ended at once: ${doubt}`, at: progress.now }),
+    );
 }
 
-function whatLooks(id: string): string[] {
-  return table([
+function whatLooks(id: string): string {
+  const commands = table([
     [`cordon status ${id}`, 'shows what the API has, sends nothing'],
     [`cordon resume ${id}`, 'looks up what is in doubt, then sends the rest'],
   ]);
+  return ['What looks, and what goes on:', ...commands].join('\n');
 }
 
-function inDoubt(underWay: number, parked: number): string {
+function inDoubt({ underWay, parked }: RunProgress): string {
   const parts = [underWay > 0 ? `${underWay} on their way` : '', parked > 0 ? `${parked} being looked up` : ''];
   const those = parts.filter((part) => part !== '').join(' and ');
   return those === '' ? 'nothing was on its way' : `${those}: whether they had an effect is in doubt`;

@@ -42,13 +42,12 @@ function tookOf({ createdAt, finishedAt }: Run): string {
   return formatDuration((finishedAt ?? createdAt) - createdAt);
 }
 
-/** The page for people on a line of its own: that is the one to be opened. */
+/** The page for people first: that is the one to be opened. */
 export function filesLines(files: readonly string[]): string[] {
-  if (files.length === 0) return [];
-  const page = files.find((file) => file.endsWith('.html'));
+  const page = files.find((file) => file.endsWith('.html')) ?? files[0];
+  if (page === undefined) return [];
   const others = files.filter((file) => file !== page).map((file) => file.split(/[\\/]/).at(-1) ?? file);
-  if (page === undefined || others.length === 0) return [`Report: ${files.join(', ')}`];
-  return [`Report: ${page}`, `        beside it: ${others.join(', ')}`];
+  return [`Report: ${page}`, ...(others.length > 0 ? [`        beside it: ${others.join(', ')}`] : [])];
 }
 
 /** What to type next, the most urgent first; of a built-in emulator nothing is left to look at. */

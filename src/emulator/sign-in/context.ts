@@ -13,6 +13,8 @@ export interface SignIn {
   readonly form: URLSearchParams;
   readonly now: number;
   readonly random: Random;
+  /** Whose sign-in it is. */
+  readonly tenant: string;
 }
 
 /** A token answer, counted. */
@@ -20,8 +22,8 @@ export function issued(answer: object): Reaction {
   return { answer: json(200, answer, { 'cache-control': 'no-store' }), effects: [{ kind: 'token' }] };
 }
 
-export function issuer({ world }: SignIn): string {
-  return `https://sts.windows.net/${world.options.tenant}/`;
+export function issuer({ tenant }: SignIn): string {
+  return `https://sts.windows.net/${tenant}/`;
 }
 
 export function baseUrl({ request }: SignIn): string {

@@ -32,7 +32,8 @@ export function deviceCodeToken(context: SignIn): Reaction {
 /** What a person's sign-in answers: scopes instead of roles, and who it is. */
 export function delegated(context: SignIn): object {
   const { form, world } = context;
-  const { tenant, clientId } = world.options;
+  const { tenant } = context;
+  const { clientId } = world.options;
   const wanted = (form.get('scope') ?? '').split(' ').find((scope) => /^https?:\/\//.test(scope)) ?? '';
   const audience = wanted.replace(/\/[^/]*$/, '');
   const scp = rolesFor(context, audience).map(scopeOf).join(' ');

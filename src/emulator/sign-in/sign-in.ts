@@ -13,17 +13,22 @@ const DEVICE_CODE = new Set(['urn:ietf:params:oauth:grant-type:device_code', 'de
 
 /** Answers anything that is neither the API nor the emulator's own control. */
 export function answerSignIn(request: Incoming, world: World, now: number, random: Random): Reaction {
-  const context = { world, request, form: formOf(request), now, random };
   const path = request.path.replace(/\/$/, '').toLowerCase();
+  const { tenant: own, alsoTenants, unconsented } = world.options;
+  const [, named = '', endpoint = ''] = /^\/([^/]+)(\/.+)$/.exec(path) ?? [];
+  const isOneOf = (tenants: readonly string[]): boolean => tenants.some((known) => known.toLowerCase() === named);
+  const context = { world, request, form: formOf(request), now, random, tenant: isOneOf(alsoTenants) ? named : own };
   if (path === '/metadata/identity/oauth2/token') return managedIdentity(context, request.headers['metadata'] === 'true');
   if (path === '/msi/token') return managedIdentity(context, Boolean(request.headers['x-identity-header']));
-  const [, tenant = '', endpoint = ''] = /^\/([^/]+)(\/.+)$/.exec(path) ?? [];
   const handler = ENDPOINTS[endpoint];
   if (!handler) return only(json(404, { error: 'not_found', error_description: `nothing at ${request.path}` }));
   if (!handler.methods.includes(request.method)) return only(wrongMethod(handler.methods.join(', ')));
-  const known = [world.options.tenant.toLowerCase(), 'common', 'organizations'].includes(tenant);
-  return known ? handler.answer(context) : only(refused(context, 400, 'invalid_request', 90_002, `Tenant '${tenant}' not found.`));
+  if (isOneOf(unconsented)) return only(refused(context, 400, 'unauthorized_client', 700_016, NOT_KNOWN_THERE));
+  if (isOneOf([own, 'common', 'organizations', ...alsoTenants])) return handler.answer(context);
+  return only(refused(context, 400, 'invalid_request', 90_002, `Tenant '${named}' not found.`));
 }
+
+const NOT_KNOWN_THERE = 'Application with this identifier was not found in the directory.';
 
 /** Of the body; of the address where a GET has none. */
 function formOf({ method, body, query }: Incoming): URLSearchParams {
@@ -42,8 +47,7 @@ const ENDPOINTS: Readonly<Record<string, { methods: readonly string[]; answer: (
 function token(context: SignIn, version: 1 | 2): Reaction {
   const { form, world } = context;
   const grant = form.get('grant_type') ?? '';
-  if (form.get('client_id') !== world.options.clientId)
-    return only(refused(context, 400, 'unauthorized_client', 700_016, 'Application with this identifier was not found in the directory.'));
+  if (form.get('client_id') !== world.options.clientId) return only(refused(context, 400, 'unauthorized_client', 700_016, NOT_KNOWN_THERE));
   if (grant === 'client_credentials') return clientCredentials(context, version);
   if (DEVICE_CODE.has(grant)) return deviceCodeToken(context);
   if (grant === 'refresh_token') return issued(delegated(context));
@@ -77,7 +81,7 @@ function managedIdentity(context: SignIn, asked: boolean): Reaction {
 }
 
 function openIdConfiguration(context: SignIn): Reaction {
-  const base = `${baseUrl(context)}/${context.world.options.tenant}`;
+  const base = `${baseUrl(context)}/${context.tenant}`;
   return only(
     json(200, {
       token_endpoint: `${base}/oauth2/v2.0/token`,
@@ -94,7 +98,8 @@ function openIdConfiguration(context: SignIn): Reaction {
 }
 
 function appToken(context: SignIn, audience: string): string {
-  const { tenant, clientId } = context.world.options;
+  const { tenant } = context;
+  const { clientId } = context.world.options;
   const roles = rolesFor(context, audience);
   const times = { iat: issuedAt(context), exp: expiry(context), uti: guid(context.random, context.world.scale.origin) };
   return tokenOf({ iss: issuer(context), aud: audience, tid: tenant, appid: clientId, roles, ...times });

@@ -58,6 +58,8 @@ export const DEFAULT_OPTIONS: EmulatorOptions = {
   seed: 1,
   pageSize: 10_000,
   tenant: '00000000-0000-4000-a000-00000000e001',
+  alsoTenants: [],
+  unconsented: [],
   clientId: '00000000-0000-4000-a000-00000000e002',
   clientSecret: 'emulated-secret',
   roles: [

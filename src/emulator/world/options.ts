@@ -102,6 +102,10 @@ export interface EmulatorOptions {
   /** Most rows of a list answer; a larger `$top` gets this many. */
   readonly pageSize: number;
   readonly tenant: string;
+  /** Other tenants whose administrators consented to the same app. */
+  readonly alsoTenants: readonly string[];
+  /** Tenants in which the app is not known: nobody consented. */
+  readonly unconsented: readonly string[];
   readonly clientId: string;
   readonly clientSecret: string;
   /** What a new token may do: one for the Defender APIs, and one for Graph. */

@@ -1,5 +1,5 @@
 /**
- * How many calls are under way at once. Bottleneck takes 2.3 ms for every job it is handed, so a long list is fed to it
+ * How many calls are under way at once. Bottleneck takes its time for every job it is handed, so a long list is fed to it
  * in small helpings; parked calls leave their place to others and come back before new ones.
  */
 export class Feed {

@@ -9,6 +9,7 @@ import type { Clock, Gate, GateStatus, Unit } from '../../core/ports.ts';
 import type { Window } from '../../core/types.ts';
 import { StoppedError } from '../../core/errors.ts';
 import { after } from '../../system/after.ts';
+import { brisk } from './brisk.ts';
 import { Ledger } from './ledger.ts';
 
 export interface GateOptions {
@@ -55,7 +56,7 @@ export class QuotaGate implements Gate {
       }
     for (const ledger of this.#ledgers) ledger.release();
     this.#level = this.#wanted();
-    this.#limiter = new Bottleneck({ reservoir: this.#level, maxConcurrent: concurrency, minTime: NO_CLOCK });
+    this.#limiter = brisk(new Bottleneck({ reservoir: this.#level, maxConcurrent: concurrency, minTime: NO_CLOCK }));
     // The first job of all still waits until the wall clock is where it was a moment ago: let it be one that nobody waits for.
     this.#limiter.schedule({ priority: 0, weight: 0 }, () => Promise.resolve()).catch(() => {});
     this.#sync();

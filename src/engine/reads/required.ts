@@ -17,13 +17,15 @@ export function orThrow(walked: Walk<unknown>, list: string, permission = 'Machi
   if (walked.kind !== 'walked') throw new UserError(`${list} cannot be read: ${walked.why}`, { exitCode: EXIT.outage });
 }
 
-/** Why reads that were stopped have stopped, as the error that ends the command. */
-export function stopped(error: unknown, halt: Halt): unknown {
+/** Why reads that were stopped have stopped, as the error that ends the command. `what` was read: "tag:Tier0". */
+export function stopped(error: unknown, halt: Halt, what = FACTS): unknown {
   const [reason] = halt.reasons;
   if (!(error instanceof StoppedError) || !reason) return error;
-  return new UserError(`machine facts could not be read: ${reason.why}`, {
+  const without = what === FACTS ? ' Reads are never a precondition: cordon run --no-facts sends without them.' : '';
+  return new UserError(`${what} could not be read: ${reason.why}`, {
     exitCode: reason.code,
-    hint: 'Nothing was sent. Reads are never a precondition: cordon run --no-facts sends without them.',
+    hint: `Nothing was sent.${without}`,
     cause: error,
   });
 }
+const FACTS = 'machine facts';

@@ -41,7 +41,7 @@ async function holdersOf(role: Role, deps: HuntingDeps | undefined): Promise<Non
     if (!holders) throw unjudged(role, 'it names a machine without an id and without a name');
     return holders;
   } catch (error) {
-    const reason = stopped(error, deps.halt);
+    const reason = stopped(error, deps.halt, what);
     if (reason instanceof GuardError || !(reason instanceof UserError)) throw reason;
     throw unjudged(role, reason.message, reason);
   }

@@ -1,5 +1,5 @@
 /** What can go wrong with a server: gone for a while, lost to another holder, or something a person has to mend. */
-import { LockLostError, messageOf, StateError, StateUnavailableError, UsageError, UserError } from '../../core/errors.ts';
+import { messageOf, TakenOverError, StateError, StateUnavailableError, UsageError, UserError } from '../../core/errors.ts';
 
 /** Raised by the state's own functions: the run's epoch is not the caller's. */
 const FENCED = 'CL001';
@@ -49,7 +49,7 @@ export function asStateError(error: unknown, shown: string): Error {
   if (error instanceof UserError) return error;
   const code = noPassword(error) ? '28P01' : codeOf(error);
   const what = `the state ${shown} cannot be used: ${describe(error)}`;
-  if (code === FENCED) return new LockLostError(messageOf(error), { cause: error });
+  if (code === FENCED) return new TakenOverError(messageOf(error), { cause: error });
   if (code === MISSING) return new StateError(messageOf(error), { cause: error });
   if (isPassing(error)) return new StateUnavailableError(what, { cause: error });
   const hint = HINTS.find(([pattern]) => pattern.test(code))?.[1] ?? tlsHint(error);

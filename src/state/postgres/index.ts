@@ -2,7 +2,7 @@
 import { parseAddress, type Address } from './address.ts';
 import { openDatabase } from './database.ts';
 import { Locks } from './locks.ts';
-import { migrate } from './migrate.ts';
+import { migrate, mustBeThere } from './migrate.ts';
 import { passwordFor } from './password.ts';
 import { PostgresState } from './state.ts';
 import { statementsOf } from './statements.ts';
@@ -12,6 +12,8 @@ export { isPostgres } from './address.ts';
 export interface PostgresOptions {
   /** Whether emulated runs are kept here. A schema is one or the other for ever; undefined takes either. */
   readonly emulated: boolean | undefined;
+  /** To look on only: nothing is created or brought up to date. */
+  readonly readOnly?: boolean;
   /** PGPASSWORD and the other words that psql knows. */
   readonly env: NodeJS.ProcessEnv;
   /** How long a server that went away is waited for before the state counts as unavailable, ms. Default: 60 s. */
@@ -28,6 +30,7 @@ const OPEN_PATIENCE_MS = 15_000;
 
 /**
  * Opens or creates the state on a server: `postgres://USER@HOST/DATABASE`, tables in a schema of their own.
+ * @throws NoStateError where there is none, and it is only to be looked at
  * @throws UsageError when the address is wrong, the login is refused, or the schema is another program's, newer, or of the other kind
  * @throws StateUnavailableError (exit 5) when the server does not answer; StateError
  */
@@ -37,7 +40,8 @@ export async function openPostgres(address: string, options: PostgresOptions): P
   const parsed = parseAddress(address, env);
   const { database, connect } = await openDatabase(parsed, env, patienceMs);
   try {
-    await migrate(database, parsed.schema, emulated, openPatienceMs);
+    if (options.readOnly) await mustBeThere(database, parsed, openPatienceMs);
+    else await migrate(database, parsed.schema, emulated, openPatienceMs);
     const statements = statementsOf(parsed.schema);
     const [found] = await database.rows('SELECT hashtext($1) AS class', `cordon ${parsed.schema}`);
     const lockClass = Number(found?.['class']);

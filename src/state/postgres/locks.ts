@@ -5,7 +5,7 @@
  */
 import { setTimeout as pass } from 'node:timers/promises';
 import type { Client } from 'pg';
-import { LockLostError, RunBusyError, StateError, UsageError } from '../../core/errors.ts';
+import { LockLostError, TakenOverError, RunBusyError, StateError, UsageError } from '../../core/errors.ts';
 import type { RunLock } from '../../core/ports.ts';
 import { ask, type Database, type Row } from './database.ts';
 import { asStateError } from './failures.ts';
@@ -141,8 +141,8 @@ export class Locks {
   }
 }
 
-function lost(runId: string): LockLostError {
-  return new LockLostError(`the lock of run ${runId} is no longer held: another process took it`);
+function lost(runId: string): TakenOverError {
+  return new TakenOverError(`the lock of run ${runId} is no longer held: another process took it`);
 }
 
 /** One connection, straight to one server process for as long as it lives. */

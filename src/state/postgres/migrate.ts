@@ -1,5 +1,6 @@
 /** The schema at its newest version, whoever gets there first. */
-import { UsageError } from '../../core/errors.ts';
+import { NoStateError, UsageError } from '../../core/errors.ts';
+import type { Address } from './address.ts';
 import { ask, type Client, type Database } from './database.ts';
 import { MIGRATIONS } from './schema.ts';
 
@@ -19,6 +20,22 @@ export async function migrate(database: Database, schema: string, emulated: bool
     },
     { patienceMs },
   );
+}
+
+/**
+ * Looks only. @throws NoStateError where there is no state yet; UsageError where it is of another version
+ */
+export async function mustBeThere(
+  database: Database,
+  { schema, shown }: Pick<Address, 'schema' | 'shown'>,
+  patienceMs: number,
+): Promise<void> {
+  const version = await database.run((client) => versionOf(client, schema), { patienceMs });
+  if (version === MIGRATIONS.length) return;
+  if (version === 0) throw new NoStateError(shown);
+  throw new UsageError(`the schema ${schema} is of version ${version}, and this cordon reads ${MIGRATIONS.length}`, {
+    hint: version < MIGRATIONS.length ? 'Any command that writes to it brings it up to date.' : 'Use that newer version.',
+  });
 }
 
 async function bringUp(client: Client, schema: string): Promise<void> {

@@ -45,6 +45,9 @@ const OTHER_REASONS = ['pause', 'stop', 'priority'] as const;
 /** A request that begins so much later than its record says would end later too: then the record is put right first. */
 const SLOW_MS = 1000;
 
+/** Which transactions have come to their end: another text once anything was written, by whomever, in any database of the server. */
+const VERSION = 'SELECT hashtextextended(pg_current_snapshot()::text, 0) >> 11 AS version';
+
 /** A statement of somebody else's, inside a transaction of the state's. */
 type Execute = (text: string, values?: unknown[]) => Promise<{ rows: Row[] }>;
 
@@ -257,6 +260,11 @@ export class PostgresState implements State {
       countsFrom: countsIn === '' ? [] : countsIn.split(',').map((ms) => at + Number(ms)),
       pausedUntil: pausedIn > 0 ? at + pausedIn : null,
     };
+  }
+
+  async version(): Promise<number> {
+    const [found] = await this.#database.rows(VERSION);
+    return Number(found?.['version']);
   }
 
   lockRun(runId: string): Promise<RunLock> {

@@ -12,7 +12,9 @@ import { aRun, excluding, machineId } from '../../support/builders.ts';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
+const STANDINGS = { confirmed: 1, pending: 1, failed: 0 };
 const PROGRESS: RunProgress = {
+  standings: STANDINGS,
   calls: 2,
   done: 1,
   outcomes: { created: 1 },
@@ -42,6 +44,8 @@ const EVENTS: readonly RunEvent[] = [
   { kind: 'stalled', why: 'outage' },
   { kind: 'status-changed', row: 1, actionId: 'a', status: 'Succeeded' },
   { kind: 'stopping', exitCode: 130, why: 'SIGINT' },
+  { kind: 'following', run: aRun(), standings: () => STANDINGS },
+  { kind: 'followed', run: aRun(), standings: STANDINGS },
   { kind: 'ended', run: aRun({ finishedAt: 2_000_000 }), exitCode: 0, note: null, outcomes: { created: 1 } },
   { kind: 'following', run: aRun(), standings: () => ({ confirmed: 0, pending: 1, failed: 0 }) },
   { kind: 'followed', run: aRun(), standings: { confirmed: 1, pending: 0, failed: 0 } },
@@ -91,7 +95,9 @@ it('writes the events that are listed, at their level and with their fields', ()
     expect([typeof time, typeof msg]).toEqual(['string', 'string']);
   }
   // These are written by whoever fails, or has something else to say.
-  const seen = new Set([...display.lines().map(({ event }) => event), 'error', 'metrics.failed', 'note', 'package']);
+  const others = ['error', 'facts.missing', 'metrics.failed', 'note', 'package', 'tenant.failed'];
+  const ofWorkers = ['run.taken', 'run.carried', 'run.failed', 'run.handed-back'];
+  const seen = new Set([...display.lines().map(({ event }) => event), ...others, ...ofWorkers]);
   expect([...seen].sort()).toEqual(Object.keys(LOG_EVENTS).sort());
 });
 

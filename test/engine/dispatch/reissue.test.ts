@@ -1,4 +1,5 @@
 /** Rows that are called again because their actions ended: the earlier action carries the run's tag too. */
+import { array, assert, asyncProperty, constantFrom, record, uniqueArray } from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { RunRow } from '../../../src/core/types.ts';
 import { MemoryState } from '../../../src/state/memory.ts';
@@ -9,7 +10,11 @@ const DAY = 86_400_000;
 const posts = ({ log }: Scripted): string[] => log.filter((line) => line.includes('POST'));
 
 /** Three days ago the run made an action for each of its machines; all ended TimeOut, and `reissued` are called again. */
-async function again(reissued: readonly number[], script: Readonly<Record<number, readonly Step[]>>, daysAgo = 3): Promise<Scripted> {
+async function again(
+  reissued: readonly number[],
+  script: Readonly<Record<number, readonly Step[]>>,
+  { daysAgo = 3, lagMs = 0 } = {},
+): Promise<Scripted> {
   const run = aRun({ createdAt: Date.now() - daysAgo * DAY });
   const state = new MemoryState();
   await state.createRun(run, rows(3));
@@ -19,7 +24,7 @@ async function again(reissued: readonly number[], script: Readonly<Record<number
   );
   for (const [i, { id }] of earlier.entries()) await state.settle(run.id, i + 1, { outcome: 'created', actionId: id }, Date.now());
   await state.reissue(run.id, reissued);
-  return scripted({ run, state, existing: earlier, script });
+  return scripted({ run, state, existing: earlier, script, lagMs });
 }
 const brief = (all: readonly RunRow[]): unknown[] => all.map(({ outcome, actionId }) => [outcome, actionId]);
 
@@ -50,7 +55,7 @@ describe('a row that is called again', () => {
   it.each([3, 0.01])(
     'is sent again where the lost call had no effect, although the earlier action of %d days ago is listed',
     async (daysAgo) => {
-      const world = await again([1, 2], { 1: ['lost-before', 'created'] }, daysAgo);
+      const world = await again([1, 2], { 1: ['lost-before', 'created'] }, { daysAgo });
       expect(brief(await world.finish()).slice(0, 2)).toEqual([
         ['created', 'a5'],
         ['created', 'a4'],
@@ -63,6 +68,33 @@ describe('a row that is called again', () => {
     const world = await again([1, 2, 3].slice(0, 1), { 1: [step, 'created'] });
     expect((await world.finish())[0]).toMatchObject({ outcome: 'created', actionId: 'a4' });
     expect(world.actions.filter(({ id }) => id.startsWith('a'))).toHaveLength(1);
+  });
+
+  it('is called once more and no oftener, whatever becomes of the answers and however late the lists are', async () => {
+    let unknown = 0;
+    const step = constantFrom<Step>('created', 'lost-before', 'lost-after');
+    const world = record({
+      reissued: uniqueArray(constantFrom(1, 2, 3), { minLength: 1 }),
+      scripts: array(array(step, { minLength: 1, maxLength: 3 }), { minLength: 3, maxLength: 3 }),
+      daysAgo: constantFrom(0.001, 0.2, 3, 30),
+      lagMs: constantFrom(0, 5000, 119_000),
+    });
+    await assert(
+      asyncProperty(world, async ({ reissued, scripts, daysAgo, lagMs }) => {
+        const script = Object.fromEntries(scripts.map((steps, i) => [i + 1, [...steps, 'created' as const]]));
+        const all = await again(reissued, script, { daysAgo, lagMs });
+        for (const { row, outcome, actionId } of await all.finish()) {
+          const isAgain = reissued.some((one) => one === row);
+          const made = all.actions.filter(({ id, machineId: on }) => !id.startsWith('old') && on === machine(row)).map(({ id }) => id);
+          expect(made.length).toBeLessThanOrEqual(isAgain ? 1 : 0);
+          expect([outcome, actionId]).toEqual(outcome === 'unknown' ? ['unknown', null] : ['created', isAgain ? made[0] : `old${row}`]);
+          unknown += outcome === 'unknown' ? 1 : 0;
+        }
+        vi.setSystemTime(Date.UTC(2026, 10, 23, 10, 15));
+      }),
+      { numRuns: 60 },
+    );
+    expect(unknown).toBeLessThan(10);
   });
 
   it('killed with its answer on the way is found at the resume, and not sent again', async () => {
