@@ -45,7 +45,7 @@ describe('the end of a run', () => {
     expect(scene.complaints).toContain('the reports could not be written');
     expect(await scene.state().run(ending.run.id)).toMatchObject({ exitCode: 1, status: 'done', note: ending.note });
     const text = shownOf(ending, false);
-    expect(text).toContain(`Nothing is lost:  cordon report ${ending.run.id} --report DIR`);
+    expect(text).toMatch(/Nothing is lost[^]*cordon report r-\S+ --report DIR/);
     expect(text).toMatch(/3 {2}accepted[^]*Exit code 1: the report cannot be written/);
     expect(JSON.parse(shownOf(ending, true))).toMatchObject({
       exitCode: 1,
@@ -120,12 +120,12 @@ describe('the end of a run', () => {
     const scene = await three({ emulator: { unknown: [machineId(2)] } });
     const good = await run(scene);
     expect(shownOf(good, false)).toMatch(/^Run r-.*: restrict, 3 rows, 2 requests, took .*\n/);
-    expect(shownOf(good, false)).toMatch(/ {5}2 {2}accepted .*\n[^]*Report: .*report\.csv/);
+    expect(shownOf(good, false)).toMatch(/ {5}2 {2}accepted .*\n[^]*Report: .*report\.(csv|html)/);
     const bad = await run(scene, { noFacts: true, retries: 0, again: true });
     expect(shownOf(bad, false)).toContain('Exit code 3: some rows are refused (1).');
     expect(JSON.parse(shownOf(bad, true))).toMatchObject({ why: 'some rows are refused (1)' });
     const emulated = { ...good, run: { ...good.run, emulated: true, status: 'interrupted' as const } };
-    expect(shownOf(emulated, false)).toMatch(/^EMULATED: nothing real was touched\.\n[^]*go on with {2}cordon resume r-/);
+    expect(shownOf(emulated, false)).toMatch(/^EMULATED: nothing real was touched\.\n[^]*cordon resume r-\S+ +goes on/);
     rmSync(scene.path('state.db'));
     expect(shownOf({ ...good, summary: undefined }, false)).toContain('what it came to could not be read');
   });

@@ -50,7 +50,7 @@ describe('cordon run', () => {
     const { run } = await scene();
     const result = await run(['--yes']);
     expect(result).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/3 {2}accepted[^]*Exit code 0: every call was created/) });
-    const events = logged(result).flatMap(({ event }) => (event === undefined ? [] : [event]));
+    const events = logged(result).flatMap(({ event }) => (event === undefined || event === 'note' ? [] : [event]));
     expect(events).toEqual(['reading', 'facts.read', 'planned', 'run.begin', 'run.end']);
   });
 
@@ -107,8 +107,8 @@ describe('cordon run', () => {
         send(signal);
       },
     });
-    expect(stopped).toMatchObject({ exitCode: code, exits: [code], stdout: expect.stringMatching(/go on with {2}cordon resume r-/) });
-    expect(stopped.stderr).toMatch(/Again to end at once[^]*Ended at once: what was on its way is in doubt/);
+    expect(stopped).toMatchObject({ exitCode: code, exits: [code], stdout: expect.stringMatching(/cordon resume r-\S+ +goes on/) });
+    expect(stopped.stderr).toMatch(/"event":"stopping"[^]*"event":"run.end"[^]*"note":"ended at once: /);
     const resumed = await call(['resume', '--rate', '100/1m,1500/1h']);
     expect(resumed).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('3  accepted') });
   });
@@ -146,7 +146,10 @@ describe('cordon preview', () => {
   it('prints words, or one JSON object', async () => {
     const { at, list, call } = await scene();
     const text = await call(['preview', 'restrict', list]);
-    expect(text).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/3 {2}planned[^]*Exit code 0\./) });
+    expect(text).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/3 {2}planned[^]*Next:\n {2}cordon run restrict .* --confirm 3\n$/),
+    });
     const json = await call(['preview', 'restrict', list, '--json', '--detailed-exitcode']);
     expect(json.exitCode).toBe(20);
     expect(JSON.parse(json.stdout)).toMatchObject({ exitCode: 20, summary: { calls: 3 } });
@@ -163,7 +166,7 @@ describe('what the state has', () => {
     expect(runs).toMatchObject([{ state: 'done', outcomes: { created: 3 } }]);
     const folder = at.path('again');
     const elsewhere = { env: { CORDON_REPORT: folder } };
-    expect(await call(['report'], elsewhere)).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('3 created') });
+    expect(await call(['report'], elsewhere)).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('3 accepted') });
     expect(JSON.parse((await call(['report', runs[0].id, '--json'], elsewhere)).stdout)).toMatchObject({
       exitCode: 0,
       summary: { rows: 3 },
