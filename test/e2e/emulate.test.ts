@@ -65,7 +65,7 @@ describe('cordon emulate', () => {
   it('holds exactly the machines of its lists, some of them busy', async () => {
     const { run } = await serve('list.txt', '--in-progress', 'busy.txt');
     const { stdout } = await run('--machine', machineId(3), '--fail-on', 'none', '--read-lag', '10ms');
-    expect(stdout).toMatch(/1 {2}created/);
+    expect(stdout).toMatch(/1 {2}accepted/);
     expect(stdout).toMatch(/1 {2}already-in-progress/);
     expect(stdout).toMatch(/1 {2}invalid/);
   });
@@ -84,7 +84,7 @@ describe('cordon emulate', () => {
     const exported = { AZURE_TENANT_ID: 'contoso', AZURE_CLIENT_ID: 'other', AZURE_CLIENT_SECRET: 'wrong', CORDON_ACCESS_TOKEN: 'old' };
     const env = { PATH: process.env['PATH'], HOME: folder, AZURE_AUTHORITY_HOST: 'https://login.example', ...exported };
     const { stdout } = await promisify(execFile)('bash', ['-c', script], { cwd: folder, env });
-    expect(stdout).toMatch(/2 {2}created/);
+    expect(stdout).toMatch(/2 {2}accepted/);
     expect(printed).toMatch(
       /^ *PowerShell +\$env:AZURE_AUTHORITY_HOST='http:[^']+'; \$env:AZURE_CLIENT_SECRET='[^']+'; cordon run restrict /m,
     );

@@ -196,7 +196,7 @@ describe.skipIf(BIN === undefined)('a fleet on a PostgreSQL server', () => {
       code: 0,
       stdout: expect.stringContaining('1 runs, 3 rows'),
     });
-    expect((await cordon(['runs'], looked)).stdout).toContain('3 created');
+    expect((await cordon(['runs'], looked)).stdout).toContain('3 accepted');
     const serving = startCordon(['serve'], looked);
     const [url = ''] = /http:\S+/.exec(await serving.printed(/http:\S+\n/)) ?? [];
     expect(await (await fetch(url)).text()).toContain('restrict');
