@@ -36,8 +36,8 @@ describe.skipIf(NO_PTY !== undefined)('on a terminal', () => {
   interface Desk {
     readonly path: string;
     readonly env: NodeJS.ProcessEnv;
-    cordon(args: readonly string[], options?: Partial<TerminalOptions>): OnTerminal;
-    run(count: number, more?: readonly string[], options?: Partial<TerminalOptions>): OnTerminal;
+    readonly cordon: (args: readonly string[], options?: Partial<TerminalOptions>) => OnTerminal;
+    readonly run: (count: number, more?: readonly string[], options?: Partial<TerminalOptions>) => OnTerminal;
   }
   const desk = (): Desk => {
     const folder = scratch();
