@@ -12,10 +12,10 @@ export const NO_PTY: string | undefined =
 
 export interface OnTerminal {
   /** Resolves with everything shown so far as soon as it matches. Rejects when the program ends first. */
-  shown(pattern: RegExp): Promise<string>;
-  type(keys: string): void;
+  readonly shown: (pattern: RegExp) => Promise<string>;
+  readonly type: (keys: string) => void;
   /** Closes the terminal, as when its window is closed. */
-  hangUp(): void;
+  readonly hangUp: () => void;
   readonly ended: Promise<{ readonly code: number | null; readonly text: string }>;
 }
 
