@@ -5,7 +5,7 @@ import { chromium, type Browser } from 'playwright-core';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
 
-/** Where Chromium is; undefined when it is nowhere. @throws Error when `CORDON_BROWSER=require` demands one */
+/** Where Chromium is; undefined when it is nowhere. @throws Error when `REQUIRE_BROWSER=require` demands one */
 export function chromiumPath(): string | undefined {
   const given = process.env['CORDON_TEST_CHROMIUM'];
   const folders = (process.env['PATH'] ?? '').split(delimiter);
@@ -14,7 +14,7 @@ export function chromiumPath(): string | undefined {
   );
   if (found !== undefined) return found;
   const reason = 'no Chromium on PATH (or in CORDON_TEST_CHROMIUM): the pages are not tried in a browser';
-  if (process.env['CORDON_BROWSER'] === 'require') throw new Error(reason);
+  if (process.env['REQUIRE_BROWSER'] === 'require') throw new Error(reason);
   console.warn(reason);
   return undefined;
 }
