@@ -1,6 +1,6 @@
 /** Where the API's record of actions and what machines report of themselves do not agree. Pure. */
-import { instantOf } from './following.ts';
 import type { Held } from './in-force.ts';
+import { knownInstant } from './instant.ts';
 
 /** Reports come hourly and on change: what is younger may not have been reported yet. */
 const REPORTED_AFTER_MS = 2 * 3_600_000;
@@ -16,8 +16,8 @@ export function comparedWith(held: Held, isolated: ReadonlySet<string>, jobIsola
   const shouldBe = (state === 'in-force') === jobIsolates;
   const reports = isolated.has(machineId);
   if (shouldBe === reports) return held;
-  const at = instantOf(since);
+  const at = knownInstant(since);
   const isOld = at === undefined || now - at > REPORTED_AFTER_MS;
-  if (!isOld || (shouldBe && now - (instantOf(lastSeen) ?? 0) > DAY_MS)) return held;
+  if (!isOld || (shouldBe && now - (knownInstant(lastSeen) ?? 0) > DAY_MS)) return held;
   return { ...held, disagrees: reports ? 'hunting says that it is isolated' : 'hunting does not say that it is isolated' };
 }

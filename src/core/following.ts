@@ -1,5 +1,6 @@
 /** From accepted to ended: how actions of a run stand, when to look again, and what it comes to. Pure. */
 import { EXIT, type ExitCode } from './exit.ts';
+import { knownInstant } from './instant.ts';
 import type { FollowedAction, MachineAction, SeenStatus } from './types.ts';
 
 /** The API's words for an action that has ended. @see mde-api.md §2 */
@@ -44,16 +45,10 @@ export function seenIn(actions: Iterable<MachineAction>, followed: readonly Foll
   for (const { row, actionId } of followed) {
     const action = byId.get(actionId.toLowerCase());
     if (!action?.status) continue;
-    const at = instantOf(action.lastUpdateDateTimeUtc) ?? now;
+    const at = knownInstant(action.lastUpdateDateTimeUtc) ?? now;
     seen.push({ row, actionId, status: action.status, at, endedAt: isFinal(action.status) ? at : null });
   }
   return seen;
-}
-
-/** Milliseconds since the epoch; undefined where the text is no date. */
-export function instantOf(text: string | null | undefined): number | undefined {
-  const at = Date.parse(text ?? '');
-  return Number.isNaN(at) ? undefined : at;
 }
 
 const SHORTEST_MS = 5000;

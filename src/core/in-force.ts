@@ -1,16 +1,17 @@
 /** What the API's record says of a job on a machine: in force, under way, ended, taken back. Nobody's word but the record's. Pure. */
-import { ACTION_LIFE_MS, instantOf, isFinal } from './following.ts';
+import { ACTION_LIFE_MS, isFinal } from './following.ts';
+import { knownInstant } from './instant.ts';
 import type { MachineAction, MachineFacts } from './types.ts';
 
 export const STATES = ['in-force', 'pending', 'ended', 'not-in-force', 'not-known'] as const;
 /** `ended`: Failed, timed out or cancelled, and never in force by any other action. */
-export type State = (typeof STATES)[number];
+export type InForce = (typeof STATES)[number];
 
 /** How one machine stands. */
 export interface Held {
   readonly machineId: string;
   readonly deviceName: string;
-  readonly state: State;
+  readonly state: InForce;
   /** The action that says so. */
   readonly action: MachineAction | undefined;
   /** Since when, ISO 8601 as the API writes it; null where no action says so. */
@@ -83,11 +84,11 @@ export function isDone({ status }: MachineAction): boolean {
 
 /** When it ended by the record, ms since the epoch; where that is not told, when it was created; 0 where nothing is. */
 export function endedOf(action: MachineAction): number {
-  return instantOf(action.lastUpdateDateTimeUtc) ?? createdOf(action);
+  return knownInstant(action.lastUpdateDateTimeUtc) ?? createdOf(action);
 }
 
 function createdOf({ creationDateTimeUtc }: MachineAction): number {
-  return instantOf(creationDateTimeUtc) ?? 0;
+  return knownInstant(creationDateTimeUtc) ?? 0;
 }
 
 function endOf({ lastUpdateDateTimeUtc, creationDateTimeUtc }: MachineAction): string | null {
@@ -100,7 +101,7 @@ function newest(actions: readonly MachineAction[], at: (action: MachineAction) =
 
 /** How many machines are in each state, and how many of the pending ones are not active. */
 export interface HeldCounts {
-  readonly states: Readonly<Record<State, number>>;
+  readonly states: Readonly<Record<InForce, number>>;
   readonly inactive: number;
 }
 

@@ -13,6 +13,12 @@ export function instantOf(text: string | null | undefined): number {
   return Date.parse(time === '' || ZONE.test(time) ? time : `${time}Z`);
 }
 
+/** The same, undefined where the text is no time. */
+export function knownInstant(text: string | null | undefined): number | undefined {
+  const at = instantOf(text);
+  return Number.isNaN(at) ? undefined : at;
+}
+
 /** A `Date` header in ms since the epoch; NaN for anything else, much of which `Date.parse` makes a date of ("0" is the year 2000). */
 export function httpDateOf(text: string | undefined): number {
   return HTTP_DATE.test(text ?? '') ? Date.parse(text ?? '') : Number.NaN;

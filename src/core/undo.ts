@@ -2,8 +2,9 @@
  * Which machines of a run an undo may release: exactly those that the run's own actions hold, and nobody else's. What is
  * still open is cancelled by its id. Pure.
  */
-import { instantOf, isFinal } from './following.ts';
+import { isFinal } from './following.ts';
 import { endedOf, isDone, isOpen } from './in-force.ts';
+import { knownInstant } from './instant.ts';
 import { openAction } from './plan-warnings.ts';
 import type { MachineAction, SkipOutcome } from './types.ts';
 
@@ -65,6 +66,6 @@ function covers(action: MachineAction, releases: readonly MachineAction[]): bool
 
 function byAndSince(action: MachineAction): string {
   const { requestor, creationDateTimeUtc } = action;
-  const since = instantOf(creationDateTimeUtc) === undefined ? '' : ` of ${creationDateTimeUtc ?? ''}`;
+  const since = knownInstant(creationDateTimeUtc) === undefined ? '' : ` of ${creationDateTimeUtc ?? ''}`;
   return `${since} by ${requestor ?? 'somebody else'}`;
 }

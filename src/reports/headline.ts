@@ -4,7 +4,7 @@ import type { OutcomeCounts } from '../core/summary.ts';
 import type { Group } from '../core/words.ts';
 import type { SkipOutcome } from '../core/types.ts';
 import type { Report } from './report.ts';
-import type { Tally } from './tally.ts';
+import type { Totals } from './tally.ts';
 
 export interface Figure {
   readonly group: Group;
@@ -36,7 +36,7 @@ export function stateOf({ run, plan }: Report): { readonly text: string; readonl
 }
 
 /** The figures of the headline; those that are zero and mean nothing then are left out. */
-export function figuresOf({ groups }: Tally, isPlan: boolean): readonly Figure[] {
+export function figuresOf({ groups }: Totals, isPlan: boolean): readonly Figure[] {
   const all: readonly Figure[] = [
     { group: 'confirmed', label: 'confirmed', count: groups.confirmed, meaning: 'the API says the action succeeded' },
     { group: 'pending', label: 'pending', count: groups.pending, meaning: 'accepted, not confirmed yet' },
@@ -55,7 +55,7 @@ export function figuresOf({ groups }: Tally, isPlan: boolean): readonly Figure[]
 }
 
 /** The figures as a sentence. */
-export function sentenceOf({ plan, summary }: Report, { groups, accepted, rows }: Tally): string {
+export function sentenceOf({ plan, summary }: Report, { groups, accepted, rows }: Totals): string {
   if (plan)
     return `${count(plan.calls)} of ${plural(rows, 'row')} would be called, ${count(groups.skipped)} skipped, ${count(groups.attention)} cannot be called.`;
   const called = `${count(accepted)} of ${plural(rows, 'row')} accepted by the API, ${count(groups.confirmed)} of those confirmed and ${count(groups.pending)} pending`;

@@ -5,7 +5,7 @@ import { factsOf, figuresOf, planFactsOf, sentenceOf, stateOf, titleOf } from '.
 import { markdownText } from './markdown-text.ts';
 import { nextSteps } from './next.ts';
 import type { Report, ReportFormat } from './report.ts';
-import { tallyOf, type Tally } from './tally.ts';
+import { tallyOf, type Totals } from './tally.ts';
 
 /** A ticket is no place for more rows than this. */
 const MOST_ROWS = 50;
@@ -25,7 +25,7 @@ async function* text(report: Report): AsyncGenerator<string> {
   yield `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
-function head(report: Report, tally: Tally): string {
+function head(report: Report, tally: Totals): string {
   const { run } = report;
   return [
     `# ${markdownText(titleOf(report))}`,
@@ -37,12 +37,12 @@ function head(report: Report, tally: Tally): string {
     .join('\n\n');
 }
 
-function figures({ plan }: Report, tally: Tally): string {
+function figures({ plan }: Report, tally: Totals): string {
   const lines = figuresOf(tally, plan !== undefined).map(({ count: n, label, meaning }) => `| ${count(n)} | **${label}** | ${meaning} |`);
   return ['| | | |', '| ---: | --- | --- |', ...lines].join('\n');
 }
 
-function next(report: Report, tally: Tally): string {
+function next(report: Report, tally: Totals): string {
   const steps = nextSteps(report, tally).map(({ why, command }, i) => {
     const line = `${i + 1}. ${markdownText(`${why} `).trim()}`;
     return command === undefined ? line : `${line}\n\n   \`\`\`\n   ${command.replaceAll(/[\p{Cc}]|`{3}/gu, ' ')}\n   \`\`\``;
@@ -56,7 +56,7 @@ function facts(report: Report): string {
   return [`## ${report.plan ? 'The plan' : 'The run'}`, '', '| | |', '| --- | --- |', ...more, ...lines].join('\n');
 }
 
-function needing(lines: readonly string[], { groups: { attention } }: Tally): string {
+function needing(lines: readonly string[], { groups: { attention } }: Totals): string {
   if (attention === 0) return '';
   const rest = attention - lines.length;
   return [

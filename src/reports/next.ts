@@ -1,7 +1,7 @@
 /** What to do next, as commands: every report ends with them. */
 import { count, plural } from '../page/text.ts';
 import type { Report } from './report.ts';
-import type { Tally } from './tally.ts';
+import type { Totals } from './tally.ts';
 
 export interface NextStep {
   readonly why: string;
@@ -9,12 +9,12 @@ export interface NextStep {
 }
 
 /** The most urgent first; one that says so when nothing is left to do. */
-export function nextSteps(report: Report, tally: Tally): readonly NextStep[] {
+export function nextSteps(report: Report, tally: Totals): readonly NextStep[] {
   const steps = report.plan ? planSteps(report) : runSteps(report, tally);
   return steps.length > 0 ? steps : [{ why: 'Nothing: every machine is confirmed or needs no action.' }];
 }
 
-function runSteps({ run, summary, job }: Report, tally: Tally): NextStep[] {
+function runSteps({ run, summary, job }: Report, tally: Totals): NextStep[] {
   const { outcomes } = summary;
   const of = (...names: (keyof typeof outcomes)[]): number => names.reduce((sum, name) => sum + (outcomes[name] ?? 0), 0);
   const resumable = of('unknown') + (run.status === 'running' ? 0 : of('not-sent'));

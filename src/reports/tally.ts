@@ -3,7 +3,7 @@ import { needsSomebody, resultOf, RESULTS, WORDS, type Group, type Result } from
 import type { RunRow } from '../core/types.ts';
 import type { Report } from './report.ts';
 
-export interface Tally {
+export interface Totals {
   readonly rows: number;
   /** In the order of urgency, zeros left out. */
   readonly results: readonly { readonly result: Result; readonly count: number }[];
@@ -13,7 +13,7 @@ export interface Tally {
 }
 
 /** Walks over the rows once; `each` sees every row with its result. */
-export async function tallyOf(report: Report, each?: (row: RunRow, result: Result) => void): Promise<Tally> {
+export async function tallyOf(report: Report, each?: (row: RunRow, result: Result) => void): Promise<Totals> {
   const counts = new Map<Result, number>();
   for await (const row of report.rows()) {
     const result = resultOf(row, report.run);
@@ -30,6 +30,6 @@ export async function tallyOf(report: Report, each?: (row: RunRow, result: Resul
 }
 
 /** Those that need somebody, the most urgent first. */
-export function urgent({ results }: Tally): Tally['results'] {
+export function urgent({ results }: Totals): Totals['results'] {
   return results.filter(({ result }) => needsSomebody(result));
 }

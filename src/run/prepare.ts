@@ -6,7 +6,7 @@ import { knowledgeOf, type Knowledge } from '../core/knowledge.ts';
 import { plan, type Decided, type Plan } from '../core/plan.ts';
 import { resolveTexts, type Resolution } from '../core/resolve.ts';
 import type { ActionType, Job, MachineAction, Parameters } from '../core/types.ts';
-import { readFacts, type Facts, type Wanted } from '../engine/reads/facts.ts';
+import { readFacts, type Facts, type WantedMachines } from '../engine/reads/facts.ts';
 import { GuardError, UsageError, UserError } from '../core/errors.ts';
 import { formatDuration } from '../core/durations.ts';
 import { EXIT } from '../core/exit.ts';
@@ -173,7 +173,12 @@ export interface ReadLimits {
 }
 
 /** Machines and actions as the tenant has them. @throws AuthError, UserError when they cannot be read within the limits */
-export async function readTenant(types: readonly ActionType[], wanted: Wanted, session: Session, limits: ReadLimits): Promise<Facts> {
+export async function readTenant(
+  types: readonly ActionType[],
+  wanted: WantedMachines,
+  session: Session,
+  limits: ReadLimits,
+): Promise<Facts> {
   const { timeoutMs, tries } = limits;
   const { api, settings, tools } = session;
   const reading = haltOfReads(tools.signal, 'stopped while machine facts were read');

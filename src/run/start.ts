@@ -47,7 +47,7 @@ async function startList(request: StartRequest, tools: Tools): Promise<Ending> {
   }
 }
 
-export interface Wanted {
+export interface ToStart {
   readonly jobName: string | undefined;
   readonly list: TargetList;
   readonly confirm: Confirm;
@@ -58,13 +58,13 @@ export interface Wanted {
 }
 
 /** The same in a session that is open already. @throws as `start` does */
-export async function startIn(session: Session, wanted: Wanted): Promise<Ending> {
+export async function startIn(session: Session, wanted: ToStart): Promise<Ending> {
   if (session.settings.ensure) return ensure(session, wanted, startOnce);
   refuseFlags(session.settings, ['release', 'for'], 'is for --ensure');
   return startOnce(session, wanted);
 }
 
-async function startOnce(session: Session, wanted: Wanted): Promise<Ending> {
+async function startOnce(session: Session, wanted: ToStart): Promise<Ending> {
   const { settings } = session;
   const order = orderOf(wanted.jobName, settings);
   const comment = requiredComment(settings);

@@ -37,7 +37,7 @@ const URGENT = 10;
 export async function submit(given: CampaignRequest, tools: Tools): Promise<Submitted> {
   sharedState(given.settings);
   const request = { ...given, settings: ofThisMachine(given.settings) };
-  const at = instantOf(request.settings.at);
+  const at = timeToStart(request.settings.at);
   const fleet = await openFleet(request.settings, 'submitter', tools);
   const runs: Run[] = [];
   const begin: Begin = async (wanted, session) => {
@@ -64,7 +64,7 @@ function ofThisMachine({ sources }: Settings): Settings {
 }
 
 /** @throws UsageError for a time that has passed */
-function instantOf(text: string | undefined): number | undefined {
+function timeToStart(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const now = clock.now();
   const at = /^\d{4}/.test(text) ? Date.parse(text) : now + untilTimeOfDay(text, now);

@@ -1,6 +1,6 @@
 /** Server-sent events: small pieces of news over a connection that stays open. */
 import type { ServerResponse } from 'node:http';
-import type { Feed, News } from './feed.ts';
+import type { Feed, FeedItem } from './feed.ts';
 
 /** More than a team and its wall; each costs an open connection. */
 export const MOST_WATCHERS = 50;
@@ -29,6 +29,6 @@ export function stream(feed: Feed, response: ServerResponse): void {
   });
 }
 
-function write(response: ServerResponse, news: News): void {
+function write(response: ServerResponse, news: FeedItem): void {
   response.write(`id: ${news.version}\nevent: news\ndata: ${JSON.stringify(news)}\n\n`);
 }

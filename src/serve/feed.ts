@@ -8,12 +8,12 @@ import type { Report } from '../reports/report.ts';
 import type { Overview, Source } from './source.ts';
 
 /** Sections that changed, and how many changes of rows there have been; `changed`: those of the last one, where they are few. */
-export interface News {
+export interface FeedItem {
   readonly sections: readonly Element[];
   readonly version: number;
   readonly changed?: readonly PageRow[];
 }
-export type Watcher = (news: News) => void;
+export type Watcher = (news: FeedItem) => void;
 
 interface KnownRow {
   readonly row: PageRow;
@@ -71,7 +71,7 @@ export class Feed {
   }
 
   /** All sections as they were last seen. */
-  everything(): News {
+  everything(): FeedItem {
     return { sections: [...this.#sections.values()].map(({ section }) => section), version: this.#version };
   }
 

@@ -8,7 +8,7 @@ import { PRIORITIES } from '../core/ports.ts';
 import { DEFAULT_FAIL_ON, failOnFrom, type FailOn } from '../core/summary.ts';
 import { OUTCOMES, type ActionStatus, type Window } from '../core/types.ts';
 import { showWaves, wavesFrom, type WaveSize } from '../core/waves.ts';
-import { STATES, type State } from '../core/in-force.ts';
+import { STATES, type InForce } from '../core/in-force.ts';
 import { DEFAULT_FORMATS, REPORT_FORMATS, type ReportFormatName } from '../core/report-formats.ts';
 import { CLOUDS, GEOS } from '../defender/clouds.ts';
 import { AUTH_MODES } from '../defender/credentials/types.ts';
@@ -74,7 +74,7 @@ function readReserve(given: readonly string[]): Window {
 
 const STATUS_FORMATS = ['text', 'ids', 'csv', 'json'] as const;
 
-function readStates(given: readonly string[]): readonly State[] {
+function readStates(given: readonly string[]): readonly InForce[] {
   return given.map((word) => {
     const known = STATES.find((state) => state === word);
     if (known === undefined) throw new UsageError(`--only: "${word}" is none of ${STATES.join(', ')}`);
@@ -254,7 +254,7 @@ export const FLAGS = {
     many: true,
     default: [],
     read: readStates,
-  } satisfies Flag<readonly State[]> as Flag<readonly State[]>,
+  } satisfies Flag<readonly InForce[]> as Flag<readonly InForce[]>,
   format: oneOf('--format <format>', 'what is printed', STATUS_FORMATS, 'text'),
   formats: {
     usage: '--formats <list>',

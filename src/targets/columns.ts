@@ -1,10 +1,10 @@
 /** Which column of a list names the machine. Names are compared without case, spaces, underscores and hyphens. */
 import { squashed } from '../core/column-names.ts';
 import type { UsageError } from '../core/errors.ts';
-import { complaint, shown } from './complaint.ts';
+import { complaint, excerpt } from './complaint.ts';
 
 /** What the reader is to look for. */
-export interface Wanted {
+export interface WantedColumns {
   /** The column that the user named; nothing else will do then. */
   readonly column: string | undefined;
   /** Columns to take, in this order, when none holds machine ids. */
@@ -23,13 +23,13 @@ const DEVICE_NAME_COLUMNS = ['DeviceName', ...NAME_COLUMNS];
 const KNOWN = new Set([...ID_COLUMNS, ...NAME_COLUMNS, ...ENTRA_COLUMNS].map(squashed));
 
 /** Whether a record is a header: it holds a known name, or the one that the user gave. */
-export function isHeader(cells: readonly string[], wanted: Wanted): boolean {
+export function isHeader(cells: readonly string[], wanted: WantedColumns): boolean {
   if (wanted.column !== undefined && find(cells, wanted.column) >= 0) return true;
   return cells.some((cell) => KNOWN.has(squashed(cell)));
 }
 
 /** Index of the column that names the machine, or -1. */
-export function machineColumn(names: readonly string[], wanted: Wanted): number {
+export function machineColumn(names: readonly string[], wanted: WantedColumns): number {
   return firstOf(names, wanted.column === undefined ? [...ID_COLUMNS, ...wanted.standIns] : [wanted.column]);
 }
 
@@ -39,9 +39,9 @@ export function deviceNameColumn(names: readonly string[]): number {
 }
 
 /** The error for a list in which no column names the machine. */
-export function noColumn(file: string, line: number, names: readonly string[], wanted: Wanted): UsageError {
-  const missing = wanted.column === undefined ? 'no column of machine ids' : `no column ${shown(wanted.column)}`;
-  const found = names.slice(0, 40).map(shown).join(', ');
+export function noColumn(file: string, line: number, names: readonly string[], wanted: WantedColumns): UsageError {
+  const missing = wanted.column === undefined ? 'no column of machine ids' : `no column ${excerpt(wanted.column)}`;
+  const found = names.slice(0, 40).map(excerpt).join(', ');
   return complaint(file, line, `${missing}; ${found === '' ? 'the list has no header' : `found: ${found}`}`, wanted.hint);
 }
 

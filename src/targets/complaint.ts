@@ -7,7 +7,7 @@ export function complaint(file: string, line: number, message: string, hint?: st
 }
 
 /** Foreign text made fit for one line of a message: quoted, escaped and cut. */
-export function shown(text: string): string {
+export function excerpt(text: string): string {
   return JSON.stringify(shortened(text, 60));
 }
 

@@ -3,7 +3,7 @@ import { GuardError, UserError } from '../core/errors.ts';
 import { isBadEntry, parseExclusion, type Exclusion } from '../core/exclusion-entry.ts';
 import { fileBytes } from './bytes.ts';
 import { isHeader } from './columns.ts';
-import { complaint, shown } from './complaint.ts';
+import { complaint, excerpt } from './complaint.ts';
 import { textOf } from './decode.ts';
 import { eachLine } from './lines.ts';
 
@@ -47,9 +47,14 @@ async function linesOf(file: string): Promise<{ text: string; line: number }[]> 
 function entryOf(text: string, file: string, line: number, isFirst: boolean): Exclusion[] {
   const parsed = parseExclusion(text, file, line);
   if (parsed === undefined) return [];
-  if (isBadEntry(parsed)) throw complaint(file, line, `${shown(text.trim())} is no exclusion: ${parsed.problem}`, parsed.instead);
+  if (isBadEntry(parsed)) throw complaint(file, line, `${excerpt(text.trim())} is no exclusion: ${parsed.problem}`, parsed.instead);
   if (isFirst && isHeader([parsed.written], { column: undefined, standIns: [], hint: HINT }))
-    throw complaint(file, line, `${shown(parsed.written)} looks like a column's name, not like a machine`, `Leave the header out. ${HINT}`);
+    throw complaint(
+      file,
+      line,
+      `${excerpt(parsed.written)} looks like a column's name, not like a machine`,
+      `Leave the header out. ${HINT}`,
+    );
   return [parsed];
 }
 

@@ -1,5 +1,5 @@
 /** Rows from values that were JSON: ids, or objects that hold one. */
-import { deviceNameColumn, machineColumn, noColumn, type Wanted } from './columns.ts';
+import { deviceNameColumn, machineColumn, noColumn, type WantedColumns } from './columns.ts';
 import { complaint, shortened } from './complaint.ts';
 import type { AddRow } from './format.ts';
 import { inputFrom, otherColumns, type Column } from './input.ts';
@@ -23,14 +23,14 @@ const MAX_SHAPES = 1000;
  */
 export class FieldReader {
   readonly #file: string;
-  readonly #wanted: Wanted;
+  readonly #wanted: WantedColumns;
   readonly #add: AddRow;
   readonly #shapes = new Map<string, Names>();
   #chosen: string | undefined;
   /** The first object in which no field would do. */
   #odd: { readonly line: number; readonly names: readonly string[] } | undefined;
 
-  constructor(file: string, wanted: Wanted, add: AddRow) {
+  constructor(file: string, wanted: WantedColumns, add: AddRow) {
     this.#file = file;
     this.#wanted = wanted;
     this.#add = add;

@@ -1,6 +1,6 @@
 /** What a list format is. Each lives in a file of its own; `formats.ts` is the list of them. */
 import type { Input } from '../core/types.ts';
-import type { Wanted } from './columns.ts';
+import type { WantedColumns } from './columns.ts';
 
 /** A record, line or element of a CSV, text or NDJSON list may have this many characters. */
 export const MAX_RECORD = 1024 * 1024;
@@ -26,7 +26,7 @@ export interface ListFormat {
   /** In lower case, with the dot. They decide only between formats that fit. */
   readonly extensions: readonly string[];
   /** Whether a list with this beginning can be of this format. */
-  fits(head: string, wanted: Wanted): boolean;
+  fits(head: string, wanted: WantedColumns): boolean;
   /** @throws UsageError naming file and line when the list cannot be read to its end. */
-  read(list: ListText, wanted: Wanted, add: AddRow): Promise<void>;
+  read(list: ListText, wanted: WantedColumns, add: AddRow): Promise<void>;
 }

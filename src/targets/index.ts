@@ -4,7 +4,7 @@ import type { Input, InputRow } from '../core/types.ts';
 import { UsageError } from '../core/errors.ts';
 import { fileBytes, streamBytes } from './bytes.ts';
 import { shortened } from './complaint.ts';
-import { ENTRA_COLUMNS, machineColumn, NAME_COLUMNS, noColumn, type Wanted } from './columns.ts';
+import { ENTRA_COLUMNS, machineColumn, NAME_COLUMNS, noColumn, type WantedColumns } from './columns.ts';
 import { sizeOf } from './input.ts';
 import { FieldReader, type Fields } from './fields.ts';
 import type { AddRow } from './format.ts';
@@ -79,7 +79,7 @@ function brief(cell: string): string {
 
 type Take = (file: string, cell: string, deviceName: string, line: number, input?: Input) => void;
 
-async function readSource(source: Source, wanted: Wanted, single: number, take: Take): Promise<void> {
+async function readSource(source: Source, wanted: WantedColumns, single: number, take: Take): Promise<void> {
   switch (source.kind) {
     case 'machine':
       return take('--machine', source.id, '', single);
@@ -101,14 +101,14 @@ async function readSource(source: Source, wanted: Wanted, single: number, take: 
 const STDIN = 'standard input';
 
 /** Lines count from 1 over the records. Columns that are known beforehand must hold one that will do, rows or none. */
-function takeRecords({ name, records, columns }: Extract<Source, { kind: 'records' }>, wanted: Wanted, add: AddRow): void {
+function takeRecords({ name, records, columns }: Extract<Source, { kind: 'records' }>, wanted: WantedColumns, add: AddRow): void {
   if (columns && machineColumn(columns, wanted) < 0) throw noColumn(name, 1, columns, wanted);
   const reader = new FieldReader(name, wanted, add);
   for (const [index, record] of records.entries()) reader.take(record, index + 1);
   reader.end();
 }
 
-function wantedOf({ column, resolve = false }: ReadOptions): Wanted {
+function wantedOf({ column, resolve = false }: ReadOptions): WantedColumns {
   return {
     column,
     standIns: resolve ? [...NAME_COLUMNS, ...ENTRA_COLUMNS] : [],

@@ -1,5 +1,5 @@
 /** Where the records of a CSV list begin and what separates their cells. */
-import { isHeader, type Wanted } from './columns.ts';
+import { isHeader, type WantedColumns } from './columns.ts';
 import { newlines } from './decode.ts';
 import { isComment } from './lines.ts';
 
@@ -15,14 +15,14 @@ const DELIMITERS = [',', ';', '\t', '|'];
 const LOOKED_AT = 20;
 
 /** Reads the layout off the beginning of a list. */
-export function layoutOf(head: string, wanted: Wanted): Layout {
+export function layoutOf(head: string, wanted: WantedColumns): Layout {
   const said = /^sep=([^\n])\n/i.exec(head);
   const start = startOf(head, said?.[0].length ?? 0, wanted);
   const delimiter = said?.[1] ?? delimiterOf(records(head.slice(start)), wanted);
   return { start, line: 1 + newlines(head, 0, start), delimiter };
 }
 
-function startOf(head: string, from: number, wanted: Wanted): number {
+function startOf(head: string, from: number, wanted: WantedColumns): number {
   let at = from;
   for (let end = head.indexOf('\n', at); end >= 0; end = head.indexOf('\n', at)) {
     const line = head.slice(at, end);
@@ -33,12 +33,12 @@ function startOf(head: string, from: number, wanted: Wanted): number {
 }
 
 /** The portal's lists may begin with a column called `#`. */
-function holdsHeader(line: string, wanted: Wanted): boolean {
+function holdsHeader(line: string, wanted: WantedColumns): boolean {
   return DELIMITERS.some((delimiter) => isHeader(cells(line, delimiter), wanted));
 }
 
 /** The delimiter that makes a header of the first record, else the one that cuts most lines into as many cells as the first. */
-function delimiterOf(lines: readonly string[], wanted: Wanted): string {
+function delimiterOf(lines: readonly string[], wanted: WantedColumns): string {
   const [first = ''] = lines;
   const heading = DELIMITERS.filter((delimiter) => isHeader(cells(first, delimiter), wanted));
   const candidates = heading.length > 0 ? heading : DELIMITERS;

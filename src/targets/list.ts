@@ -1,6 +1,6 @@
 /** One list, from its bytes to its rows. */
 import { extname } from 'node:path';
-import type { Wanted } from './columns.ts';
+import type { WantedColumns } from './columns.ts';
 import { textOf } from './decode.ts';
 import { csv } from './csv.ts';
 import type { AddRow, ListFormat } from './format.ts';
@@ -10,14 +10,14 @@ import { formats } from './formats.ts';
 const HEAD = 64 * 1024;
 
 /** Reads a list of any format. @throws UsageError naming file and line when it cannot be read to its end. */
-export async function readList(file: string, bytes: AsyncIterable<Buffer>, wanted: Wanted, add: AddRow): Promise<void> {
+export async function readList(file: string, bytes: AsyncIterable<Buffer>, wanted: WantedColumns, add: AddRow): Promise<void> {
   const text = textOf(file, bytes);
   const head = await headOf(text);
   await formatOf(file, head, wanted).read({ file, head, chunks: joined(head, text) }, wanted, add);
 }
 
 /** By content; the file's name decides only between formats that fit. */
-function formatOf(file: string, head: string, wanted: Wanted): ListFormat {
+function formatOf(file: string, head: string, wanted: WantedColumns): ListFormat {
   const fitting = formats.filter((format) => format.fits(head, wanted));
   const named = fitting.find(({ extensions }) => extensions.includes(extname(file).toLowerCase()));
   return named ?? fitting[0] ?? csv;

@@ -1,6 +1,6 @@
 /** Rows from records: finds the columns in the first one. */
-import { deviceNameColumn, isHeader, machineColumn, noColumn, type Wanted } from './columns.ts';
-import { complaint, shown } from './complaint.ts';
+import { deviceNameColumn, isHeader, machineColumn, noColumn, type WantedColumns } from './columns.ts';
+import { complaint, excerpt } from './complaint.ts';
 import type { AddRow } from './format.ts';
 import { inputFrom, otherColumns, type Column } from './input.ts';
 import { isComment } from './lines.ts';
@@ -15,11 +15,11 @@ interface Columns {
 
 export class Table {
   readonly #file: string;
-  readonly #wanted: Wanted;
+  readonly #wanted: WantedColumns;
   readonly #add: AddRow;
   #columns: Columns | undefined;
 
-  constructor(file: string, wanted: Wanted, add: AddRow) {
+  constructor(file: string, wanted: WantedColumns, add: AddRow) {
     this.#file = file;
     this.#wanted = wanted;
     this.#add = add;
@@ -59,7 +59,7 @@ export class Table {
     throw complaint(
       this.#file,
       line,
-      `${withoutTrailingEmpty(record).length} cells where the first record has ${width} (${shown(beyond)} is too many)`,
+      `${withoutTrailingEmpty(record).length} cells where the first record has ${width} (${excerpt(beyond)} is too many)`,
       'Put cells that hold the delimiter in quotes.',
     );
   }

@@ -1,5 +1,5 @@
 /** Plain text: one machine a line, `#` for comments. */
-import { isHeader, noColumn, type Wanted } from './columns.ts';
+import { isHeader, noColumn, type WantedColumns } from './columns.ts';
 import type { ListFormat } from './format.ts';
 import { contentLines, eachLine, isComment } from './lines.ts';
 
@@ -19,7 +19,7 @@ export const text: ListFormat = {
   },
 };
 
-function startsWithHeader([first]: readonly string[], wanted: Wanted): boolean {
+function startsWithHeader([first]: readonly string[], wanted: WantedColumns): boolean {
   return first !== undefined && isHeader([first], wanted);
 }
 

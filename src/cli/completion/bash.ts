@@ -1,4 +1,4 @@
-import { takingValue, wordsOf, type CommandWord, type FlagWord, type Grammar, type Value } from './grammar.ts';
+import { takingValue, wordsOf, type CommandWord, type FlagWord, type Grammar, type Completes } from './grammar.ts';
 
 /**
  * For bash 3.2 and newer. The typed words are only ever compared: nothing evaluates them, nothing is started.
@@ -54,11 +54,11 @@ function commandCase({ name, first, rest, flags }: CommandWord): string {
   return `        ${name}) if [[ $cur == -* ]]; then words="${all}"; elif ((place)); then ${assignment(rest)}; else ${assignment(first)}; fi ;;`;
 }
 
-function assignment(value: Value): string {
+function assignment(value: Completes): string {
   if (value.kind === 'words') return `words="${wordsOf(value).join(' ')}"`;
   return isFile({ value }) ? ':' : 'compopt +o default 2> /dev/null';
 }
 
-function isFile({ value }: { readonly value: Value }): boolean {
+function isFile({ value }: { readonly value: Completes }): boolean {
   return value.kind === 'file' || value.kind === 'folder';
 }

@@ -1,4 +1,4 @@
-import { wordsOf, type CommandWord, type FlagWord, type Grammar, type Value } from './grammar.ts';
+import { wordsOf, type CommandWord, type FlagWord, type Grammar, type Completes } from './grammar.ts';
 
 /** A table of `complete` lines; their conditions look at the typed words and nothing else. */
 export function fish({ commands }: Grammar): string {
@@ -23,7 +23,7 @@ function linesOf({ name, first, rest, flags }: CommandWord): string[] {
   ].filter((line) => line !== '');
 }
 
-function place(condition: string, value: Value): string {
+function place(condition: string, value: Completes): string {
   const words = wordsOf(value);
   if (value.kind === 'file') return `complete -c cordon -n ${quoted(condition)} -F`;
   return words.length === 0 ? '' : `complete -c cordon -n ${quoted(condition)} -a ${quoted(words.join(' '))}`;
@@ -33,7 +33,7 @@ function flagLine(condition: string, { text, help, value }: FlagWord): string {
   return `complete -c cordon -n ${quoted(condition)} -l ${text.slice(2)}${parameter(value)} -d ${quoted(help)}`;
 }
 
-function parameter(value: Value): string {
+function parameter(value: Completes): string {
   if (value.kind === 'nothing') return '';
   if (value.kind === 'file') return ' -r -F';
   if (value.kind === 'folder') return " -x -a '(__fish_complete_directories)'";

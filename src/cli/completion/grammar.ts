@@ -4,7 +4,7 @@ import type { FlagName } from '../../settings/flags.ts';
 import { flagOf } from '../../settings/settings.ts';
 
 /** What follows a flag, or stands in a place: nothing, one of some words, a file, a folder, or anything. */
-export type Value =
+export type Completes =
   | { readonly kind: 'nothing' | 'file' | 'folder' | 'anything' }
   | { readonly kind: 'words'; readonly words: readonly string[] };
 
@@ -12,16 +12,16 @@ export interface FlagWord {
   /** `--max-targets`. */
   readonly text: string;
   readonly help: string;
-  readonly value: Value;
+  readonly value: Completes;
 }
 
 export interface CommandWord {
   readonly name: string;
   readonly help: string;
   /** What its first argument is. */
-  readonly first: Value;
+  readonly first: Completes;
   /** What the others are. */
-  readonly rest: Value;
+  readonly rest: Completes;
   readonly flags: readonly FlagWord[];
 }
 
@@ -41,8 +41,8 @@ export interface CommandEntry {
 export const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const;
 export type Shell = (typeof SHELLS)[number];
 
-const NOTHING: Value = { kind: 'nothing' };
-const FILE: Value = { kind: 'file' };
+const NOTHING: Completes = { kind: 'nothing' };
+const FILE: Completes = { kind: 'file' };
 const HELP: readonly FlagWord[] = [
   { text: '--help', help: 'what matters first', value: NOTHING },
   { text: '--help-all', help: 'every flag', value: NOTHING },
@@ -70,7 +70,7 @@ function commandWord({ usage, summary, flags }: CommandEntry, jobs: readonly Job
 }
 
 /** Runs are not offered: which there are only the state knows, and completion starts no program. */
-function placeOf(place: string, jobs: readonly Job[]): Value {
+function placeOf(place: string, jobs: readonly Job[]): Completes {
   if (place.includes('job')) return { kind: 'words', words: jobs.map(({ name }) => name) };
   if (place.includes('lists')) return FILE;
   if (place.includes('shell')) return { kind: 'words', words: SHELLS };
@@ -83,7 +83,7 @@ function flagWord(name: FlagName): FlagWord {
   return { text, help, value: words ? { kind: 'words', words } : valueOf(value) };
 }
 
-function valueOf(placeholder: string | undefined): Value {
+function valueOf(placeholder: string | undefined): Completes {
   if (placeholder === undefined || placeholder.startsWith('[')) return NOTHING;
   if (/<(file|path)\b/.test(placeholder)) return FILE;
   return { kind: placeholder.startsWith('<dir') ? 'folder' : 'anything' };
@@ -95,6 +95,6 @@ export function takingValue(flags: readonly FlagWord[]): readonly FlagWord[] {
 }
 
 /** The words that a value can be; none where it is not one of some. */
-export function wordsOf(value: Value): readonly string[] {
+export function wordsOf(value: Completes): readonly string[] {
   return value.kind === 'words' ? value.words : [];
 }

@@ -1,4 +1,4 @@
-import { takingValue, wordsOf, type CommandWord, type FlagWord, type Grammar, type Value } from './grammar.ts';
+import { takingValue, wordsOf, type CommandWord, type FlagWord, type Grammar, type Completes } from './grammar.ts';
 
 /** For PowerShell 5.1 and newer: tables and comparisons; where nothing is offered, PowerShell itself completes files. */
 export function powershell({ commands, flags }: Grammar): string {
@@ -51,7 +51,7 @@ function entryOf({ name, first, rest, flags }: CommandWord): string {
 }
 
 const textOf = ({ text }: FlagWord): string => text;
-const words = (value: Value): string => list(wordsOf(value));
+const words = (value: Completes): string => list(wordsOf(value));
 
 function list(texts: readonly string[]): string {
   return `@(${texts.map(quoted).join(', ')})`;

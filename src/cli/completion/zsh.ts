@@ -1,4 +1,4 @@
-import { wordsOf, type CommandWord, type FlagWord, type Grammar, type Value } from './grammar.ts';
+import { wordsOf, type CommandWord, type FlagWord, type Grammar, type Completes } from './grammar.ts';
 
 /** For zsh's own completion system: a table for `_arguments`, which never evaluates what was typed. */
 export function zsh({ commands }: Grammar): string {
@@ -37,7 +37,7 @@ function flagSpec({ text, help, value }: FlagWord): string {
   return `${many}${text}[${escaped(help)}]${value.kind === 'nothing' ? '' : `: :${actionOf(value)}`}`;
 }
 
-function actionOf(value: Value): string {
+function actionOf(value: Completes): string {
   if (value.kind === 'file') return '_files';
   if (value.kind === 'folder') return '_files -/';
   return value.kind === 'words' ? `(${wordsOf(value).join(' ')})` : ' ';

@@ -1,5 +1,5 @@
 /** `cordon status`, for people and for the next list. */
-import { describeHeld, type Held, type State } from '../../core/in-force.ts';
+import { describeHeld, type Held, type InForce } from '../../core/in-force.ts';
 import { standingsText } from '../../core/following.ts';
 import { shown } from '../../core/one-line.ts';
 import { csvLine } from '../../reports/csv.ts';
@@ -8,7 +8,7 @@ import type { StatusResult } from '../../run/status.ts';
 import { table } from './table.ts';
 
 export interface StatusView {
-  readonly only: readonly State[];
+  readonly only: readonly InForce[];
   readonly all: boolean;
 }
 
@@ -31,7 +31,7 @@ export function statusText(result: StatusResult, { only, all }: StatusView): str
   return `${lines.join('\n')}\n`;
 }
 
-const ATTENTION: readonly State[] = ['pending', 'ended', 'not-known'];
+const ATTENTION: readonly InForce[] = ['pending', 'ended', 'not-known'];
 
 /** "1412 confirmed · 240 pending (184 inactive) · 8 failed · 3 not in force · 1 not known" */
 function summaryOf({ counts: { states, inactive } }: StatusResult): string {
@@ -46,12 +46,12 @@ function summaryOf({ counts: { states, inactive } }: StatusResult): string {
 function nextOf({ counts: { states }, run, job }: StatusResult): string {
   const about = run ? run.id : `${job.name} LIST`;
   if (states.pending > 0 && run) return `cordon follow ${run.id}`;
-  const wanted: State = states.ended > 0 ? 'ended' : 'in-force';
+  const wanted: InForce = states.ended > 0 ? 'ended' : 'in-force';
   return `cordon status ${about} --only ${wanted} --format ids`;
 }
 
 /** Those in one of the states; all where none is named. */
-export function chosen(held: readonly Held[], only: readonly State[]): readonly Held[] {
+export function chosen(held: readonly Held[], only: readonly InForce[]): readonly Held[] {
   return only.length === 0 ? held : held.filter(({ state }) => only.includes(state));
 }
 

@@ -1,6 +1,7 @@
 /** One look at many actions: a list read that serves them all, or their ids where those are few. */
 import { readActions } from '../../core/answers.ts';
-import { ACTION_LIFE_MS, instantOf } from '../../core/following.ts';
+import { ACTION_LIFE_MS } from '../../core/following.ts';
+import { knownInstant } from '../../core/instant.ts';
 import type { Api, Clock } from '../../core/ports.ts';
 import type { FollowedAction, MachineAction } from '../../core/types.ts';
 import type { Lane } from '../attempts/lane.ts';
@@ -109,7 +110,7 @@ export class StatusReader {
       const id = action.id.toLowerCase();
       if (!wanted.has(id)) continue;
       seen.set(id, action);
-      const created = instantOf(action.creationDateTimeUtc);
+      const created = knownInstant(action.creationDateTimeUtc);
       if (created !== undefined) this.#created.set(id, created);
     }
   }

@@ -9,7 +9,7 @@ import type { Halt } from '../attempts/halt.ts';
 import type { Lane } from '../attempts/lane.ts';
 import { wait } from '../attempts/wait.ts';
 
-export interface Question<T> {
+export interface Inquiry<T> {
   readonly lane: Lane;
   readonly halt: Halt;
   /** What is read, for messages: "incident 7". */
@@ -38,7 +38,7 @@ const FIRST_PAUSE_MS = 500;
  * @throws UserError (exit 5) when there is no usable answer
  * @throws StoppedError when the reads stop first
  */
-export async function ask<T>(question: Question<T>): Promise<T | undefined> {
+export async function ask<T>(question: Inquiry<T>): Promise<T | undefined> {
   const { what, permission, halt } = question;
   let why = '';
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
@@ -55,7 +55,7 @@ export async function ask<T>(question: Question<T>): Promise<T | undefined> {
 }
 const NOTHING_SENT = 'Nothing was sent.';
 
-async function once<T>({ lane, send, parse }: Question<T>): Promise<Said<T>> {
+async function once<T>({ lane, send, parse }: Inquiry<T>): Promise<Said<T>> {
   const { value } = await lane.attempt<Said<T>>({
     runId: null,
     row: null,
@@ -65,7 +65,7 @@ async function once<T>({ lane, send, parse }: Question<T>): Promise<Said<T>> {
   return value;
 }
 
-function judged<T>(answer: Answer, at: number, parse: Question<T>['parse']): Said<T> | Free {
+function judged<T>(answer: Answer, at: number, parse: Inquiry<T>['parse']): Said<T> | Free {
   if (answer.kind === 'no-connection') return { kind: 'not-sent', why: answer.reason };
   if (answer.kind === 'lost') return unusable(answer.reason);
   const { status, body } = answer;

@@ -2,7 +2,7 @@
 import { readActions, readMachines as parseMachines } from '../../core/answers.ts';
 import type { Api } from '../../core/ports.ts';
 import type { ActionType, MachineAction, MachineFacts } from '../../core/types.ts';
-import { readMachines, type MachineList, type Wanted } from './machines.ts';
+import { readMachines, type MachineList, type WantedMachines } from './machines.ts';
 import { List, type Taken } from './walk.ts';
 import { UserError } from '../../core/errors.ts';
 import { EXIT } from '../../core/exit.ts';
@@ -11,7 +11,7 @@ import { filterOf } from './page.ts';
 import type { Halt } from '../attempts/halt.ts';
 import type { Lane } from '../attempts/lane.ts';
 
-export type { Wanted } from './machines.ts';
+export type { WantedMachines } from './machines.ts';
 
 export interface FactsDeps {
   readonly api: Api;
@@ -33,7 +33,7 @@ export interface Facts extends MachineList {
  * @throws AuthError when there is no permission to read
  * @throws UserError (exit 5) when the API does not answer for longer than an outage may last, or refuses for good
  */
-export async function readFacts(deps: FactsDeps, wanted: Wanted): Promise<Facts> {
+export async function readFacts(deps: FactsDeps, wanted: WantedMachines): Promise<Facts> {
   const { api, halt, tries } = deps;
   try {
     const shared = { api, runId: null, signal: halt.signal, tries };

@@ -4,7 +4,7 @@ import type { MachineFacts } from '../../core/types.ts';
 import { orThrow } from './required.ts';
 import { inChunks, type List, type Taken } from './walk.ts';
 
-export interface Wanted {
+export interface WantedMachines {
   /** Machine ids in lower case. */
   readonly ids: ReadonlySet<string>;
   /** Every record of the tenant is needed: to look names up, or to count the onboarded ones. */
@@ -22,18 +22,18 @@ export interface MachineList {
 const FEW = 300;
 
 /** @throws as `List.walk` and `orThrow` do */
-export async function readMachines(list: List<MachineFacts>, wanted: Wanted): Promise<MachineList> {
+export async function readMachines(list: List<MachineFacts>, wanted: WantedMachines): Promise<MachineList> {
   const reader = new MachineReader(list, wanted);
   return reader.read();
 }
 
 class MachineReader {
   readonly #records: List<MachineFacts>;
-  readonly #wanted: Wanted;
+  readonly #wanted: WantedMachines;
   readonly #machines = new Map<string, MachineFacts>();
   readonly #missing: Set<string>;
 
-  constructor(records: List<MachineFacts>, wanted: Wanted) {
+  constructor(records: List<MachineFacts>, wanted: WantedMachines) {
     this.#records = records;
     this.#wanted = wanted;
     this.#missing = new Set(wanted.ids);

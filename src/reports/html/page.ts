@@ -8,7 +8,7 @@ import { utc, visible } from '../../page/text.ts';
 import { h, toHtml, type Element } from '../../page/tree.ts';
 import { titleOf } from '../headline.ts';
 import type { Report } from '../report.ts';
-import { tallyOf, type Tally } from '../tally.ts';
+import { tallyOf, type Totals } from '../tally.ts';
 import { stepsOf } from './charts.ts';
 import { chartsSection } from './charts-section.ts';
 import { patterns } from './patterns.ts';
@@ -20,7 +20,7 @@ const MOST_ROWS = 100_000;
 
 /** The sections that change while a run works, and the tally they were made from. */
 export interface Sections {
-  readonly tally: Tally;
+  readonly tally: Totals;
   readonly sections: readonly Element[];
 }
 

@@ -5,7 +5,7 @@ import { h, type Element } from '../../page/tree.ts';
 import { factsOf, figuresOf, planFactsOf, sentenceOf, stateOf, titleOf } from '../headline.ts';
 import { nextSteps } from '../next.ts';
 import type { Report } from '../report.ts';
-import { urgent, type Tally } from '../tally.ts';
+import { urgent, type Totals } from '../tally.ts';
 
 /** What it is, where, and how it stands. */
 export function headSection(report: Report, madeAt: number): Element {
@@ -29,7 +29,7 @@ export function headSection(report: Report, madeAt: number): Element {
 }
 
 /** The figures: a bar that shows their shares, and each in words. */
-export function figuresSection(report: Report, tally: Tally): Element {
+export function figuresSection(report: Report, tally: Totals): Element {
   const figures = figuresOf(tally, report.plan !== undefined);
   return h(
     'section',
@@ -65,7 +65,7 @@ function barOf(figures: ReturnType<typeof figuresOf>, rows: number): Element {
 }
 
 /** What to do next, as commands to copy. */
-export function nextSection(report: Report, tally: Tally): Element {
+export function nextSection(report: Report, tally: Totals): Element {
   const steps = nextSteps(report, tally);
   return h(
     'section',
@@ -83,7 +83,7 @@ export function nextSection(report: Report, tally: Tally): Element {
 }
 
 /** Why somebody is needed, by reason. */
-function reasons(tally: Tally): Element | undefined {
+function reasons(tally: Totals): Element | undefined {
   const needing = urgent(tally);
   if (needing.length === 0) return undefined;
   return h(

@@ -4,7 +4,7 @@ import type { ClientConfig, Pool, PoolClient, QueryResult } from 'pg';
 import { StateError } from '../../core/errors.ts';
 import type { SQLOutputValue } from 'node:sqlite';
 import type { Address } from './address.ts';
-import { asStateError, isPassing } from './failures.ts';
+import { asServerError, isPassing } from './failures.ts';
 import { passwordFor } from './password.ts';
 
 /** Statements wait for each other on the server anyway: a few connections carry all that one process has to say. */
@@ -14,13 +14,13 @@ const CONNECT_MS = 10_000;
 const STATEMENT_MS = 30_000;
 const LONGEST_PAUSE_MS = 2000;
 
-export type Value = string | number | boolean | null | readonly (string | number | null)[];
+export type Parameter = string | number | boolean | null | readonly (string | number | null)[];
 export type Row = { [column: string]: SQLOutputValue };
 export type Client = Pick<PoolClient, 'query'>;
 
 export interface Statement {
   readonly text: string;
-  readonly values: readonly Value[];
+  readonly values: readonly Parameter[];
 }
 
 export interface Patience {
@@ -46,12 +46,12 @@ export class Database {
   }
 
   /** One statement that may safely be made twice. @throws StateError */
-  async rows(text: string, ...values: Value[]): Promise<Row[]> {
+  async rows(text: string, ...values: Parameter[]): Promise<Row[]> {
     return (await this.run((client) => ask(client, { text, values }))).rows;
   }
 
   /** One statement that may safely be made twice; resolves to the number of rows it touched. @throws StateError */
-  async change(text: string, ...values: Value[]): Promise<number> {
+  async change(text: string, ...values: Parameter[]): Promise<number> {
     return (await this.run((client) => ask(client, { text, values }))).rowCount ?? 0;
   }
 
@@ -70,7 +70,7 @@ export class Database {
       const tried = await this.#once(work);
       if ('result' in tried) return tried.result;
       const { error, begun } = tried;
-      if (!isPassing(error) || (begun && !again) || !this.#mayWait(pauseMs, patienceMs)) throw asStateError(error, this.shown);
+      if (!isPassing(error) || (begun && !again) || !this.#mayWait(pauseMs, patienceMs)) throw asServerError(error, this.shown);
       await pass(pauseMs, undefined, { signal: this.#closing.signal }).catch(() => {});
     }
   }
@@ -131,7 +131,7 @@ export function ask(client: Client, { text, values }: Statement): Promise<QueryR
   return client.query<Row>(text, values.map(withoutNul));
 }
 
-function withoutNul(value: Value): unknown {
+function withoutNul(value: Parameter): unknown {
   if (typeof value === 'string') return value.replaceAll('\0', '\uFFFD');
   return Array.isArray(value) ? value.map(withoutNul) : value;
 }

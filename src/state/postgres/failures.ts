@@ -45,7 +45,7 @@ const HINTS: readonly (readonly [pattern: RegExp, hint: string])[] = [
 const AT_THE_DOOR = /^(28|3D000)/;
 
 /** Any error of the server or the way there as one of ours, naming the state; errors of ours stay as they are. */
-export function asStateError(error: unknown, shown: string): Error {
+export function asServerError(error: unknown, shown: string): Error {
   if (error instanceof UserError) return error;
   const code = noPassword(error) ? '28P01' : codeOf(error);
   const what = `the state ${shown} cannot be used: ${describe(error)}`;

@@ -8,7 +8,7 @@ import type { Client } from 'pg';
 import { LockLostError, TakenOverError, RunBusyError, StateError, UsageError } from '../../core/errors.ts';
 import type { RunLock } from '../../core/ports.ts';
 import { ask, type Database, type Row } from './database.ts';
-import { asStateError } from './failures.ts';
+import { asServerError } from './failures.ts';
 import type { Statements } from './statements.ts';
 
 /** A server that does not hear from a holder's machine for some 25 s frees its locks. */
@@ -54,7 +54,7 @@ export class Locks {
       return { release: () => this.#release(runId, held) };
     } catch (error) {
       this.#held.delete(runId);
-      throw asStateError(error, this.#deps.database.shown);
+      throw asServerError(error, this.#deps.database.shown);
     }
   }
 

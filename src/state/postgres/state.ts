@@ -30,7 +30,7 @@ import {
   runOf,
   textListOf,
 } from '../records.ts';
-import { ask, type Client, type Database, type Row, type Value } from './database.ts';
+import { ask, type Client, type Database, type Row, type Parameter } from './database.ts';
 import type { Locks } from './locks.ts';
 import type { Statements } from './statements.ts';
 
@@ -106,10 +106,9 @@ export class PostgresState implements State {
   async updateRun(id: string, { status, finishedAt, exitCode, note, observed, released }: RunPatch): Promise<void> {
     const epoch = this.#locks.epochOf(id);
     const kept = observed && JSON.stringify(observed);
-    const changes = [finishedAt, exitCode, typeof note === 'string' ? bounded(note) : note, kept, released].flatMap((value): Value[] => [
-      value !== undefined,
-      value ?? null,
-    ]);
+    const changes = [finishedAt, exitCode, typeof note === 'string' ? bounded(note) : note, kept, released].flatMap(
+      (value): Parameter[] => [value !== undefined, value ?? null],
+    );
     // Either there is no such run, which `fence` says, or its lock is lost, which it says too.
     if ((await this.#database.change(this.#sql.updateRun, id, epoch, status ?? null, ...changes)) === 0)
       await this.#database.rows(this.#sql.fence, id, epoch);
@@ -188,9 +187,9 @@ export class PostgresState implements State {
     const { runId, row, quotaKey, windows, timeoutMs, priority } = intent;
     const epoch = runId === null ? null : this.#locks.epochHeld(runId);
     const limits = windows.map(({ limit }) => limit);
-    const quota: Value[] = [quotaKey, limits, windows.map(holdOf), longestWindow(windows)];
+    const quota: Parameter[] = [quotaKey, limits, windows.map(holdOf), longestWindow(windows)];
     const nonce = randomUUID();
-    const claim: Value[] = [priority === 'high', graceOf(windows), this.#deps.lockClass >>> 0];
+    const claim: Parameter[] = [priority === 'high', graceOf(windows), this.#deps.lockClass >>> 0];
     const { took, begun } = await this.#timed(async (client) => {
       // Asked for each try: a server that was away for a while has moved the attempt's end.
       const server = intent.server?.() ?? null;
@@ -331,7 +330,7 @@ function spanValues(span: { readonly begun: number; readonly ended: number } | n
   return span ? [Math.floor(span.begun), Math.ceil(span.ended)] : [null, null];
 }
 
-function runValues(run: Run): Value[] {
+function runValues(run: Run): Parameter[] {
   const {
     id,
     job,

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { EXIT } from '../../../src/core/exit.ts';
 import { API_WINDOWS } from '../../../src/core/rate.ts';
 import type { Answer, MachineAction, MachineFacts } from '../../../src/core/types.ts';
-import { readFacts, type Facts, type Wanted } from '../../../src/engine/reads/facts.ts';
+import { readFacts, type Facts, type WantedMachines } from '../../../src/engine/reads/facts.ts';
 import { inChunks, inFilter } from '../../../src/engine/reads/walk.ts';
 import { Halt } from '../../../src/engine/attempts/halt.ts';
 import { Lane } from '../../../src/engine/attempts/lane.ts';
@@ -16,7 +16,7 @@ import { apiError, response } from '../../support/scripted.ts';
 
 const machinesOf = (count: number, from = 1): MachineFacts[] =>
   Array.from({ length: count }, (_, i) => someFacts({ id: machineId(from + i), computerDnsName: `pc${from + i}` }));
-const wanted = (count: number, more: Partial<Wanted> = {}): Wanted => ({
+const wanted = (count: number, more: Partial<WantedMachines> = {}): WantedMachines => ({
   ids: new Set(machinesOf(count).map(({ id }) => id)),
   whole: false,
   ...more,
@@ -45,7 +45,7 @@ describe('reading facts', () => {
   });
   afterEach(() => void vi.useRealTimers());
 
-  const read = async (tenant: Tenant, what: Wanted, outageMs = 60_000): Promise<Facts> => {
+  const read = async (tenant: Tenant, what: WantedMachines, outageMs = 60_000): Promise<Facts> => {
     const halt = new Halt();
     const state = new MemoryState();
     const lane = (segment: string): Lane =>
