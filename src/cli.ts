@@ -14,6 +14,8 @@ async function start(): Promise<void> {
   for (const [signal, code] of [
     ['SIGINT', EXIT.sigint],
     ['SIGTERM', EXIT.sigterm],
+    // The terminal was closed.
+    ['SIGHUP', EXIT.sigterm],
   ] as const)
     process.on(signal, () => {
       if (process.listenerCount(signal) === 1) process.exit(code);

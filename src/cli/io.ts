@@ -1,16 +1,18 @@
 /** What a command may touch of the process that runs it; tests and the demo give their own. */
 import type { Readable } from 'node:stream';
-import type { Stderr } from '../cli/views/display.ts';
+import type { Stderr } from './views/display.ts';
 
 export interface Io {
   readonly env: NodeJS.ProcessEnv;
   readonly stdin: Readable;
-  readonly stdout: { write(text: string): unknown };
+  readonly stdout: { readonly columns?: number; write(text: string): unknown };
   readonly stderr: Stderr;
   /** Signals of this process, for as long as a run listens. */
   onSignal(signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP', handler: () => void): () => void;
   /** Ends the process at once: only for a second signal. */
   exitNow(code: number): void;
+  /** Told of Node's own warnings, which it then does not print itself. */
+  onWarning?(handler: (text: string) => void): void;
   now(): number;
 }
 
@@ -27,6 +29,10 @@ export function processIo(): Io {
       return () => process.off(signal, handler);
     },
     exitNow: (code) => process.exit(code),
+    onWarning: (handler) => {
+      process.removeAllListeners('warning');
+      process.on('warning', ({ name, message }) => handler(`${name}: ${message}`));
+    },
     now: Date.now,
   };
 }

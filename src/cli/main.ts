@@ -1,5 +1,5 @@
 /** The command line: which flags each command takes, and what becomes of errors. Answers the exit code. */
-import { Command, CommanderError } from 'commander';
+import { Command } from 'commander';
 import { askTerminal, type Ask } from './terminal.ts';
 import type { CommandInput } from './context.ts';
 import { addHelp, helpCommand } from './commands/help.ts';
@@ -8,10 +8,10 @@ import { commands, type CommandSpec } from './commands/index.ts';
 import type { Io } from './io.ts';
 import { VERSION } from '../wiring/version.ts';
 import { EXIT, type ExitCode } from '../core/exit.ts';
-import { shown } from '../core/one-line.ts';
-import { messageOf, UserError } from '../core/errors.ts';
 import type { FlagName } from '../settings/flags.ts';
-import { createDisplay } from './views/display.ts';
+import { failureOf } from './failure.ts';
+import { logFormatOf } from './log-format.ts';
+import { createDisplay, type Display, type Failure } from './views/display.ts';
 import { HELP_ALL, optionsOf, type Options } from './views/help.ts';
 import { Secrets, secretsIn } from '../core/secrets.ts';
 import type { SaidForJob } from '../core/parameters.ts';
@@ -29,29 +29,35 @@ export interface MainOptions {
 export async function main(argv: readonly string[], given: Io, options: MainOptions = {}): Promise<ExitCode> {
   const secrets = new Secrets();
   for (const value of secretsIn(given.env)) secrets.hide(value);
-  const io: Io = { ...given, stdout: { write: (text) => given.stdout.write(secrets.scrub(text)) } };
+  const io = scrubbed(given, secrets);
   let exitCode: ExitCode = EXIT.ok;
+  // What goes wrong before the settings are read is said as they would have it.
+  const format = logFormatOf(argv, given);
+  let display = createDisplay({ level: 'info', format, secrets, stderr: io.stderr });
+  const shows = (shown: Display): void => void (display = shown);
+  io.onWarning?.((text) => display.log.warn({}, text));
   const program = new Command('cordon')
     .description('Carries out one Microsoft Defender for Endpoint response action on a whole list of machines.')
     .version(VERSION)
-    .showSuggestionAfterError()
-    .showHelpAfterError('(--help shows what there is)');
+    .showSuggestionAfterError();
   for (const spec of commands)
     program.addCommand(
       commandOf(spec, argv.includes(HELP_ALL), async (args, typed) => {
-        exitCode = await carryOut(spec, { args, typed }, { io, secrets, options });
+        exitCode = await carryOut(spec, { args, typed }, { io, secrets, options, shows });
       }),
     );
   program.helpCommand(false).addCommand(helpCommand(program, (text) => void io.stdout.write(text)));
   for (const command of [program, ...program.commands])
-    command
-      .exitOverride()
-      .configureOutput({ writeOut: (text) => void io.stdout.write(text), writeErr: (text) => void io.stderr.write(secrets.scrub(text)) });
+    command.exitOverride().configureOutput({ writeOut: (text) => void io.stdout.write(text), writeErr: () => undefined });
   try {
     await program.parseAsync(withResolve(argv), { from: 'user' });
     return exitCode;
   } catch (error) {
-    return report(error, { json: argv.includes('--json'), io, secrets });
+    const failure = failureOf(error);
+    if (failure === undefined) return EXIT.ok;
+    if (argv.length === 0 && display.terminal) display.say(program.helpInformation());
+    display.fail(failure);
+    return argv.includes('--json') ? tell(io, failure) : failure.exitCode;
   }
 }
 
@@ -61,6 +67,20 @@ function withResolve(argv: readonly string[]): string[] {
     if (word === '--resolve') return [argv[at + 1] === 'newest' ? '--resolve=newest' : '--resolve=true'];
     return word === 'newest' && argv[at - 1] === '--resolve' ? [] : [word];
   });
+}
+
+/** What is printed on stdout holds no secret. The width is asked for anew each time: windows are resized. */
+function scrubbed(given: Io, secrets: Secrets): Io {
+  const { stdout } = given;
+  return {
+    ...given,
+    stdout: {
+      get columns() {
+        return stdout.columns ?? Infinity;
+      },
+      write: (text) => stdout.write(secrets.scrub(text)),
+    },
+  };
 }
 
 type Action = (args: readonly string[], typed: Typed) => Promise<void>;
@@ -101,34 +121,26 @@ interface Context {
   readonly io: Io;
   readonly secrets: Secrets;
   readonly options: MainOptions;
+  /** Told of the display that the settings want. */
+  readonly shows: (display: Display) => void;
 }
 
 async function carryOut(
   spec: CommandSpec,
   { args, typed }: { args: readonly string[]; typed: Typed },
-  { io, secrets, options }: Context,
+  { io, secrets, options, shows }: Context,
 ): Promise<ExitCode> {
   const settings = settingsFrom({ ...typed, env: io.env });
-  const display = createDisplay({ level: settings.quiet ? 'warn' : settings.logLevel, secrets, stderr: io.stderr });
+  const level = settings.quiet ? 'warn' : settings.logLevel;
+  const display = createDisplay({ level, format: settings.logFormat, secrets, stderr: io.stderr });
+  shows(display);
   const { ask = askTerminal, emulator } = options;
   if (options.instead) return options.instead(spec, { args, settings });
   return spec.carryOut({ args, settings }, { io, display, secrets, ask, ...(emulator && { emulator }) });
 }
 
-/** A user's mistake is one line and what to do next; a bug shows its stack. */
-function report(error: unknown, { json, io, secrets }: { json: boolean; io: Io; secrets: Secrets }): ExitCode {
-  if (error instanceof CommanderError)
-    return json && error.exitCode !== 0 ? tell(io, EXIT.usage, error) : error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-  const exitCode = error instanceof UserError ? error.exitCode : EXIT.internal;
-  const stack = !(error instanceof UserError) && error instanceof Error ? `\n${error.stack}` : '';
-  const hint = error instanceof UserError && error.hint ? `\n  ${error.hint}` : '';
-  io.stderr.write(secrets.scrub(`cordon: ${shown(messageOf(error))}${hint}${stack}\n`));
-  return json ? tell(io, exitCode, error) : exitCode;
-}
-
 /** With --json there is exactly one JSON object on stdout, whatever happened. */
-function tell(io: Io, exitCode: ExitCode, error: unknown): ExitCode {
-  const hint = error instanceof UserError ? error.hint : undefined;
-  io.stdout.write(`${JSON.stringify({ error: { message: messageOf(error), ...(hint && { hint }) }, exitCode })}\n`);
+function tell(io: Io, { exitCode, error: message, hint }: Failure): ExitCode {
+  io.stdout.write(`${JSON.stringify({ error: { message, ...(hint && { hint }) }, exitCode })}\n`);
   return exitCode;
 }

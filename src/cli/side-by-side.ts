@@ -5,7 +5,7 @@ import type { Followed } from '../run/campaign/start.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Tools } from '../wiring/tools.ts';
 import type { Cli } from './context.ts';
-import { createLogLines } from './listeners/log-lines.ts';
+import { createLogLines, type LogTarget } from './listeners/log-lines.ts';
 import { createNotices } from './listeners/notices.ts';
 import { onSignals } from './listeners/signals.ts';
 import { quietTools } from './working.ts';
@@ -14,7 +14,7 @@ import { quietTools } from './working.ts';
 export function follower(settings: Settings, cli: Cli): (about: string) => Followed {
   return (about) => {
     const notices = createNotices(settings, cli);
-    const lines = createLogLines(logAbout(about, cli.display.log));
+    const lines = createLogLines(targetAbout(about, cli.display));
     return {
       listener: (event: RunEvent) => {
         lines(event);
@@ -25,9 +25,17 @@ export function follower(settings: Settings, cli: Cli): (about: string) => Follo
   };
 }
 
-function logAbout(about: string, log: Log): Log {
-  const told = (level: keyof Log) => (fields: object, message: string) => log[level]({ about, ...fields }, message);
-  return { debug: told('debug'), info: told('info'), warn: told('warn'), error: told('error') };
+/** Lines that say whose they are, beside those of other runs: run and job are told of this one alone. */
+function targetAbout(about: string, { log, always }: LogTarget): LogTarget {
+  let own: object = {};
+  const told = (to: Log, level: keyof Log) => (fields: object, message: string) => to[level]({ about, ...own, ...fields }, message);
+  const logTo = (to: Log): Log => ({
+    debug: told(to, 'debug'),
+    info: told(to, 'info'),
+    warn: told(to, 'warn'),
+    error: told(to, 'error'),
+  });
+  return { log: logTo(log), always: logTo(always), about: (fields) => void (own = fields) };
 }
 
 /** Runs a use case of several runs: from their beginning on signals stop all of them. @throws what the use case throws */

@@ -14,13 +14,21 @@ export const askTerminal: Ask = async (question) => {
   try {
     const closed = new Promise<string>((resolve) => void lines.once('close', () => resolve('')));
     const interrupted = new Promise<never>((_, reject) => void lines.once('SIGINT', () => reject(interruption())));
-    return await Promise.race([lines.question(question), closed, interrupted]);
+    const hungUp = new Promise<never>((_, reject) => {
+      for (const stream of [lines, terminal.reader, terminal.writer]) stream.on('error', () => reject(hangUp()));
+    });
+    return await Promise.race([lines.question(question), closed, interrupted, hungUp]);
   } finally {
     lines.close();
     terminal.reader.destroy();
     terminal.writer.destroy();
   }
 };
+
+/** The terminal was closed at the question. */
+function hangUp(): UserError {
+  return new UserError('the terminal was closed at the question; nothing was sent', { exitCode: EXIT.sigterm });
+}
 
 /** Ctrl-C at the question. */
 function interruption(): UserError {

@@ -17,9 +17,12 @@ export async function working<T>(cli: Cli, settings: Settings, useCase: (tools: 
   const notices = createNotices(settings, cli);
   const page = createPage(settings, cli.display, quietTools(cli));
   const metrics = createMetrics(settings.metricsFile, cli.display.log, () => cli.io.now());
+  const shown = cli.display.terminal
+    ? { listener: createBar(cli.display), close: () => undefined }
+    : endingLast(createLogLines(cli.display));
   const listeners: readonly Listener[] = [
     stopOnSignals(controller, cli),
-    cli.display.terminal ? createBar(cli.display) : createLogLines(cli.display.log),
+    shown.listener,
     notices.listener,
     page.listener,
     metrics.listener,
@@ -29,7 +32,23 @@ export async function working<T>(cli: Cli, settings: Settings, useCase: (tools: 
     return await useCase({ ...quietTools(cli), listener, signal: controller.signal });
   } finally {
     await Promise.all([notices.close(), page.close(), metrics.close()]);
+    shown.close();
   }
+}
+
+/** Tells the end of a run only when all others have had their say about it: it is the last line. */
+function endingLast(listen: Listener): { readonly listener: Listener; readonly close: () => void } {
+  let end: RunEvent | undefined;
+  const close = (): void => {
+    if (end) listen(end);
+    end = undefined;
+  };
+  const listener = (event: RunEvent): void => {
+    close();
+    if (event.kind === 'ended') end = event;
+    else listen(event);
+  };
+  return { listener, close };
 }
 
 /** For use cases that are over at once. */

@@ -22,7 +22,7 @@ export const LOG_EVENTS = {
   'run.progress': {
     level: 'info',
     means: 'how far it is: at least once a minute while it runs or waits',
-    fields: ['done', 'calls', 'outcomes', 'underWay', 'parked', 'quota', 'nextCallAt', 'lastCallAt', 'standings'],
+    fields: ['done', 'calls', 'outcomes', 'underWay', 'parked', 'recent', 'isOut', 'quota', 'nextCallAt', 'lastCallAt', 'standings'],
   },
   'wave.sent': {
     level: 'info',
@@ -44,12 +44,31 @@ export const LOG_EVENTS = {
   'follow.begin': { level: 'info', means: '`cordon follow` looks at the actions of a run', fields: [] },
   'follow.progress': { level: 'info', means: 'how they stand: at least once a minute', fields: ['confirmed', 'pending', 'failed'] },
   'follow.end': { level: 'info', means: 'nobody looks any more', fields: ['confirmed', 'pending', 'failed'] },
-  stopping: { level: 'warn', means: 'nothing more is sent; answers on their way are waited for', fields: ['exitCode'] },
+  stopping: { level: 'warn', means: 'nothing more is sent; answers on their way are waited for', fields: ['exitCode', 'why'] },
   'run.end': {
     level: 'info',
     means: 'the last line of a run, whatever became of it',
     fields: ['exitCode', 'outcomes', 'note', 'seconds', 'emulated'],
   },
+  'run.taken': { level: 'info', means: 'a worker has taken a run from the queue', fields: [] },
+  'run.carried': { level: 'info', means: 'a worker has carried a run out', fields: ['exitCode'] },
+  'run.failed': { level: 'error', means: 'a worker could not begin a run', fields: ['why'] },
+  'run.handed-back': { level: 'warn', means: 'a worker hands a run back to the queue', fields: ['why'] },
+  'tenant.failed': {
+    level: 'error',
+    means: 'of many tenants, one has no run, or its run could not be gone on with',
+    fields: ['tenant', 'exitCode', 'why'],
+  },
+  package: {
+    level: 'info',
+    means: 'an investigation package was fetched, or could not be',
+    fields: ['row', 'machineId', 'deviceName', 'actionId', 'outcome', 'file', 'sha256', 'bytes', 'message'],
+  },
+  note: { level: 'info', means: 'anything else, at any level and with fields of its own: for people, nothing to alert on', fields: [] },
   'metrics.failed': { level: 'warn', means: 'the metrics could not be written; the run goes on', fields: ['reason'] },
-  error: { level: 'error', means: 'a command ended with an error: what, where and what next', fields: ['exitCode', 'error', 'hint'] },
+  error: {
+    level: 'error',
+    means: 'a command ended with an error: what, where and what next; the last line where there is no `run.end`',
+    fields: ['exitCode', 'error', 'hint', 'stack'],
+  },
 } as const satisfies Readonly<Record<string, LogEventSpec>>;

@@ -9,10 +9,12 @@ const PLAIN = /^[\x20-\x7e]*$/;
 export function folded(text: string): string {
   // Nearly every name is plain, and there may be a million.
   if (PLAIN.test(text)) return text.trim().toLowerCase();
-  // Upper case first: "ß" and "ſ" have no lower case of their own that would bring them together with "ss" and "s".
+  // By upper case: "ß" and "ſ" have no lower case of their own that would bring them together with "ss" and "s"; and "ẞ" comes
+  // to "SS" only by way of "ß".
   return text
     .normalize('NFKC')
     .replaceAll(/\p{Cf}/gu, '')
+    .toLowerCase()
     .toUpperCase()
     .toLowerCase()
     .normalize('NFKC')

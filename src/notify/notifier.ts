@@ -28,7 +28,7 @@ export function notifierTo(url: URL, { transport, run, format, log }: Channel): 
   let last: Promise<void> = Promise.resolve();
   const post = async (notice: Notice): Promise<void> => {
     const failure = await posted(transport, url, JSON.stringify(noticeBody(notice, format)));
-    if (failure !== undefined) log.warn({ event: notice.event, host: url.host, reason: failure }, 'the notice could not be posted');
+    if (failure !== undefined) log.warn({ notice: notice.event, host: url.host, reason: failure }, 'the notice could not be posted');
   };
   return {
     tell: (news) => {

@@ -1,6 +1,7 @@
 /** From a run in the state to its reports and exit code: what `start` and `resume` have in common. */
 import { EXIT } from '../core/exit.ts';
 import type { RunProgress } from '../core/events.ts';
+import type { Listener } from '../core/ports.ts';
 import { evenPace } from '../core/rate.ts';
 import { messageOf, StoppedError, UserError } from '../core/errors.ts';
 import type { ActionStatus, Job, Outcome, Run } from '../core/types.ts';
@@ -75,9 +76,10 @@ async function workOn(work: Work, session: Session, beside: Beside): Promise<voi
   const { state, settings, tools } = session;
   await state.updateRun(work.run.id, { status: 'running', finishedAt: null, exitCode: null, note: null });
   const { halt } = beside;
-  const stopListening = stopOnAbort(tools.signal, halt, tools.listener);
+  halt.signal.addEventListener('abort', () => tellWhy(halt, tools.listener), { once: true });
+  const stopListening = stopOnAbort(tools.signal, halt);
   const stopTimers = stopAtTimes(settings, halt, clock.now());
-  const stopMark = watchForStopMark({ runId: work.run.id, state, halt, listener: tools.listener });
+  const stopMark = watchForStopMark({ runId: work.run.id, state, halt });
   const stopWriting = rewriteReports({ runId: work.run.id, state, settings, log: tools.log });
   try {
     if (work.reissue && work.reissue.length > 0) await reissue(work.run, work.reissue, session, halt);
@@ -92,6 +94,11 @@ async function workOn(work: Work, session: Session, beside: Beside): Promise<voi
     stopListening();
     await stopWriting();
   }
+}
+
+/** Whatever stops it: a signal, a time that was set, too many errors, an outage. */
+function tellWhy({ reasons: [first] }: Halt, listener: Listener): void {
+  if (first) listener({ kind: 'stopping', exitCode: first.code, why: first.why });
 }
 
 type OpenSender = Sender<OpenLane>;
@@ -127,7 +134,7 @@ async function senderOf({ run: given, job }: Work, session: Session, halt: Halt)
   const { released: upTo } = run;
   const { log } = tools;
   const settled = { retries, attemptTimeoutMs, outageMs, readLagMs, maxErrors, sharedQuota, windows: rate };
-  return openSender({ ...settled, run, job, state, api, server, halt, clock, log, upTo, openLane: open });
+  return openSender({ ...settled, run, job, state, api, server, halt, clock, log, upTo, tell: tools.listener, openLane: open });
 }
 
 async function sendAll(sender: OpenSender, counts: RunCounts, { tools: { listener } }: Session): Promise<void> {

@@ -25,7 +25,7 @@ export interface DoctorInput {
   /** Where the state is, in words. */
   readonly stateAt: string;
   /** @throws UserError when it cannot be had */
-  openState(): State;
+  openState(): State | Promise<State>;
   /** @throws AuthError, AuthUnavailableError, UserError */
   signIn(): Promise<Bearer>;
   /** Asks one API (`machines`, `machineactions` or a job's segment) through a lane over this state. */
@@ -61,7 +61,7 @@ export function exitOfChecks(checks: readonly Check[]): ExitCode {
 /** Where it cannot be had, the rest is looked at all the same: what is asked is then remembered by nobody. */
 async function openState(input: DoctorInput): Promise<{ check: Check; state: State }> {
   try {
-    const state = input.openState();
+    const state = await input.openState();
     // A transaction that writes nothing: no run is that old.
     await state.prune(0);
     return { check: { name: 'state', level: 'ok', what: `${input.stateAt} can be read and written` }, state };

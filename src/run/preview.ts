@@ -12,6 +12,7 @@ import { openSession, type Session } from '../wiring/session.ts';
 import { openState } from '../wiring/state.ts';
 import { clock, type Tools } from '../wiring/tools.ts';
 import { reportFolder } from './finish.ts';
+import { refuseOverwriting } from './inputs.ts';
 import { orderOf, type Order } from './job.ts';
 import { listFor, readList, type TargetList } from './list.ts';
 import { prepare, timingOf, type Decide, type Place, type Prepared } from './prepare.ts';
@@ -50,6 +51,7 @@ export async function preview(given: PreviewRequest, tools: Tools): Promise<Prev
     throw new UsageError('--exclude-role asks the exposure graph, which --no-api rules out');
   if (settings.noApi && settings.resolve) throw new UsageError('--resolve looks names up in the API, which --no-api rules out');
   const order = orderOf(request.jobName, settings);
+  if (settings.out !== undefined) await refuseOverwriting('--out', settings.out, inputsOf(request));
   const list = await readList(request.lists, settings, request.stdin);
   if (settings.noApi) return saved(await offline(order, listFor(list, order), request, tools));
   const session = await signedIn(request, list, tools);
@@ -58,6 +60,12 @@ export async function preview(given: PreviewRequest, tools: Tools): Promise<Prev
   } finally {
     await session.close();
   }
+}
+
+/** Files that a preview reads. */
+function inputsOf({ lists, settings: { exclude, from } }: PreviewRequest): string[] {
+  const queries = from.flatMap((source) => (source.startsWith('query:') ? [source.slice('query:'.length)] : []));
+  return [...lists.filter((path) => path !== '-'), ...exclude, ...queries];
 }
 
 export interface Previewed {

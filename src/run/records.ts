@@ -13,21 +13,40 @@ import type { Report } from '../reports/report.ts';
 import { verify, type Verified } from '../reports/sums.ts';
 import { withStored, type Settings } from '../settings/settings.ts';
 import { isPostgres } from '../state/postgres/address.ts';
+import { settingsOfSpeed } from '../wiring/built-in-emulator.ts';
 import { statePath } from '../wiring/state-path.ts';
 import { openState, openStateOf, openToRead } from '../wiring/state.ts';
 import { clock, type Tools } from '../wiring/tools.ts';
 import { reportFolder } from './finish.ts';
 import { newestRun, runNamed } from './find-run.ts';
+import { timingOf } from './prepare.ts';
+
+export interface ListedRun extends RunOverview {
+  /** When the last call goes out of a run that is worked on, ms since the epoch; null for others, and where nothing is to be sent. */
+  readonly lastSentAt: number | null;
+}
 
 /** The runs in the state, newest first; none where there is no state yet. */
-export async function listRuns(settings: Settings, tools: Tools): Promise<readonly RunOverview[]> {
+export async function listRuns(settings: Settings, tools: Tools): Promise<readonly ListedRun[]> {
   const state = await stateToList(settings, tools);
   if (!state) return [];
   try {
-    return await state.runs();
+    const listed: ListedRun[] = [];
+    for (const run of await state.runs()) listed.push({ ...run, lastSentAt: run.active ? await lastSentAt(run, state, settings) : null });
+    return listed;
   } finally {
     await state.close();
   }
+}
+
+/** By the quota that the state knows to be used, as the run itself reckons it. */
+async function lastSentAt(run: RunOverview, state: State, given: Settings): Promise<number | null> {
+  const [job, settings] = [findJob(run.job), settingsOfSpeed(withStored(given, run.settings), run.emulated)];
+  const { open } = await state.callCounts(run.id);
+  if (!job || open === 0) return null;
+  const identity = { tenant: run.tenant, clientId: run.clientId, certain: Boolean(run.tenant && run.clientId) };
+  const timing = await timingOf(open, job, settings, { state, identity, host: run.host }, clock.now());
+  return timing.eta.last?.at ?? null;
 }
 
 /** Undefined where there is none yet: nobody makes one by asking for its runs. */

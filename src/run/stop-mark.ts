@@ -11,7 +11,8 @@ export interface Marked {
   readonly runId: string;
   readonly state: Pick<State, 'isStopAsked'>;
   readonly halt: Halt;
-  readonly listener: Listener;
+  /** Where nobody else tells why it stops. */
+  readonly listener?: Listener;
 }
 
 /** Looks every second; answers on their way are given up after the grace. Returns what ends the watch. */
@@ -19,7 +20,7 @@ export function watchForStopMark({ runId, state, halt, listener }: Marked): () =
   let grace: NodeJS.Timeout | undefined;
   const look = async (): Promise<void> => {
     if (grace || !(await state.isStopAsked(runId))) return;
-    if (!halt.stopped) listener({ kind: 'stopping', exitCode: EXIT.outage, why: STOPPED });
+    if (!halt.stopped) listener?.({ kind: 'stopping', exitCode: EXIT.outage, why: STOPPED });
     halt.stop(EXIT.outage, STOPPED);
     grace ??= setTimeout(() => halt.abandonAnswers(), GRACE_MS);
   };

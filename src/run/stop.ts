@@ -19,14 +19,14 @@ export class StopRequest extends Error {
   }
 }
 
-/** The first abort stops sending; answers are given up after the grace. Returns what ends the watch. */
-export function stopOnAbort(signal: AbortSignal | undefined, halt: Halt, listener: Listener): () => void {
+/** `listener`: where nobody else tells why it stops. The first abort stops sending; answers are given up after the grace. Returns what ends the watch. */
+export function stopOnAbort(signal: AbortSignal | undefined, halt: Halt, listener?: Listener): () => void {
   let grace: NodeJS.Timeout | undefined;
   const stop = (): void => {
     const reason: unknown = signal?.reason;
     const [exitCode, why] = reason instanceof StopRequest ? [reason.exitCode, reason.message] : [EXIT.sigint, 'stopped by the caller'];
     halt.stop(exitCode, why);
-    listener({ kind: 'stopping', exitCode, why });
+    listener?.({ kind: 'stopping', exitCode, why });
     grace = setTimeout(() => halt.abandonAnswers(), GRACE_MS);
   };
   if (signal?.aborted) stop();

@@ -98,6 +98,7 @@ function readUntil(given: readonly string[]): string {
   return last(given);
 }
 
+export const LOG_FORMATS = ['auto', 'json', 'text'] as const;
 function readAt(given: readonly string[]): string {
   const text = last(given).trim();
   if (!/^\d{1,2}:\d\d$/.test(text) && (!/^\d{4}-\d\d-\d\d/.test(text) || Number.isNaN(Date.parse(text))))
@@ -269,7 +270,8 @@ export const FLAGS = {
   page: yesNo('--page', 'show the run as a live page of this machine; prints its address', { typedOnly: true }),
   report: text('--report <dir>', 'where the reports go; {run} is replaced', { kept: true, otherwise: 'reports/{run}' }),
   to: text('--to <dir>', 'the folder for packages'),
-  out: text('--out <file>', 'save the plan'),
+  out: text('--out <file>', 'save the plan, or what a probe saw'),
+  probe: text('--probe <machine>', 'restrict and release this lab machine once, and write down what the API does', { typedOnly: true }),
   detailedExitcode: yesNo('--detailed-exitcode', 'exit 20 when there is work to do, 0 when there is none'),
   all: yesNo('--all', 'show every row'),
   state: text('--state <path>', 'the file that keeps runs and the quota, or postgres://USER@HOST/DATABASE', {
@@ -311,6 +313,7 @@ export const FLAGS = {
   ...EMULATOR_FLAGS,
   json: yesNo('--json', 'print one JSON object at the end'),
   logLevel: oneOf('--log-level <level>', 'least level of log lines on stderr', LOG_LEVELS, 'info'),
+  logFormat: oneOf('--log-format <format>', 'what goes to stderr; auto: text on a terminal, JSON lines elsewhere', LOG_FORMATS, 'auto'),
   quiet: yesNo('--quiet', 'warnings and errors only'),
 } as const satisfies Readonly<Record<string, unknown>>;
 

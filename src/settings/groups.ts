@@ -22,7 +22,7 @@ export const GROUPS: readonly FlagGroup[] = [
   },
   { title: 'In which order, and how far at a time', first: true, flags: ['order', 'waves', 'waveWait'] },
   { title: 'Night after night', first: true, flags: ['ensure', 'release', 'for'] },
-  { title: 'To look first', first: true, flags: ['out', 'noApi', 'all', 'detailedExitcode'] },
+  { title: 'To look first', first: true, flags: ['out', 'probe', 'noApi', 'all', 'detailedExitcode'] },
   {
     title: 'When it was interrupted',
     first: true,
@@ -42,7 +42,11 @@ export const GROUPS: readonly FlagGroup[] = [
   },
   { title: 'What facts rule out', first: false, flags: ['again', 'callIneligible'] },
   { title: 'Other clouds and tokens', first: false, flags: ['geo', 'apiUrl', 'tokenFile'] },
-  { title: 'For the record, and for others', first: false, flags: ['operator', 'notifyFile', 'notifyFormat', 'metricsFile', 'logLevel'] },
+  {
+    title: 'For the record, and for others',
+    first: false,
+    flags: ['operator', 'notifyFile', 'notifyFormat', 'metricsFile', 'logLevel', 'logFormat'],
+  },
   {
     title: 'What the emulator is like',
     first: true,

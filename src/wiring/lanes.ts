@@ -47,6 +47,7 @@ export async function openLane(session: Session, of: LaneOf, halt: Halt): Promis
     clock,
     halt,
     log: tools.log,
+    tell: tools.listener,
     what: segment,
     tokens,
     attemptTimeoutMs: settings.attemptTimeout,

@@ -40,6 +40,7 @@ describe('the form in which names are compared', () => {
   it.each([
     ['  DC01 ', 'dc01'],
     ['STRASSE', 'straße'],
+    ['STRAẞE', 'straße'],
     ['ΑΣ', 'ας'],
     ['ﬁle', 'FILE'],
     ['e\u0301', 'É'],

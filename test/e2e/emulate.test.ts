@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { machineId } from '../support/builders.ts';
-import { CLI, cordon, type CliResult } from '../support/cli.ts';
+import { CLI, cordon, errorOf, type CliResult } from '../support/cli.ts';
 import { startCordon, type Started } from '../support/started.ts';
 
 interface Served {
@@ -105,9 +105,8 @@ describe('cordon emulate', () => {
     [['--action-failures', '3'], '--action-failures is a share'],
     [['--clock-offset', 'soon'], '--clock-offset is a time'],
   ])('refuses %j before it listens', async (args, message) => {
-    const { code, stdout, stderr } = await cordon(['emulate', ...args], { cwd: tmpdir() });
-    expect(code).toBe(2);
-    expect(stdout).toBe('');
-    expect(stderr).toContain(message);
+    const result = await cordon(['emulate', ...args], { cwd: tmpdir() });
+    expect(result).toMatchObject({ code: 2, stdout: '' });
+    expect(Object.values(errorOf(result)).join('\n')).toContain(message);
   });
 });

@@ -1,8 +1,10 @@
 /** What a tired person types does what they meant, or nothing. */
+import { readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { machineId } from '../support/builders.ts';
-import { cordon, scratch, type CliResult } from '../support/cli.ts';
+import { cordon, errorOf, scratch, type CliResult } from '../support/cli.ts';
 import { record, type Recorder } from '../support/recorder.ts';
 
 const ids = (count: number, from = 1): string[] => Array.from({ length: count }, (_, i) => machineId(from + i));
@@ -131,5 +133,67 @@ describe('an operator’s error', () => {
   ])('in a list %s is exit 6 and no call', async (_, rows, more) => {
     expect((await run(list(...rows), ...more)).code).toBe(6);
     expect(called()).toEqual([]);
+  });
+
+  const env = (): NodeJS.ProcessEnv => ({ CORDON_ACCESS_TOKEN: 'opaque', CORDON_API_URL: api.url });
+
+  it.each([
+    ['CORDON_EXCLUDES', 'never.txt', 'Did you mean CORDON_EXCLUDE?'],
+    ['CORDON_MAX_TARGET', '5', 'Did you mean CORDON_MAX_TARGETS?'],
+    ['CORDON_COMENT', 'x', 'Did you mean CORDON_COMMENT?'],
+    ['CORDON_YES', 'true', ''],
+  ])('in the name of a variable, %s, is exit 2 and no call', async (name, value, hint) => {
+    const result = await cordon(['run', 'restrict', list(DC), '--comment', 'x', '--yes'], {
+      cwd: folder.path,
+      env: { ...env(), [name]: value },
+    });
+    expect(result.code).toBe(2);
+    expect(errorOf(result).error).toContain(name);
+    expect(errorOf(result).hint).toContain(hint);
+    expect(api.requests).toEqual([]);
+  });
+
+  it('of going on with a run of last week is exit 7 and no more calls', async () => {
+    const state = join(folder.path, `${crypto.randomUUID()}.db`);
+    const flags = ['--comment', 'x', '--yes', '--state', state, '--max-duration', '1ms'];
+    expect((await cordon(['run', 'restrict', list(...ids(10)), ...flags], { cwd: folder.path, env: env() })).code).toBe(5);
+    const before = called().length;
+    const db = new DatabaseSync(state);
+    db.prepare('UPDATE run SET created_at = created_at - ?').run(7 * 86_400_000);
+    db.close();
+    const resumed = await cordon(['resume', '--state', state], { cwd: folder.path, env: env() });
+    expect(resumed.code).toBe(7);
+    expect(errorOf(resumed)).toEqual({
+      error: expect.stringMatching(/^run r-\S+ is 7d old/),
+      hint: expect.stringContaining('preview the list again'),
+    });
+    expect(called()).toHaveLength(before);
+  });
+
+  it('of a stale list calls only what is still there to be called', async () => {
+    await api[Symbol.asyncDispose]();
+    const [gone, off, merged] = [machineId(900), machineId(8), machineId(9)];
+    api = await record({
+      machines: ids(10),
+      unknown: [gone],
+      fleet: [
+        { id: off, onboardingStatus: 'CanBeOnboarded' },
+        { id: merged, mergedIntoMachineId: machineId(1) },
+      ],
+    });
+    expect((await run(list(...ids(9), gone))).code).toBe(3);
+    expect(called()).toEqual(ids(7));
+  });
+
+  it('in the name of the file that a plan is saved in never writes over what is read', async () => {
+    const [machines, spared] = [list(machineId(1)), folder.file('never.txt', `${DC}\n`)];
+    symlinkSync(machines, join(folder.path, 'link.json'));
+    for (const out of [machines, spared, './list.txt', 'link.json']) {
+      const args = ['preview', 'restrict', machines, '--exclude', spared, '--out', out];
+      const result = await cordon(args, { cwd: folder.path, env: env() });
+      expect(result.code).toBe(2);
+      expect(errorOf(result).error).toContain('would write over');
+    }
+    expect([readFileSync(machines, 'utf8'), readFileSync(spared, 'utf8')]).toEqual([machineId(1), `${DC}\n`]);
   });
 });

@@ -210,13 +210,15 @@ describe('cordon preview', () => {
     expect(shown.rows[2].message).toContain(machineId(5));
   });
 
-  it('shows outcomes and systems first, then the rows that need a look, and all of them with --all', async () => {
+  it('groups rows by their reason, ends with the counts and the next command, and shows every row with --all', async () => {
     await start();
     using folder = scratch();
     const list = folder.file('list.txt', [...ids(40), '\u001B[31mred'].join('\n'));
     const some = await preview(list, folder.path);
-    expect(some.stdout).toMatch(/40 {2}planned[^]*Systems {3}\d+ Windows1[^]*ROW {2}OUTCOME[^]*41 {3}invalid {2}\[31mred/);
-    expect(some.stdout).toContain('… and 30 more rows');
+    expect(some.stdout).toMatch(
+      /By reason:[^]*1 {2}invalid, .*: \[31mred\n[^]*40 {2}planned[^]*systems {3}\d+ Windows1[^]*guards {4}nothing stands against it\n/,
+    );
+    expect(some.stdout).toMatch(/Next:\n {2}cordon run restrict \S+list\.txt --state \S+ --comment "WHY" --confirm 40\n$/);
     expect(some.stdout).not.toContain('\u001B');
     const all = await preview(list, folder.path, ['--all']);
     expect(all.stdout.split('\n').filter((line) => /^ {2}\d+ +planned {2}/.test(line))).toHaveLength(40);

@@ -248,7 +248,7 @@ describe('cordon run', () => {
     const killTwice = (child: ChildProcess): void => {
       onceBegun(child, () => setTimeout(() => child.kill('SIGTERM'), 300));
       child.stderr?.on('data', (text: string) => {
-        if (text.includes('Again to end at once')) child.kill('SIGTERM');
+        if (text.includes('"stopping"')) child.kill('SIGTERM');
       });
     };
     const ended = await cordon(

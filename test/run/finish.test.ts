@@ -20,7 +20,7 @@ function run(scene: UseCase, more: Values = {}): Promise<Ending> {
 }
 
 /** What stands on standard output at the end. */
-function shownOf(ending: Ending, json: boolean): string {
+function shownOf(ending: Ending, json: boolean, failOn = ['refused', 'invalid']): string {
   let text = '';
   const io = {
     env: {},
@@ -31,7 +31,7 @@ function shownOf(ending: Ending, json: boolean): string {
     exitNow: () => undefined,
     now: Date.now,
   };
-  expect(showEnding(ending, { json, failOn: ['refused', 'not-sent'] }, io)).toBe(ending.exitCode);
+  expect(showEnding(ending, { json, failOn }, io)).toBe(ending.exitCode);
   return text;
 }
 
@@ -45,7 +45,7 @@ describe('the end of a run', () => {
     expect(scene.complaints).toContain('the reports could not be written');
     expect(await scene.state().run(ending.run.id)).toMatchObject({ exitCode: 1, status: 'done', note: ending.note });
     const text = shownOf(ending, false);
-    expect(text).toContain(`Nothing is lost:  cordon report ${ending.run.id} --report DIR`);
+    expect(text).toMatch(/Nothing is lost[^]*cordon report r-\S+ --report DIR/);
     expect(text).toMatch(/3 {2}accepted[^]*Exit code 1: the report cannot be written/);
     expect(JSON.parse(shownOf(ending, true))).toMatchObject({
       exitCode: 1,
@@ -94,7 +94,11 @@ describe('the end of a run', () => {
     const since = Date.now();
     // So that they are older than 0 ms.
     while (Date.now() === since);
-    expect(await run(scene, { failOn: 'open-longer-than=0ms' })).toMatchObject({ exitCode: 3 });
+    const late = await run(scene, { failOn: 'open-longer-than=0ms' });
+    expect(late).toMatchObject({ exitCode: 3, summary: { outcomes: { 'already-in-progress': 3 } } });
+    expect(shownOf(late, false, ['refused', 'open-longer-than=0ms'])).toContain(
+      'Exit code 3: an action was open for longer than open-longer-than=0ms allows.',
+    );
   });
 
   it('of a run that was killed before its reports were there writes them, and sends nothing', async () => {
@@ -116,12 +120,12 @@ describe('the end of a run', () => {
     const scene = await three({ emulator: { unknown: [machineId(2)] } });
     const good = await run(scene);
     expect(shownOf(good, false)).toMatch(/^Run r-.*: restrict, 3 rows, 2 requests, took .*\n/);
-    expect(shownOf(good, false)).toMatch(/ {5}2 {2}accepted .*\n[^]*Report: .*report\.csv/);
+    expect(shownOf(good, false)).toMatch(/ {5}2 {2}accepted .*\n[^]*Report: .*report\.(csv|html)/);
     const bad = await run(scene, { noFacts: true, retries: 0, again: true });
     expect(shownOf(bad, false)).toContain('Exit code 3: some rows are refused (1).');
     expect(JSON.parse(shownOf(bad, true))).toMatchObject({ why: 'some rows are refused (1)' });
     const emulated = { ...good, run: { ...good.run, emulated: true, status: 'interrupted' as const } };
-    expect(shownOf(emulated, false)).toMatch(/^EMULATED: nothing real was touched\.\n[^]*go on with {2}cordon resume r-/);
+    expect(shownOf(emulated, false)).toMatch(/^EMULATED: nothing real was touched\.\n[^]*cordon resume r-\S+ +goes on/);
     rmSync(scene.path('state.db'));
     expect(shownOf({ ...good, summary: undefined }, false)).toContain('what it came to could not be read');
   });

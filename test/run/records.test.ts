@@ -39,8 +39,8 @@ describe('the runs of a state', () => {
       ],
     });
     const lock = await scene.state().lockRun(SECOND);
-    expect(runsText(await listRuns(settings, scene.tools))).toMatch(
-      /^RUN +JOB +WHEN[^]*r-20261123-101531-bbbb {2}restrict .* running +3 not-sent\n[^]*done +2 created\n$/,
+    expect(runsText(await listRuns(settings, scene.tools), { now: 0, columns: 80 })).toMatch(
+      /^RUN +STATE +JOB +BEGAN\nr-20261123-101531-bbbb {2}running {2}restrict .*Z\n[^]* {2}3 rows: 3 not-sent; ETA .*\n[^]*done[^]* {2}2 rows: 2 accepted\n$/,
     );
     await lock.release();
   });
@@ -49,7 +49,7 @@ describe('the runs of a state', () => {
     const scene = await useCase();
     const settings = plain(scene, { state: scene.path('none.db') });
     expect(await listRuns(settings, scene.tools)).toEqual([]);
-    expect(runsText([])).toBe('There are no runs yet.\n');
+    expect(runsText([], { now: 0, columns: 80 })).toBe('There are no runs yet.\n');
     expect(existsSync(scene.path('none.db'))).toBe(false);
   });
 });
@@ -62,7 +62,7 @@ describe('a report', () => {
     expect(files).toContain(scene.path(`kept/${FIRST}/report.json`));
     const elsewhere = await reportAgain(FIRST, plain(scene, { report: scene.path('else') }), scene.tools);
     expect(elsewhere.files).toContain(scene.path('else/report.json'));
-    expect(reportedText(elsewhere)).toBe(`Run ${FIRST}: 2 created\nReport: ${elsewhere.files.join(', ')}\n`);
+    expect(reportedText(elsewhere)).toBe(`Run ${FIRST}: 2 accepted\nReport: ${elsewhere.files.join(', ')}\n`);
     expect(reportedJson(elsewhere)).toMatchObject({ run: { id: FIRST }, exitCode: 0, summary: { rows: 2 } });
   });
 

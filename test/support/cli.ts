@@ -46,6 +46,28 @@ export async function cordon(
   return { code, signal, stdout, stderr };
 }
 
+/** A line of stderr where no person reads along. */
+export interface LogLine {
+  readonly event?: string;
+  readonly error?: string;
+  readonly hint?: string;
+  readonly [field: string]: unknown;
+}
+
+/** Every line of stderr as JSON: there, each has to be. */
+export function logLines({ stderr }: Pick<CliResult, 'stderr'>): LogLine[] {
+  return stderr
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+}
+
+/** What a command said that ended with an error: what and where, and what next; '' where it did not. */
+export function errorOf(result: Pick<CliResult, 'stderr'>): { readonly error: string; readonly hint: string } {
+  const { error = '', hint = '' } = logLines(result).findLast(({ event }) => event === 'error') ?? {};
+  return { error, hint };
+}
+
 /** A folder of a test's own, removed at the end of its scope. */
 export function scratch(): Disposable & { readonly path: string; file(name: string, text: string): string } {
   const path = mkdtempSync(join(tmpdir(), 'cordon-e2e-'));

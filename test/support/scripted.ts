@@ -3,6 +3,7 @@ import { vi } from 'vitest';
 import { restrict } from '../../jobs/restrict.ts';
 import { API_WINDOWS } from '../../src/core/rate.ts';
 import type { Api, Bearer, Log, State, Tokens } from '../../src/core/ports.ts';
+import type { RunEvent } from '../../src/core/events.ts';
 import { tagged } from '../../src/core/tag.ts';
 import type { Answer, MachineAction, Run, RunRow, Window } from '../../src/core/types.ts';
 import { Halt } from '../../src/engine/attempts/halt.ts';
@@ -68,6 +69,8 @@ export interface Scripted {
   /** Paths of the GETs, in order. */
   readonly asked: string[];
   readonly warnings: string[];
+  /** What was told, but for what the run itself tells. */
+  readonly events: RunEvent[];
   readonly halt: Halt;
   readonly state: State;
   readonly actions: MachineAction[];
@@ -90,6 +93,8 @@ export async function scripted(options: ScriptedOptions = {}): Promise<Scripted>
   await state.lockRun(run.id);
   const log: string[] = [];
   const warnings: string[] = [];
+  const events: RunEvent[] = [];
+  const tell = (event: RunEvent): void => void events.push(event);
   const paths: string[] = [];
   const note = (text: string): void => void log.push(`${((Date.now() - start) / 1000).toFixed(1)} ${text}`);
   const actions: (MachineAction & { readonly seenFrom: number })[] = (options.existing ?? []).map((action) => ({ ...action, seenFrom: 0 }));
@@ -176,12 +181,13 @@ export async function scripted(options: ScriptedOptions = {}): Promise<Scripted>
     maxErrors: budget,
     job: restrict,
     log: toLog,
+    tell,
     attemptTimeoutMs: 30_000,
     sharedQuota: options.sharedQuota ?? false,
     openLane: async ({ segment, ...wish }) => {
       const { countsFrom } = await state.quotaUse(segment, windows, clock.now);
       const gate = new QuotaGate({ windows, concurrency: 20, clock, inUse: countsFrom });
-      const common = { gate, windows, state, tokens, clock, halt, outageMs, server, ...wish };
+      const common = { gate, windows, state, tokens, clock, halt, outageMs, server, tell, ...wish };
       return { gate, lane: new Lane({ ...common, quotaKey: segment, log: toLog, attemptTimeoutMs: 30_000, what: segment }) };
     },
   });
@@ -190,6 +196,7 @@ export async function scripted(options: ScriptedOptions = {}): Promise<Scripted>
     log,
     asked: paths,
     warnings,
+    events,
     halt,
     state,
     actions,

@@ -9,7 +9,7 @@ import { confirmBy } from '../views/question.ts';
 
 /** @throws UserError for everything that stands against all of it; nothing was sent then */
 export async function runCampaign({ args: [jobName, ...lists], settings }: CommandInput, cli: Cli): Promise<ExitCode> {
-  const confirm = confirmBy(cli.ask, () => cli.io.stderr.columns ?? 80);
+  const confirm = confirmBy(cli.ask, cli.display.columns);
   const request = { jobName, lists, stdin: cli.io.stdin, settings, confirm, ...(cli.emulator && { emulator: cli.emulator }) };
   return show(await sideBySide(cli, settings, (tools, follow) => startCampaign({ ...request, follow }, tools)), settings.json, cli);
 }

@@ -11,7 +11,7 @@ import { working } from '../working.ts';
 export async function cancel({ args: [runId], settings }: CommandInput, cli: Cli): Promise<ExitCode> {
   if (runId === undefined)
     throw new UsageError('no run named', { hint: 'Whose actions are cancelled is never guessed: cordon cancel RUN' });
-  const confirm = settings.dryRun ? undefined : confirmBy(cli.ask, () => cli.io.stderr.columns ?? 80);
+  const confirm = settings.dryRun ? undefined : confirmBy(cli.ask, cli.display.columns);
   const ending = await working(cli, settings, (tools) => cancelRun({ runId, settings, ...(confirm && { confirm }) }, tools));
   cli.io.stdout.write(settings.json ? `${JSON.stringify(cancelJson(ending))}\n` : cancelText(ending));
   return ending.exitCode;

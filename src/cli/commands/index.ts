@@ -16,7 +16,7 @@ export interface CommandSpec {
   carryOut(input: CommandInput, cli: Cli): Promise<ExitCode>;
 }
 
-const OUTPUT: readonly FlagName[] = ['json', 'logLevel', 'quiet'];
+const OUTPUT: readonly FlagName[] = ['json', 'logLevel', 'logFormat', 'quiet'];
 const WHERE: readonly FlagName[] = ['cloud', 'geo', 'apiUrl', 'tenant', 'clientId', 'auth', 'tokenFile', 'state'];
 const LIST: readonly FlagName[] = [
   'machine',
@@ -124,7 +124,7 @@ export const commands: readonly CommandSpec[] = [
   },
   {
     usage: 'resume [run]',
-    summary: 'go on with an interrupted run: the newest unfinished one if none is named',
+    summary: 'go on with an interrupted run: the only unfinished one if none is named',
     flags: [
       'comment',
       'maxAge',
@@ -296,6 +296,13 @@ export const commands: readonly CommandSpec[] = [
     flags: ['keep', 'reports', 'state', 'emulator', ...OUTPUT],
     examples: ['cordon prune --keep 90d'],
     carryOut: async (input, cli) => (await import('./prune.ts')).prune(input, cli),
+  },
+  {
+    usage: 'doctor',
+    summary: 'check settings, state, sign-in, reach, clock, reads, permissions and quota; changes nothing',
+    flags: ['probe', 'yes', 'out', 'rate', 'sharedQuota', 'attemptTimeout', ...WHERE, 'emulator', 'speed', ...OUTPUT],
+    examples: ['cordon doctor', `cordon doctor --probe ${'0123456789'.repeat(4)} --out what-our-api-does.json`],
+    carryOut: async (input, cli) => (await import('./doctor.ts')).doctor(input, cli),
   },
   {
     usage: 'serve',

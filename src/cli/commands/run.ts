@@ -19,8 +19,8 @@ export async function run(input: CommandInput, cli: Cli): Promise<ExitCode> {
     lists,
     stdin: cli.io.stdin,
     settings,
-    confirmWave: confirmWaveBy(cli.ask),
-    confirm: confirmBy(cli.ask, () => cli.io.stderr.columns ?? 80),
+    confirmWave: confirmWaveBy(cli.ask, cli.display.columns),
+    confirm: confirmBy(cli.ask, cli.display.columns),
     ...(cli.emulator && { emulator: cli.emulator }),
   };
   return showEnding(await working(cli, settings, (tools) => start(request, tools)), settings, cli.io);

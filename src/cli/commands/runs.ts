@@ -7,6 +7,10 @@ import { quietTools } from '../working.ts';
 
 export async function runs({ settings }: CommandInput, cli: Cli): Promise<ExitCode> {
   const found = await listRuns(settings, quietTools(cli));
-  cli.io.stdout.write(settings.json ? `${JSON.stringify(runsJson(found))}\n` : runsText(found));
+  cli.io.stdout.write(
+    settings.json
+      ? `${JSON.stringify(runsJson(found))}\n`
+      : runsText(found, { now: cli.io.now(), columns: cli.io.stdout.columns ?? Infinity }),
+  );
   return EXIT.ok;
 }

@@ -10,7 +10,7 @@ import { quietTools } from '../working.ts';
 /** @throws UsageError without a shared state; UserError for everything that stands against the run */
 export async function submit({ args: [jobName, ...lists], settings }: CommandInput, cli: Cli): Promise<ExitCode> {
   const { json, every } = settings;
-  const confirm = confirmBy(cli.ask, () => cli.io.stderr.columns ?? 80);
+  const confirm = confirmBy(cli.ask, cli.display.columns);
   const request = { jobName, lists, stdin: cli.io.stdin, settings, confirm };
   if (every !== undefined) {
     const kept = await schedule(request, quietTools(cli));

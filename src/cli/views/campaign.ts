@@ -4,7 +4,7 @@ import { EXIT } from '../../core/exit.ts';
 import { shown } from '../../core/one-line.ts';
 import { describeCounts } from '../../core/summary.ts';
 import type { CampaignFiles } from '../../run/campaign/report.ts';
-import { outcomeLines } from './ending.ts';
+import { outcomeLines } from './counts.ts';
 import { table } from './table.ts';
 
 interface Shown extends CampaignFiles {

@@ -4,11 +4,12 @@ import { formatDuration } from '../../core/durations.ts';
 import { EXIT, type ExitCode } from '../../core/exit.ts';
 import { standingsOf } from '../../core/following.ts';
 import { shown } from '../../core/one-line.ts';
-import type { OutcomeCounts } from '../../core/summary.ts';
-import { OUTCOMES, type Outcome, type Run } from '../../core/types.ts';
+import type { Run } from '../../core/types.ts';
 import { reportRun } from '../../reports/report.ts';
 import type { Ending, Release } from '../../run/ending.ts';
 import type { Io } from '../io.ts';
+import { outcomeLines } from './counts.ts';
+import { table } from './table.ts';
 
 /** Why the exit code is what it is, in words. */
 function whyExit({ exitCode, note, summary, release }: Ending, failOn: readonly string[]): string {
@@ -17,6 +18,7 @@ function whyExit({ exitCode, note, summary, release }: Ending, failOn: readonly 
   if (release?.ending && release.ending.exitCode === exitCode && exitCode !== EXIT.ok) return whyExit(release.ending, failOn);
   if (exitCode !== EXIT.outcomes || !summary) return 'every call was created or already in progress';
   const bad = Object.entries(summary.outcomes).filter(([outcome]) => failOn.includes(outcome));
+  if (bad.length === 0) return `an action was open for longer than ${failOn.filter((word) => word.includes('=')).join(', ')} allows`;
   return `some rows are ${bad.map(([outcome, count]) => `${outcome} (${count})`).join(', ')}`;
 }
 
@@ -29,54 +31,51 @@ function summaryText(ending: Ending, failOn: readonly string[]): string {
       ? `Run ${run.id}: ${run.job}, ${summary.rows} rows, ${summary.attempts} requests, took ${tookOf(run)}.`
       : `Run ${run.id}: stopped; what it came to could not be read.`,
     ...outcomeLines(summary?.outcomes ?? {}),
-    ...(files.length > 0 ? [`Report: ${files.join(', ')}`] : []),
-    ...(unwritten === undefined ? [] : [`No report was written. Nothing is lost:  cordon report ${run.id} --report DIR`]),
-    ...(run.status === 'done'
-      ? []
-      : [`Not finished (${summary?.outcomes['not-sent'] ?? 0} not sent): go on with  cordon resume ${run.id}`]),
+    ...filesLines(files),
+    ...(unwritten === undefined ? [] : ['No report was written. Nothing is lost: it can be written again.']),
+    ...nextLines(ending),
     `Exit code ${exitCode}: ${shown(whyExit(ending, failOn))}.`,
-    ...nextOf(ending).map((next) => `Next:  ${next}`),
   ];
   return `${lines.join('\n')}\n`;
-}
-
-/** What to do next, as a command; an unfinished run has said so already, and of a built-in emulator nothing is left. */
-function nextOf({ run, summary }: Ending): string[] {
-  if (run.emulated || run.status !== 'done' || !summary) return [];
-  const { confirmed, pending, failed } = standingsOf(summary.statuses);
-  if (pending > 0) return [`cordon follow ${run.id}   (accepted is not confirmed yet: ${pending} actions)`];
-  if (failed > 0) return [`cordon status ${run.id} --only ended`];
-  if (confirmed > 0 && run.kind === undefined && findJob(run.job)?.inverse !== undefined) return [`cordon undo ${run.id}, when it is over`];
-  return [`cordon status ${run.id}`];
 }
 
 function tookOf({ createdAt, finishedAt }: Run): string {
   return formatDuration((finishedAt ?? createdAt) - createdAt);
 }
 
-/** A line for each outcome that occurs, in the vocabulary's order. */
-export function outcomeLines(outcomes: OutcomeCounts): string[] {
-  return OUTCOMES.filter((outcome) => outcomes[outcome]).map(
-    (outcome) =>
-      `  ${String(outcomes[outcome]).padStart(7)}  ${(outcome === 'created' ? 'accepted' : outcome).padEnd(20)} ${MEANING[outcome]}`,
-  );
+/** The page for people first: that is the one to be opened. */
+export function filesLines(files: readonly string[]): string[] {
+  const page = files.find((file) => file.endsWith('.html')) ?? files[0];
+  if (page === undefined) return [];
+  const others = files.filter((file) => file !== page).map((file) => file.split(/[\\/]/).at(-1) ?? file);
+  return [`Report: ${page}`, ...(others.length > 0 ? [`        beside it: ${others.join(', ')}`] : [])];
 }
 
-const MEANING: Readonly<Record<Outcome, string>> = {
-  created: 'the API keeps our action (outcome: created)',
-  'already-in-progress': 'an action of this type was open already',
-  blocked: 'an open action of another type is in the way',
-  refused: 'the API said no, for good',
-  failed: 'retries used up',
-  unknown: 'sent, answer lost, could not be found out',
-  'not-sent': 'the run stopped first',
-  invalid: 'no machine id, or not of this tenant',
-  duplicate: 'the same machine as an earlier row',
-  excluded: 'on the exclusion list',
-  ineligible: 'cannot take this action',
-  'already-applied': 'in force already',
-  planned: 'would be called',
-};
+/** What to type next, the most urgent first; of a built-in emulator nothing is left to look at. */
+function nextLines({ run, summary, unwritten }: Ending): string[] {
+  const { failed = 0, unknown = 0, 'not-sent': notSent = 0 } = summary?.outcomes ?? {};
+  const open = [notSent > 0 ? `${notSent} not sent` : '', unknown > 0 ? `${unknown} in doubt, which are looked up first` : ''];
+  const steps = [
+    unwritten !== undefined && [`cordon report ${run.id} --report DIR`, 'writes the reports'],
+    run.status !== 'done' && [`cordon resume ${run.id}`, `goes on: ${open.filter((part) => part !== '').join(', ') || 'not finished'}`],
+    failed > 0 && [`cordon resume ${run.id} --retry-failed`, `sends ${failed} failed again`],
+    ...(run.emulated ? [] : stepsAfter(run, summary)),
+  ].filter((step) => step !== false);
+  return steps.length === 0 ? [] : ['Next:', ...table(steps)];
+}
+
+/** What the accepted actions are followed by. */
+function stepsAfter(run: Run, summary: Ending['summary']): (string[] | false)[] {
+  const { confirmed, pending, failed } = standingsOf(summary?.statuses ?? {});
+  const accepted = confirmed + pending + failed;
+  return [
+    pending > 0 && [`cordon follow ${run.id}`, `waits until ${pending} accepted are confirmed`],
+    failed > 0 && [`cordon status ${run.id} --only ended`, `shows ${failed} that ended otherwise`],
+    accepted > 0 &&
+      run.kind === undefined &&
+      findJob(run.job)?.inverse !== undefined && [`cordon undo ${run.id}`, 'takes it back, on exactly these machines'],
+  ];
+}
 
 /** The one JSON object of `--json`, for a run. */
 function endingJson(ending: Ending, failOn: readonly string[]): object {

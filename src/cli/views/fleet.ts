@@ -41,7 +41,7 @@ export function schedulesText(kept: readonly Schedule[]): string {
     wordOf(request['jobName']),
     wordOf(request['lists']),
   ]);
-  return `${table([HEADER, ...rows], '').join('\n')}\n`;
+  return `${table([HEADER, ...rows], { indent: '' }).join('\n')}\n`;
 }
 
 export function schedulesJson(kept: readonly Schedule[]): object {

@@ -1,5 +1,4 @@
 /** The question before anything is sent, and what is made of its answer. */
-import { styleText } from 'node:util';
 import type { Briefing, Some } from '../../core/briefing.ts';
 import { namedEntries } from '../../core/guards.ts';
 import { shown } from '../../core/one-line.ts';
@@ -7,14 +6,15 @@ import type { Plan } from '../../core/plan.ts';
 import { describeWave } from '../../core/waves.ts';
 import type { Confirm, ConfirmWave } from '../../run/confirm.ts';
 import type { Ask } from '../terminal.ts';
-import { labelled } from './labelled.ts';
+import { labelled, wrapped } from './labelled.ts';
+import { inColor } from './log-text.ts';
 
 /** What somebody must have read before they type the number of machines, as wide as their terminal. */
-export function questionFor(briefing: Briefing, columns = 80): string {
+export function questionFor(briefing: Briefing, columns = 80, isTerminal = false): string {
   const head = `${briefing.emulated ? 'EMULATED: ' : ''}About to ${briefing.action} on ${counted(briefing.machines, 'machine')}`;
   const facts = factsOf(briefing).flatMap(([label, texts]) => labelled(label, texts, columns));
   const warnings = warningsOf(briefing).flatMap((text) => labelled('WARNING', [text], columns));
-  return [head, ...facts, ...warnings.map(inYellow)].join('\n');
+  return [...wrapped(head, columns), ...facts, ...warnings.map((line) => inColor('yellow', line, isTerminal))].join('\n');
 }
 
 function factsOf(briefing: Briefing): [label: string, texts: readonly string[]][] {
@@ -38,17 +38,12 @@ function warningsOf({ risks, unmatched, warnings, asked }: Briefing): string[] {
   return [...risks, ...strays({ unmatched: unmatched.entries, unmatchedIn: unmatched.in }), ...warnings, ...asked];
 }
 
-/** Not with NO_COLOR, and not where nobody sees it. */
-function inYellow(text: string): string {
-  return styleText('yellow', text, { stream: process.stderr });
-}
-
 /** Asks with `ask` for the number of machines, or the job's word; anything else is a no. */
 export function confirmBy(ask: Ask, columns: () => number): Confirm {
   return async (briefing) => {
     const { toType, machines } = briefing;
     const what = toType === String(machines) ? 'the number of machines' : `the word ${toType}`;
-    const answer = await ask(`${questionFor(briefing, columns())}\nType ${what} to go on, n to stop: `);
+    const answer = await ask(`${questionFor(briefing, columns(), true)}\n${promptOf(what, columns())}`);
     if (answer === undefined)
       return {
         yes: false,
@@ -65,15 +60,21 @@ export function confirmBy(ask: Ask, columns: () => number): Confirm {
   };
 }
 
+/** The cursor stands one place after it. */
+function promptOf(what: string, columns: number): string {
+  return `${wrapped(`Type ${what} to go on, n to stop:`, columns - 2).join('\n')} `;
+}
+
 /** Asks with `ask` whether the next wave may go out, by the number of its machines. */
-export function confirmWaveBy(ask: Ask): ConfirmWave {
+export function confirmWaveBy(ask: Ask, columns: () => number): ConfirmWave {
   return async ({ emulated, action, wave, result, soFar, machines }) => {
     const lines = [
       `${emulated ? 'EMULATED: ' : ''}Wave ${wave.number} of ${wave.of}: ${describeWave(result)}.`,
       ...(wave.number > 1 ? [`All so far: ${describeWave(soFar)}.`] : []),
-      `The next wave is to ${action} ${counted(machines, 'machine')}. Type the number of machines to go on, n to stop: `,
+      `The next wave is to ${action} ${counted(machines, 'machine')}. Type the number of machines to go on, n to stop:`,
     ];
-    const answer = (await ask(lines.join('\n')))?.trim();
+    const text = lines.flatMap((line) => wrapped(line, columns() - 2)).join('\n');
+    const answer = (await ask(`${text} `))?.trim();
     if (answer === String(machines)) return { yes: true };
     return {
       yes: false,

@@ -3,10 +3,13 @@ import { formatDuration } from '../../core/durations.ts';
 import { EXIT } from '../../core/exit.ts';
 import { shown } from '../../core/one-line.ts';
 import type { RunOverview } from '../../core/ports.ts';
-import { describeCounts } from '../../core/summary.ts';
+import { ordered } from '../../core/summary.ts';
+import { clockTime } from '../../core/eta.ts';
 import { reportRun } from '../../reports/report.ts';
 import type { Verified } from '../../reports/sums.ts';
-import type { Pruned, Reported } from '../../run/records.ts';
+import type { ListedRun, Pruned, Reported } from '../../run/records.ts';
+import { countsText } from './counts.ts';
+import { cut } from './labelled.ts';
 import { table } from './table.ts';
 
 /** `running` means that a process works on it now; a killed run says `running` in the state, and is interrupted. */
@@ -15,24 +18,52 @@ function stateOf({ status, active }: RunOverview): 'running' | 'interrupted' | '
   return status === 'done' ? 'done' : 'interrupted';
 }
 
-export function runsJson(runs: readonly RunOverview[]): object {
+export function runsJson(runs: readonly ListedRun[]): object {
   return { runs: runs.map(runJson) };
 }
 
-function runJson(run: RunOverview): object {
-  const { active: _, ...rest } = run;
-  return { ...reportRun(rest), state: stateOf(run) };
+function runJson(run: ListedRun): object {
+  const { active: _, lastSentAt, ...rest } = run;
+  return { ...reportRun(rest), state: stateOf(run), etaAt: lastSentAt === null ? null : new Date(lastSentAt).toISOString() };
 }
 
-const HEADER = ['RUN', 'JOB', 'WHEN', 'OPERATOR', 'MACHINES', 'STATE', 'OUTCOMES'];
-
-export function runsText(runs: readonly RunOverview[]): string {
-  return runs.length === 0 ? 'There are no runs yet.\n' : `${table([HEADER, ...runs.map(cells)], '').join('\n')}\n`;
+/** A few lines a run: which, whose and why, how far, how it goes on. They fit a terminal of 80 columns, and are cut to a narrower one. */
+export function runsText(runs: readonly ListedRun[], { now, columns }: { readonly now: number; readonly columns: number }): string {
+  if (runs.length === 0) return 'There are no runs yet.\n';
+  const isNarrow = columns < NARROW;
+  const heads = table([isNarrow ? HEADER.slice(0, 2) : HEADER, ...runs.map((run) => (isNarrow ? headOf(run).slice(0, 2) : headOf(run)))], {
+    indent: '',
+    columns,
+  });
+  const lines = runs.flatMap((run, at) => [
+    heads[at + 1] ?? '',
+    ...[...(isNarrow ? [headOf(run).slice(2).join(', ')] : []), whoAndWhy(run), howFar(run, now), ...nextOf(run)].map((line) =>
+      cut(`  ${line}`, columns),
+    ),
+  ]);
+  return `${[heads[0], ...lines].join('\n')}\n`;
 }
 
-function cells(run: RunOverview): string[] {
-  const when = new Date(run.createdAt).toISOString().slice(0, 16).replace('T', ' ');
-  return [run.id, tiedJob(run), `${when}Z`, shown(run.operator), String(run.machines), stateOf(run), describeCounts(run.outcomes)];
+const HEADER = ['RUN', 'STATE', 'JOB', 'BEGAN'];
+/** A terminal that is narrower has job and beginning on a line of their own. */
+const NARROW = 66;
+
+function headOf(run: RunOverview): string[] {
+  return [run.id, stateOf(run), tiedJob(run), `${new Date(run.createdAt).toISOString().slice(0, 16).replace('T', ' ')}Z`];
+}
+
+/** A line of its own: it is there to be copied. */
+function nextOf(run: RunOverview): string[] {
+  return stateOf(run) === 'interrupted' && run.kind !== 'cancel' ? [`cordon resume ${run.id}`] : [];
+}
+
+function whoAndWhy({ operator, comment }: RunOverview): string {
+  return `${shown(operator)}: ${shown(comment)}`;
+}
+
+function howFar(run: ListedRun, now: number): string {
+  const eta = run.lastSentAt === null ? '' : `; ETA ${clockTime(run.lastSentAt, now)}`;
+  return `${run.machines} rows: ${countsText(ordered(run.outcomes))}${eta}`;
 }
 
 /** "unrestrict (undo of r-20261123-101530-k3f9)": what it is, and which run it is about. */
@@ -46,7 +77,7 @@ export function reportedJson({ report: { run, summary }, files }: Reported): obj
 }
 
 export function reportedText({ report: { run, summary }, files }: Reported): string {
-  return `${run.emulated ? 'EMULATED: ' : ''}Run ${run.id}: ${describeCounts(summary.outcomes)}\nReport: ${files.join(', ')}\n`;
+  return `${run.emulated ? 'EMULATED: ' : ''}Run ${run.id}: ${countsText(summary.outcomes) || 'no rows'}\nReport: ${files.join(', ')}\n`;
 }
 
 const VERDICTS: Readonly<Record<Verified['verdict'], string>> = {

@@ -5,7 +5,20 @@
 import { formatDuration } from '../../core/durations.ts';
 import { EXIT } from '../../core/exit.ts';
 import type { Free, Recorded } from '../../core/judge.ts';
-import type { AttemptEnd, AttemptVerdict, Bearer, Clock, Gate, Intent, Log, Priority, State, Tokens, Unit } from '../../core/ports.ts';
+import type {
+  AttemptEnd,
+  AttemptVerdict,
+  Bearer,
+  Clock,
+  Gate,
+  Intent,
+  Listener,
+  Log,
+  Priority,
+  State,
+  Tokens,
+  Unit,
+} from '../../core/ports.ts';
 import { evenPace, longestWindow } from '../../core/rate.ts';
 import type { Answer, Window } from '../../core/types.ts';
 import { AuthUnavailableError, messageOf, StoppedError } from '../../core/errors.ts';
@@ -24,6 +37,8 @@ export interface LaneDeps {
   readonly tokens: Tokens;
   readonly clock: Clock;
   readonly log: Log;
+  /** Told of pauses and outages. */
+  readonly tell?: Listener | undefined;
   readonly halt: Halt;
   readonly attemptTimeoutMs: number;
   readonly outageMs: number;
@@ -61,6 +76,8 @@ export interface Request<T extends Recorded> {
 }
 
 const AGAIN = Symbol('again');
+/** Pauses that end so close to each other are one. */
+const SAME_PAUSE_MS = 5000;
 /** By a mark in the state, which `cordon stop` sets. */
 export const STOPPED = 'stopped by cordon stop';
 
@@ -70,6 +87,8 @@ export class Lane {
   /** Those who may read may perhaps not act, so each kind has refusals of its own. */
   readonly #refusals = { reads: new Refusals(), calls: new Refusals() };
   #throttledSince: number | undefined;
+  /** Until when everybody has been told to wait, monotonic. */
+  #toldUntil = -Infinity;
 
   constructor(deps: LaneDeps) {
     this.#deps = deps;
@@ -227,17 +246,25 @@ export class Lane {
 
   /** Somebody else uses the quota: everybody waits, and from now on nobody bursts. */
   async #throttled(askedMs: number, message: string, at: number): Promise<void> {
-    const { gate, state, quotaKey, windows, log, clock, halt, what, mayStop = () => true } = this.#deps;
+    const { gate, state, quotaKey, windows, clock, halt, mayStop = () => true } = this.#deps;
     const longest = longestWindow(windows);
     const waitMs = Math.min(Math.max(askedMs, 1), longest);
     this.outage.good();
     gate.block(waitMs);
     gate.pace(evenPace(windows));
     await state.pause(quotaKey, at + waitMs);
-    log.warn({ api: what, waitMs, message }, `429: somebody else uses this quota; waiting ${formatDuration(waitMs)}, then at an even pace`);
+    this.#tellPause(waitMs, message);
     this.#throttledSince ??= clock.mono();
     const tooLong = clock.mono() - this.#throttledSince > longest;
     if (tooLong && mayStop()) halt.stop(EXIT.outage, `throttled by others for longer than ${formatDuration(longest)}`);
+  }
+
+  /** Those that were on their way together are throttled together: that is one pause, and told once. */
+  #tellPause(waitMs: number, message: string): void {
+    const { clock, tell, what } = this.#deps;
+    const until = clock.mono() + waitMs;
+    if (until > this.#toldUntil + SAME_PAUSE_MS) tell?.({ kind: 'paused', api: what, waitMs, message });
+    this.#toldUntil = Math.max(this.#toldUntil, until);
   }
 
   /** A 401: true when neither a newer token nor another try can help. */

@@ -1,7 +1,7 @@
 /** Attempts in a row without a usable answer: probe one at a time, with growing pauses, and stop when it lasts too long. */
 import { formatDuration } from '../../core/durations.ts';
 import { EXIT } from '../../core/exit.ts';
-import type { Clock, Gate, Log } from '../../core/ports.ts';
+import type { Clock, Gate, Listener } from '../../core/ports.ts';
 import { after } from '../../system/after.ts';
 import type { Halt } from './halt.ts';
 
@@ -19,7 +19,7 @@ export interface OutageDeps {
   readonly gate: Gate;
   readonly halt: Halt;
   readonly clock: Clock;
-  readonly log: Log;
+  readonly tell?: Listener | undefined;
   /** How long an outage may last, ms. */
   readonly limitMs: number;
   /** What is out, for messages: "restrictCodeExecution". */
@@ -53,7 +53,7 @@ export class Outage {
   good(): void {
     if (this.active) {
       this.#deps.gate.single(false);
-      this.#deps.log.info({ api: this.#deps.what }, 'the API answers again');
+      this.#deps.tell?.({ kind: 'recovered', api: this.#deps.what });
     }
     this.#streak = 0;
     this.#isOverdue = false;
@@ -76,9 +76,9 @@ export class Outage {
   }
 
   #begin(why: string): void {
-    const { gate, log, what } = this.#deps;
+    const { gate, tell, what } = this.#deps;
     gate.single(true);
-    log.warn({ api: what, why }, `${STREAK} attempts in a row without a usable answer: probing one at a time`);
+    tell?.({ kind: 'outage', api: what, why });
     this.#giveUpInTime(why);
   }
 

@@ -2,7 +2,7 @@
 import pRetry from 'p-retry';
 import { EXIT } from '../../core/exit.ts';
 import { judge, type Differs, type Verdict } from '../../core/judge.ts';
-import type { Api, Clock, Log, State } from '../../core/ports.ts';
+import type { Api, Clock, Listener, Log, State } from '../../core/ports.ts';
 import { tagged } from '../../core/tag.ts';
 import type { Doubt, Job, OpenCall, Run, Settlement } from '../../core/types.ts';
 import { AuthError, messageOf, StateError, StoppedError } from '../../core/errors.ts';
@@ -31,6 +31,7 @@ export interface DispatchDeps {
   readonly halt: Halt;
   readonly clock: Clock;
   readonly log: Log;
+  readonly tell?: Listener | undefined;
   /** Times a call is sent again after it was shown to have had no effect. */
   readonly retries: number;
   readonly attemptTimeoutMs: number;
@@ -190,22 +191,20 @@ class Dispatcher {
     call.begun = { server: begun, mono: null, wall: null };
     // Whatever that process noted, it is gone: what it sent is over one time-out from now at the latest.
     const mono = clock.mono() + (isOver ? 0 : attemptTimeoutMs);
-    const finding = await this.#ask(call, isAccepted ? 'accepted' : 'lost', { mono, server: ended });
+    const finding = await this.#ask(call, isAccepted ? 'accepted' : 'lost', { mono, server: ended }, 'left in doubt by an earlier process');
     if (finding.kind === 'absent') return true;
     await this.#settleFinding(call, finding, {});
     return false;
   }
 
   async #findOut(call: Call, times: Times, { trouble, httpStatus }: Extract<Verdict, { kind: 'ambiguous' }>): Promise<void> {
-    const { row, machineId } = call;
-    this.#deps.log.debug({ row, machineId, why: trouble }, 'no usable answer: looking the action up');
-    const finding = await this.#ask(this.#begun(call, times), 'lost', endOf(times));
+    const finding = await this.#ask(this.#begun(call, times), 'lost', endOf(times), trouble);
     if (finding.kind === 'absent') throw new NoEffectError(trouble, httpStatus);
     await this.#settleFinding(call, finding, httpStatus === undefined ? {} : { httpStatus });
   }
 
   async #lookUp(call: Call, times: Times, about: Partial<Settlement>): Promise<void> {
-    const finding = await this.#ask(this.#begun(call, times), 'look', endOf(times));
+    const finding = await this.#ask(this.#begun(call, times), 'look', endOf(times), 'the API says that one is in progress already');
     if (finding.kind !== 'absent') await this.#settleFinding(call, finding, about);
   }
 
@@ -215,9 +214,10 @@ class Dispatcher {
   }
 
   /** Parked: the call holds neither a slot nor a place in the feed while it waits for a list read. */
-  async #ask(call: Call, kind: Doubtful['kind'], ended: Doubtful['ended']): Promise<Finding> {
-    const { reconciler, state, run, clock, tally } = this.#deps;
+  async #ask(call: Call, kind: Doubtful['kind'], ended: Doubtful['ended'], why: string): Promise<Finding> {
+    const { reconciler, state, run, clock, tally, tell } = this.#deps;
     const { machineId, begun = UNKNOWN_BEGIN } = call;
+    tell?.({ kind: 'parked', row: call.row, machineId, why });
     const settle = (): Promise<Finding> => reconciler.settle({ machineId, kind, begun, ended, differs: this.#differs(call) });
     const finding = await this.#feed.outside(() => tally.parkedWhile(settle));
     if (finding.kind === 'absent') await state.ruleOut(run.id, call.row, clock.now());

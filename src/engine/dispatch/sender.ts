@@ -1,5 +1,5 @@
 /** Everything that carries out one run in one process, put together: lanes, tally, observations, reconciler, rules. */
-import type { Api, Clock, Log, State } from '../../core/ports.ts';
+import type { Api, Clock, Listener, Log, State } from '../../core/ports.ts';
 import { slowestPace } from '../../core/rate.ts';
 import type { Limit } from '../../core/limit.ts';
 import type { Answer, Job, Run, Settlement, Window } from '../../core/types.ts';
@@ -38,6 +38,8 @@ export interface SenderDeps<L extends { readonly lane: Lane }> {
   readonly halt: Halt;
   readonly clock: Clock;
   readonly log: Log;
+  /** Told of calls that wait for a look-up. */
+  readonly tell?: Listener | undefined;
   readonly openLane: (wish: LaneWish) => Promise<L>;
   readonly windows: readonly Window[];
   /** Actions and reads draw on one quota. */

@@ -19,7 +19,10 @@ export async function checkSignIn(signIn: () => Promise<Bearer>, now: number): P
     const granted = claims && [...(claims.roles ?? []), ...(claims.scopes ?? [])];
     return { check: claims ? readable(claims, granted ?? [], now) : OPAQUE, granted, isIn: true };
   } catch (error) {
-    const next = error instanceof UserError ? error.hint : 'Try again later: the sign-in service may be out.';
+    const next =
+      error instanceof UserError
+        ? (error.hint ?? 'Mend what the message names, then run cordon doctor again.')
+        : 'Try again later: the sign-in service may be out.';
     return { check: { name: 'sign-in', level: 'fail', what: messageOf(error), ...(next && { next }) }, granted: undefined, isIn: false };
   }
 }

@@ -50,7 +50,7 @@ describe('cordon run', () => {
     const { run } = await scene();
     const result = await run(['--yes']);
     expect(result).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/3 {2}accepted[^]*Exit code 0: every call was created/) });
-    const events = logged(result).flatMap(({ event }) => (event === undefined ? [] : [event]));
+    const events = logged(result).flatMap(({ event }) => (event === undefined || event === 'note' ? [] : [event]));
     expect(events).toEqual(['reading', 'facts.read', 'planned', 'run.begin', 'run.end']);
   });
 
@@ -78,6 +78,14 @@ describe('cordon run', () => {
     expect(JSON.parse((await run(['--nonsense', '--json'])).stdout)).toMatchObject({ exitCode: 2 });
   });
 
+  it('says why its exit code is what it is, also when it is resumed without the flag that made it so', async () => {
+    const { at, call, run } = await scene();
+    const why = { exitCode: 3, stdout: expect.stringContaining('Exit code 3: some rows are created (3).') };
+    expect(await run(['--yes', '--fail-on', 'created'])).toMatchObject(why);
+    const id = (await at.state().runs())[0]?.id ?? '';
+    expect(await call(['resume', id])).toMatchObject(why);
+  });
+
   it('reads standard input, and is a preview with --dry-run', async () => {
     const { at, call } = await scene();
     const dry = await call(['run', 'restrict', '-', '--dry-run', '--comment', 'x'], { input: machineId(1) });
@@ -99,8 +107,8 @@ describe('cordon run', () => {
         send(signal);
       },
     });
-    expect(stopped).toMatchObject({ exitCode: code, exits: [code], stdout: expect.stringMatching(/go on with {2}cordon resume r-/) });
-    expect(stopped.stderr).toMatch(/Again to end at once[^]*Ended at once: what was on its way is in doubt/);
+    expect(stopped).toMatchObject({ exitCode: code, exits: [code], stdout: expect.stringMatching(/cordon resume r-\S+ +goes on/) });
+    expect(stopped.stderr).toMatch(/"event":"stopping"[^]*"event":"run.end"[^]*"note":"ended at once: /);
     const resumed = await call(['resume', '--rate', '100/1m,1500/1h']);
     expect(resumed).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('3  accepted') });
   });
@@ -138,7 +146,10 @@ describe('cordon preview', () => {
   it('prints words, or one JSON object', async () => {
     const { at, list, call } = await scene();
     const text = await call(['preview', 'restrict', list]);
-    expect(text).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/3 {2}planned[^]*Exit code 0\./) });
+    expect(text).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/3 {2}planned[^]*Next:\n {2}cordon run restrict .* --confirm 3\n$/),
+    });
     const json = await call(['preview', 'restrict', list, '--json', '--detailed-exitcode']);
     expect(json.exitCode).toBe(20);
     expect(JSON.parse(json.stdout)).toMatchObject({ exitCode: 20, summary: { calls: 3 } });
@@ -155,7 +166,7 @@ describe('what the state has', () => {
     expect(runs).toMatchObject([{ state: 'done', outcomes: { created: 3 } }]);
     const folder = at.path('again');
     const elsewhere = { env: { CORDON_REPORT: folder } };
-    expect(await call(['report'], elsewhere)).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('3 created') });
+    expect(await call(['report'], elsewhere)).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('3 accepted') });
     expect(JSON.parse((await call(['report', runs[0].id, '--json'], elsewhere)).stdout)).toMatchObject({
       exitCode: 0,
       summary: { rows: 3 },

@@ -77,6 +77,9 @@ describe('cordon help', () => {
   });
 
   it('of something else is a mistake', async () => {
-    expect(await said('help', 'x')).toMatchObject({ code: EXIT.usage, stderr: expect.stringContaining('no command and no job "x"') });
+    expect(await said('help', 'x')).toMatchObject({
+      code: EXIT.usage,
+      stderr: expect.stringContaining(String.raw`no command and no job \"x\"`),
+    });
   });
 });

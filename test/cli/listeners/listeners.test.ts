@@ -1,4 +1,5 @@
 /** What follows a run for a person or for others: each told of events alone. */
+import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Cli } from '../../../src/cli/context.ts';
 import { createBar } from '../../../src/cli/listeners/bar.ts';
@@ -69,7 +70,7 @@ describe('the bar', () => {
     vi.advanceTimersByTime(200);
     done = 3;
     vi.advanceTimersByTime(200);
-    expect(printed()).toMatch(/reading machine facts …[^]*Run r-.*: 4 calls\n[^]* 1\/4 [^]* 3\/4 /);
+    expect(printed()).toMatch(/reading machine facts …[^]*Run r-.*: 4 calls\..*\n[^]* 1\/4 [^]* 3\/4 /);
     tell(ended);
     expect(printed().endsWith(CLEAR)).toBe(true);
     const before = printed();
@@ -89,9 +90,9 @@ describe('the bar', () => {
     expect(
       printed()
         .split('\n')
-        .map((line) => line.split(CLEAR).at(-1)),
+        .map((line) => stripVTControlCharacters(line.split(CLEAR).at(-1) ?? '')),
     ).toEqual([
-      `Resuming run ${run.id} of ${new Date(run.createdAt).toISOString()}: 3 of 4 calls open`,
+      `Resuming run ${run.id} of ${new Date(run.createdAt).toISOString().slice(0, 16).replace('T', ' ')}Z: 3 of 4 calls open`,
       '429 from restrictCodeExecution: somebody else uses this quota; waiting 30s, then at an even pace',
       'No usable answers from machines (HTTP 503): probing one at a time',
       'machines answers again',

@@ -5,7 +5,8 @@ import { createLogLines } from '../../../src/cli/listeners/log-lines.ts';
 import type { RunEvent, RunProgress } from '../../../src/core/events.ts';
 import { LOG_EVENTS, type LogEventSpec } from '../../../src/core/log-events.ts';
 import { plan } from '../../../src/core/plan.ts';
-import type { Log } from '../../../src/core/ports.ts';
+import { createDisplay, type Display } from '../../../src/cli/views/display.ts';
+import { Secrets } from '../../../src/core/secrets.ts';
 import { aRun, excluding, machineId } from '../../support/builders.ts';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -46,32 +47,83 @@ const EVENTS: readonly RunEvent[] = [
   { kind: 'following', run: aRun(), standings: () => STANDINGS },
   { kind: 'followed', run: aRun(), standings: STANDINGS },
   { kind: 'ended', run: aRun({ finishedAt: 2_000_000 }), exitCode: 0, note: null, outcomes: { created: 1 } },
+  { kind: 'following', run: aRun(), standings: () => ({ confirmed: 0, pending: 1, failed: 0 }) },
+  { kind: 'followed', run: aRun(), standings: { confirmed: 1, pending: 0, failed: 0 } },
 ];
 
-it('writes the events that are listed, at their level and with their fields', () => {
-  const seen = new Set<string>();
-  const lists: Readonly<Record<string, LogEventSpec>> = LOG_EVENTS;
-  const check =
-    (level: string) =>
-    (line: object): void => {
-      const { event, run, job, ...fields } = Object.assign({ event: '', run: undefined, job: undefined }, line);
-      const spec = lists[event];
-      const strays = Object.keys(fields).filter((field) => !(spec?.fields ?? []).includes(field));
-      const isInRun = seen.has('run.begin') || event === 'run.begin';
-      expect({ event, level, strays, isInRun }).toEqual({
-        event,
-        level: spec?.level,
-        strays: [],
-        isInRun: run !== undefined && job !== undefined,
-      });
-      seen.add(event);
-    };
-  const log: Log = { debug: check('debug'), info: check('info'), warn: check('warn'), error: check('error') };
-  const tell = createLogLines(log);
+interface Line {
+  readonly level: string;
+  readonly event: string;
+  readonly [field: string]: unknown;
+}
+
+/** Everything that a display writes where no person reads along, line by line. */
+function listening(level: string): Display & { readonly lines: () => Line[] } {
+  let text = '';
+  const display = createDisplay({ level, secrets: new Secrets(), stderr: { write: (part) => (text += part) } });
+  const lines = (): Line[] =>
+    text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+  return { ...display, lines };
+}
+
+/** All that is told of a run, with half a minute between two events. */
+function tellAll(display: Display): void {
+  const tell = createLogLines(display);
   for (const event of EVENTS) {
     tell(event);
     vi.advanceTimersByTime(30_000);
   }
-  // These are written by whoever fails, or goes on without something.
-  expect([...seen, 'error', 'facts.missing', 'metrics.failed'].sort()).toEqual(Object.keys(LOG_EVENTS).sort());
+}
+
+it('writes the events that are listed, at their level and with their fields', () => {
+  const display = listening('debug');
+  tellAll(display);
+  const lists: Readonly<Record<string, LogEventSpec>> = LOG_EVENTS;
+  const begun = display.lines().findIndex(({ event }) => event === 'run.begin');
+  for (const [at, { level, time, event, msg, run, job, ...fields }] of display.lines().entries()) {
+    const spec = lists[event];
+    const strays = Object.keys(fields).filter((field) => !(spec?.fields ?? []).includes(field));
+    expect({ event, level, strays, isInRun: at >= begun }).toEqual({
+      event,
+      level: spec?.level,
+      strays: [],
+      isInRun: run === 'r-20261123-101530-k3f9' && job === 'restrict',
+    });
+    expect([typeof time, typeof msg]).toEqual(['string', 'string']);
+  }
+  // These are written by whoever fails, or has something else to say.
+  const others = ['error', 'facts.missing', 'metrics.failed', 'note', 'package', 'tenant.failed'];
+  const ofWorkers = ['run.taken', 'run.carried', 'run.failed', 'run.handed-back'];
+  const seen = new Set([...display.lines().map(({ event }) => event), ...others, ...ofWorkers]);
+  expect([...seen].sort()).toEqual(Object.keys(LOG_EVENTS).sort());
+});
+
+it('says at least once a minute how far it is', () => {
+  const display = listening('info');
+  tellAll(display);
+  const at = display.lines().flatMap(({ event, time }) => (event.startsWith('run.') ? [Date.parse(String(time))] : []));
+  expect(at.length).toBeGreaterThan(5);
+  for (const [i, time] of at.entries()) expect(time - (at[i - 1] ?? time)).toBeLessThanOrEqual(60_000);
+});
+
+it('keeps the ending where it is told to be quiet', () => {
+  const display = listening('error');
+  tellAll(display);
+  expect(display.lines()).toMatchObject([{ event: 'run.end', exitCode: 0, run: 'r-20261123-101530-k3f9' }]);
+});
+
+it('gives notes and errors of others an event, the run and the job', () => {
+  const display = listening('info');
+  display.log.warn({ kept: 'x' }, 'odd');
+  createLogLines(display)(EVENTS.find(({ kind }) => kind === 'begun') ?? { kind: 'reading', what: '' });
+  display.log.warn({}, 'odd again');
+  display.fail({ exitCode: 1, error: 'broken', hint: 'mend it' });
+  const [before, , after, failure] = display.lines();
+  expect(before).toMatchObject({ event: 'note', kept: 'x' });
+  expect(before).not.toHaveProperty('run');
+  expect(after).toMatchObject({ event: 'note', run: 'r-20261123-101530-k3f9', job: 'restrict' });
+  expect(failure).toMatchObject({ event: 'error', level: 'error', run: 'r-20261123-101530-k3f9', exitCode: 1, hint: 'mend it' });
 });

@@ -24,9 +24,7 @@ describe('a wait of 30 days', () => {
     const halt = new Halt();
     const clock = { now: () => Date.now(), mono: () => performance.now() };
     const gate = new QuotaGate({ windows: [{ limit: 9, ms: 1000 }], concurrency: 1, clock });
-    const none = (): void => {};
-    const log = { debug: none, info: none, warn: none, error: none };
-    const outage = new Outage({ gate, halt, clock, log, limitMs: 30 * DAY, what: 'x' });
+    const outage = new Outage({ gate, halt, clock, limitMs: 30 * DAY, what: 'x' });
     for (let n = 0; n < 5; n += 1) outage.bad('HTTP 503');
     vi.advanceTimersByTime(30 * DAY - 1);
     expect(halt.stopped).toBe(false);
