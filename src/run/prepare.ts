@@ -14,6 +14,7 @@ import { after } from '../system/after.ts';
 import type { Settings } from '../settings/settings.ts';
 import { findJob } from '../../jobs/index.ts';
 import type { TargetList } from './list.ts';
+import { huntedRestrictions } from './restrictions.ts';
 import { haltOfReads } from './stop.ts';
 import type { Session } from '../wiring/session.ts';
 import { quotaKey } from '../wiring/identity.ts';
@@ -43,18 +44,20 @@ export interface Preparation {
   readonly decide?: Decide | undefined;
   /** Where facts are read; without it a plan is made of what the list says. */
   readonly session: Session | undefined;
+  /** With `--facts`: hunting is asked as well. A preview has the time; containment does not wait for it. */
+  readonly hunts?: boolean;
 }
 
 /**
  * Reads what is to be read, and decides: the same for a preview and a run.
  * @throws GuardError when something needs facts that cannot be read
  */
-export async function prepare({ job, parameters, list, settings, session, decide }: Preparation): Promise<Prepared> {
+export async function prepare({ job, parameters, list, settings, session, decide, hunts = false }: Preparation): Promise<Prepared> {
   const { rows, exclusions } = list;
   if (settings.order !== 'list' && (settings.noFacts || settings.noApi))
     throw new UsageError(`--order ${settings.order} looks at the machines, which ${settings.noApi ? '--no-api' : '--no-facts'} rules out`);
   const { again, callIneligible, order, maxTargets: limit, confirm, allowUnmatchedExclusions } = settings;
-  const { learnt, warnings } = await factsOf(job, list, session, decide !== undefined);
+  const { learnt, warnings } = await factsOf({ job, list, session, hunts }, decide !== undefined);
   const made = plan({
     job,
     parameters,
@@ -87,15 +90,18 @@ const FEW_TRIES = 3;
 
 /** Facts, where they are wanted and can be had. Reads are never a precondition, unless something cannot be judged without. */
 async function factsOf(
-  job: Job,
-  list: TargetList,
-  session: Session | undefined,
+  { job, list, session, hunts }: Pick<Preparation, 'job' | 'list' | 'session' | 'hunts'>,
   isDecided: boolean,
 ): Promise<{ readonly learnt: Learnt | undefined; readonly warnings: readonly string[] }> {
   const needed = session && (isDecided ? 'what others did on these machines' : whyNeeded(list, session.settings));
   if (!session || (session.settings.noFacts && needed === undefined)) return { learnt: undefined, warnings: [] };
   try {
-    return { learnt: await learn(job, list, session, needed === undefined ? FEW_TRIES : Infinity), warnings: [] };
+    const learnt = await learn(job, list, session, needed === undefined ? FEW_TRIES : Infinity);
+    const hunted =
+      hunts && session.settings.facts && job.warnings ? await huntedRestrictions(learnt.knowledge.machines, session) : undefined;
+    if (!hunted) return { learnt, warnings: [] };
+    const { machines, note } = hunted;
+    return { learnt: { ...learnt, knowledge: { ...learnt.knowledge, machines } }, warnings: note === undefined ? [] : [note] };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     if (session.tools.signal?.aborted) throw error;

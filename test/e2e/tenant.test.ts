@@ -3,6 +3,7 @@ import { mkdtempDisposable, readdir, readFile, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { startEmulator } from '../../src/emulator/server.ts';
 import { machineId } from '../support/builders.ts';
 import { cordon, type CliResult } from '../support/cli.ts';
 import { startCordon } from '../support/started.ts';
@@ -92,6 +93,28 @@ describe('lists that come from the tenant', () => {
       await run('preview', 'restrict', 'list.csv', '--exclude-role', 'DomainController', '--allow-unmatched-exclusions'),
     ).toMatchObject({ code: 0 });
     expect(await run('preview', 'restrict', 'list.csv', '--exclude-role', 'criticality:0', '--no-api')).toMatchObject({ code: 2 });
+  });
+
+  it.each([
+    ['says which machines were onboarded restricted', {}, 'restricted security operations (AdvancedResponse)'],
+    ['is missed where it refuses', { huntingBytes: 1 }, 'hunting does not tell which machines were onboarded restricted'],
+  ])('hunting, asked by preview --facts, %s', async (_, options, said) => {
+    const fleet = [{ id: machineId(1), restrictedDeviceSecurityOperations: 'AdvancedResponse' }];
+    const emulator = await startEmulator({ machines: [machineId(1), machineId(2)], fleet, requireAuth: false, ...options });
+    const folder = await mkdtempDisposable(join(tmpdir(), 'cordon-'));
+    onTestFinished(async () => {
+      await emulator.close();
+      await folder.remove();
+    });
+    await writeFile(join(folder.path, 'list.txt'), `${machineId(1)}\n${machineId(2)}\n`);
+    const preview = (job: string, ...more: string[]): Promise<CliResult> =>
+      cordon(['preview', job, 'list.txt', '--json', '--api-url', emulator.url, ...more], {
+        cwd: folder.path,
+        env: { HOME: folder.path, CORDON_ACCESS_TOKEN: 'any-token' },
+      });
+    expect(await preview('restrict', '--facts')).toMatchObject({ code: 0, stdout: expect.stringContaining(said) });
+    expect(await preview('collect', '--facts')).toMatchObject({ code: 0, stdout: expect.not.stringContaining(said) });
+    expect(await preview('restrict')).toMatchObject({ code: 0, stdout: expect.not.stringContaining(said) });
   });
 
   it('--resolve takes the word newest, or none, and never a list for its word', async () => {
