@@ -24,7 +24,10 @@ interface Cost {
   readonly rssMb: number;
 }
 
-const counts = process.argv.slice(2).map(Number);
+const counts = process.argv
+  .slice(2)
+  .filter((word) => !word.startsWith('--'))
+  .map(Number);
 if (BIN !== undefined) for (const count of counts.length > 0 ? counts : [1, 25, 100]) await measure(count);
 
 async function measure(tenants: number): Promise<void> {

@@ -8,7 +8,7 @@ import { basename } from 'node:path';
 import { isShort } from './support/figures.ts';
 
 /** They take their time, or a server. */
-const LONG = new Set(['targets', 'postgres']);
+const LONG = new Set(['targets', 'postgres', 'fleet']);
 
 const wanted = process.argv.slice(2).filter((word) => !word.startsWith('--'));
 const flags = isShort ? ['--short'] : [];
