@@ -11,6 +11,8 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/e2e/**', 'test/chaos/**', 'test/package/**', ...SERVER],
           testTimeout: 20_000,
+          // Many wait for sockets and processes: on two cores, one worker (the default) takes more than twice as long.
+          maxWorkers: 4,
         },
       },
       // They start a PostgreSQL of their own.
