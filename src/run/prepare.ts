@@ -44,20 +44,18 @@ export interface Preparation {
   readonly decide?: Decide | undefined;
   /** Where facts are read; without it a plan is made of what the list says. */
   readonly session: Session | undefined;
-  /** With `--facts`: hunting is asked as well. A preview has the time; containment does not wait for it. */
-  readonly hunts?: boolean;
 }
 
 /**
  * Reads what is to be read, and decides: the same for a preview and a run.
  * @throws GuardError when something needs facts that cannot be read
  */
-export async function prepare({ job, parameters, list, settings, session, decide, hunts = false }: Preparation): Promise<Prepared> {
+export async function prepare({ job, parameters, list, settings, session, decide }: Preparation): Promise<Prepared> {
   const { rows, exclusions } = list;
   if (settings.order !== 'list' && (settings.noFacts || settings.noApi))
     throw new UsageError(`--order ${settings.order} looks at the machines, which ${settings.noApi ? '--no-api' : '--no-facts'} rules out`);
   const { again, callIneligible, order, maxTargets: limit, confirm, allowUnmatchedExclusions } = settings;
-  const { learnt, warnings } = await factsOf({ job, list, session, hunts }, decide !== undefined);
+  const { learnt, warnings } = await factsOf(job, list, session, decide !== undefined);
   const made = plan({
     job,
     parameters,
@@ -90,17 +88,17 @@ const FEW_TRIES = 3;
 
 /** Facts, where they are wanted and can be had. Reads are never a precondition, unless something cannot be judged without. */
 async function factsOf(
-  { job, list, session, hunts }: Pick<Preparation, 'job' | 'list' | 'session' | 'hunts'>,
+  job: Job,
+  list: TargetList,
+  session: Session | undefined,
   isDecided: boolean,
 ): Promise<{ readonly learnt: Learnt | undefined; readonly warnings: readonly string[] }> {
   const needed = session && (isDecided ? 'what others did on these machines' : whyNeeded(list, session.settings));
   if (!session || (session.settings.noFacts && needed === undefined)) return { learnt: undefined, warnings: [] };
   try {
     const learnt = await learn(job, list, session, needed === undefined ? FEW_TRIES : Infinity);
-    const hunted =
-      hunts && session.settings.facts && job.warnings ? await huntedRestrictions(learnt.knowledge.machines, session) : undefined;
-    if (!hunted) return { learnt, warnings: [] };
-    const { machines, note } = hunted;
+    if (!job.warnings || !asksHunting(session.settings)) return { learnt, warnings: [] };
+    const { machines, note } = await huntedRestrictions(learnt.knowledge.machines, session);
     return { learnt: { ...learnt, knowledge: { ...learnt.knowledge, machines } }, warnings: note === undefined ? [] : [note] };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
@@ -111,6 +109,11 @@ async function factsOf(
       cause: error,
     });
   }
+}
+
+/** Hunting is asked for what it adds to the records only by those who ask it anyway: nobody else waits for it. */
+function asksHunting({ from, excludeRole }: Settings): boolean {
+  return excludeRole.length > 0 || from.some((source) => source.startsWith('query:'));
 }
 
 /** Containment does not wait for the order in which it is done. */

@@ -81,7 +81,7 @@ export async function previewIn(session: Session, { jobName, list: given, canAsk
   const order = orderOf(jobName, settings);
   const list = listFor(await withRoles(await withSources(given, session), settings.excludeRole, session), order);
   const warnings = [...list.notes, ...missingPermission(session, order.job)];
-  const prepared = await prepare({ ...order, list, settings, session, decide, hunts: true });
+  const prepared = await prepare({ ...order, list, settings, session, decide });
   return saved(await previewOf({ order, list, settings, canAsk, tools, prepared, warnings, place: session }));
 }
 

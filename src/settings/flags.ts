@@ -185,7 +185,7 @@ export const FLAGS = {
   plan: text('--plan <file>', 'carry out a plan that preview saved'),
   planHash: text('--plan-hash <hash>', 'the plan must have this hash'),
   planMaxAge: duration('--plan-max-age <time>', 'refuse a plan older than this', DAY),
-  facts: yesNo('--facts', 'demand machine facts: without them nothing is sent; a preview asks hunting too'),
+  facts: yesNo('--facts', 'demand machine facts: without them nothing is sent'),
   noFacts: yesNo('--no-facts', 'read no machine facts first'),
   factsTimeout: duration('--facts-timeout <time>', 'go on without machine facts when they take longer', 10_000),
   noApi: yesNo('--no-api', 'make no API call at all'),

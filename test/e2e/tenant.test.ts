@@ -97,8 +97,12 @@ describe('lists that come from the tenant', () => {
 
   it.each([
     ['says which machines were onboarded restricted', {}, 'restricted security operations (AdvancedResponse)'],
-    ['is missed where it refuses', { huntingBytes: 1 }, 'hunting does not tell which machines were onboarded restricted'],
-  ])('hunting, asked by preview --facts, %s', async (_, options, said) => {
+    [
+      'is missed where it refuses',
+      { hunting: (query: string) => (query.includes('isnotempty') ? { status: 403, code: 'Forbidden', message: 'no' } : undefined) },
+      'hunting does not tell which machines were onboarded restricted',
+    ],
+  ])('hunting, where it names the machines, %s', async (_, options, said) => {
     const fleet = [{ id: machineId(1), restrictedDeviceSecurityOperations: 'AdvancedResponse' }];
     const emulator = await startEmulator({ machines: [machineId(1), machineId(2)], fleet, requireAuth: false, ...options });
     const folder = await mkdtempDisposable(join(tmpdir(), 'cordon-'));
@@ -107,14 +111,16 @@ describe('lists that come from the tenant', () => {
       await folder.remove();
     });
     await writeFile(join(folder.path, 'list.txt'), `${machineId(1)}\n${machineId(2)}\n`);
-    const preview = (job: string, ...more: string[]): Promise<CliResult> =>
-      cordon(['preview', job, 'list.txt', '--json', '--api-url', emulator.url, ...more], {
+    await writeFile(join(folder.path, 'all.kql'), 'DeviceInfo | project DeviceId, DeviceName, OSPlatform');
+    const preview = (job: string, ...list: string[]): Promise<CliResult> =>
+      cordon(['preview', job, '--json', '--api-url', emulator.url, ...list], {
         cwd: folder.path,
         env: { HOME: folder.path, CORDON_ACCESS_TOKEN: 'any-token' },
       });
-    expect(await preview('restrict', '--facts')).toMatchObject({ code: 0, stdout: expect.stringContaining(said) });
-    expect(await preview('collect', '--facts')).toMatchObject({ code: 0, stdout: expect.not.stringContaining(said) });
-    expect(await preview('restrict')).toMatchObject({ code: 0, stdout: expect.not.stringContaining(said) });
+    expect(await preview('restrict', '--from', 'query:all.kql')).toMatchObject({ code: 0, stdout: expect.stringContaining(said) });
+    expect(await preview('collect', '--from', 'query:all.kql')).toMatchObject({ code: 0, stdout: expect.not.stringContaining(said) });
+    // Hunting is a POST, and a preview of a list sends none.
+    expect(await preview('restrict', 'list.txt', '--facts')).toMatchObject({ code: 0, stdout: expect.not.stringContaining(said) });
   });
 
   it('--resolve takes the word newest, or none, and never a list for its word', async () => {
