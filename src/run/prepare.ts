@@ -14,7 +14,7 @@ import { after } from '../system/after.ts';
 import type { Settings } from '../settings/settings.ts';
 import { findJob } from '../../jobs/index.ts';
 import type { TargetList } from './list.ts';
-import { huntedRestrictions } from './restrictions.ts';
+import { withHuntedRestrictions } from './hunting.ts';
 import { haltOfReads } from './stop.ts';
 import type { Session } from '../wiring/session.ts';
 import { quotaKey } from '../wiring/identity.ts';
@@ -98,7 +98,7 @@ async function factsOf(
   try {
     const learnt = await learn(job, list, session, needed === undefined ? FEW_TRIES : Infinity);
     if (!job.warnings || !asksHunting(session.settings)) return { learnt, warnings: [] };
-    const { machines, note } = await huntedRestrictions(learnt.knowledge.machines, session);
+    const { machines, note } = await withHuntedRestrictions(learnt.knowledge.machines, session);
     return { learnt: { ...learnt, knowledge: { ...learnt.knowledge, machines } }, warnings: note === undefined ? [] : [note] };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;

@@ -1,17 +1,14 @@
 /** `cordon status`: what is in force on machines, as the API's record of actions says. Sends nothing but reads. */
 import { findJob } from '../../jobs/index.ts';
 import { comparedWith } from '../core/disagreement.ts';
-import { messageOf, StoppedError, UsageError } from '../core/errors.ts';
-import { EXIT } from '../core/exit.ts';
+import { UsageError } from '../core/errors.ts';
 import { machineIdOf } from '../core/ids.ts';
 import { byMachine, countHeld, heldOf, type Held, type HeldCounts } from '../core/in-force.ts';
 import type { Job, Outcome, Run } from '../core/types.ts';
-import { Halt } from '../engine/attempts/halt.ts';
 import { readIsolated } from '../engine/reads/mitigation.ts';
-import { after } from '../system/after.ts';
-import { servicesOf } from '../wiring/services.ts';
 import { openSession, type Session } from '../wiring/session.ts';
 import { clock, type Tools } from '../wiring/tools.ts';
+import { hunted } from './hunting.ts';
 import { jobNamed } from './job.ts';
 import { readList } from './list.ts';
 import { readTenant } from './prepare.ts';
@@ -93,31 +90,24 @@ async function statusOf(
     heldOf(machine, onMachine.get(machine.machineId) ?? [], facts.machines.get(machine.machineId), { type: job.actionType, inverse }),
   );
   const now = clock.now();
-  const hunted = await isolatedNow(job, session);
-  const held =
-    'isolated' in hunted ? asRecorded.map((one) => comparedWith(one, hunted.isolated, job.actionType === 'Isolate', now)) : asRecorded;
+  const compared = await comparedWithHunting(job, asRecorded, now, session);
+  return { job, held: compared.held, counts: countHeld(compared.held), notes: [...notes, ...compared.notes], now };
+}
+
+interface Compared {
+  readonly held: readonly Held[];
+  readonly notes: readonly string[];
+}
+
+/** Hunting knows of isolation only; without it the record stands alone. */
+async function comparedWithHunting(job: Job, recorded: readonly Held[], now: number, session: Session): Promise<Compared> {
+  if (job.actionType !== 'Isolate' && job.actionType !== 'Unisolate') return { held: recorded, notes: [] };
+  const told = await hunted('machines that are isolated', session, readIsolated);
+  if ('why' in told) return { held: recorded, notes: [`hunting (DeviceInfo.MitigationStatus) was not compared: ${told.why}`] };
+  const held = recorded.map((one) => comparedWith(one, told.found, job.actionType === 'Isolate', now));
   const disagreeing = held.filter(({ disagrees }) => disagrees !== undefined).length;
-  const more = [...('note' in hunted ? [hunted.note] : []), ...(disagreeing > 0 ? [disagreementNote(disagreeing)] : [])];
-  return { job, held, counts: countHeld(held), notes: [...notes, ...more], now };
-}
-
-function disagreementNote(machines: number): string {
-  return `${machines} machines say otherwise than the record of actions: look at them`;
-}
-
-const HUNTING_MS = 20_000;
-
-/** Hunting knows of isolation only. It is worth asking, and no more: without permission the record stands alone. */
-async function isolatedNow(job: Job, session: Session): Promise<{ isolated: ReadonlySet<string> } | { note: string } | object> {
-  if (job.actionType !== 'Isolate' && job.actionType !== 'Unisolate') return {};
-  const halt = new Halt();
-  const callOff = after(HUNTING_MS, () => halt.stop(EXIT.outage, 'no answer in time'));
-  try {
-    return { isolated: await readIsolated({ graph: servicesOf(session, halt).graph, halt }) };
-  } catch (error) {
-    const why = error instanceof StoppedError ? (halt.reasons[0]?.why ?? 'stopped') : messageOf(error);
-    return { note: `hunting (DeviceInfo.MitigationStatus) was not compared: ${why}` };
-  } finally {
-    callOff();
-  }
+  return {
+    held,
+    notes: disagreeing > 0 ? [`${disagreeing} machines say otherwise than the record of actions: look at them`] : [],
+  };
 }
