@@ -27,7 +27,7 @@ export type { RunEvent, RunProgress } from './core/events.ts';
 export type { Listener, Log, RunOverview } from './core/ports.ts';
 export { EXIT, type ExitCode } from './core/exit.ts';
 export * from './core/errors.ts';
-export type { ActionStatus, InputRow, Job, Outcome, Run, RunRow, Settlement } from './core/types.ts';
+export type { ActionStatus, InputRow, InputRows, Job, Outcome, Run, RunRow, Settlement } from './core/types.ts';
 export { readTargets, type Source } from './targets/index.ts';
 export { startEmulator } from './emulator/server.ts';
 export type { EmulatorOptions } from './emulator/world/options.ts';

@@ -2,19 +2,20 @@
 import { activeFirst, type CallOrder } from './call-order.ts';
 import { unmatchedBy, whyUnclear, type Candidate, type Exclusion, type Exclusions } from './exclusions.ts';
 import { machineIdOf, whyNoMachineId } from './ids.ts';
+import { FirstPlaces } from './first-places.ts';
 import { isOpenFor, type Knowledge } from './knowledge.ts';
 import { rowValues, whyIncomplete } from './parameter-values.ts';
 import { listed, type Resolution } from './resolve.ts';
 import { openAction, sinceAndBy, warningsAbout, type Warning, type WarningKind } from './plan-warnings.ts';
 import { ordered, type OutcomeCounts } from './summary.ts';
-import type { InputRow, Job, MachineAction, MachineFacts, Outcome, Parameters, PlannedRow, SkipOutcome } from './types.ts';
+import type { InputRow, InputRows, Job, MachineAction, MachineFacts, Outcome, Parameters, PlannedRow, SkipOutcome } from './types.ts';
 
 export interface PlanInput {
   readonly job: Job;
   /** The job's own flags. */
   readonly parameters?: Parameters | undefined;
-  /** Numbered from 1, in order, as the reader gives them. */
-  readonly rows: readonly InputRow[];
+  /** In the order in which they are decided: the first of two rows about one machine is called. */
+  readonly rows: InputRows;
   readonly exclusions: Exclusions;
   readonly knowledge?: Knowledge | undefined;
   /** What names were resolved to, by the row's text. */
@@ -72,8 +73,9 @@ const PLAIN: Decision = {};
 export function plan(input: PlanInput): Plan {
   const planner = new Planner(input);
   const decisions = new Map<number, Decision>();
+  let place = 0;
   for (const row of input.rows) {
-    const decision = planner.decide(row);
+    const decision = planner.decide(row, place++);
     if (decision !== PLAIN) decisions.set(row.row, decision);
   }
   const walked = (): Generator<PlannedRow> => walk(input.rows, decisions);
@@ -94,7 +96,7 @@ function inOrder(walked: () => Generator<PlannedRow>, { order = 'list', knowledg
   };
 }
 
-function* walk(rows: readonly InputRow[], decisions: ReadonlyMap<number, Decision>): Generator<PlannedRow> {
+function* walk(rows: Iterable<InputRow>, decisions: ReadonlyMap<number, Decision>): Generator<PlannedRow> {
   for (const { row, text, deviceName, file, line, input } of rows) {
     const planned = { row, machineId: text, deviceName, file, line, ...(input && { input }) };
     const decision = decisions.get(row);
@@ -115,8 +117,7 @@ interface Subject extends Candidate {
 class Planner {
   readonly #input: PlanInput;
   readonly #parameters: Parameters;
-  /** The row in which each machine comes first. */
-  readonly #firstRows = new Map<string, number>();
+  readonly #firstPlaces: FirstPlaces;
   /** Nothing but the row itself can say anything: a million rows are decided in half the time. */
   readonly #knowsNothing: boolean;
   readonly #platforms = new Map<string, number>();
@@ -128,6 +129,7 @@ class Planner {
   constructor(input: PlanInput) {
     this.#input = input;
     this.#parameters = input.parameters ?? {};
+    this.#firstPlaces = new FirstPlaces((place) => this.#machineAt(place), input.rows.length);
     this.#knowsNothing = !input.knowledge && input.exclusions.entries.length === 0;
     this.#unmatched = new Set(input.exclusions.entries.filter(({ fromTenant }) => !fromTenant));
   }
@@ -150,32 +152,43 @@ class Planner {
     };
   }
 
-  decide(row: InputRow): Decision {
-    const machineId = machineIdOf(row.text);
-    if (machineId !== undefined) return this.#identified(row, machineId, undefined);
-    const named = this.#input.resolved?.get(row.text) ?? { problem: whyNoMachineId(row.text) };
-    return 'problem' in named ? { skip: 'invalid', message: named.problem } : this.#identified(row, named.machineId, named.note);
+  /** `place`: of the row among the rows, from 0. */
+  decide(row: InputRow, place: number): Decision {
+    const named = this.#named(row);
+    return 'problem' in named ? { skip: 'invalid', message: named.problem } : this.#identified(row, place, named.machineId, named.note);
   }
 
-  #identified(row: InputRow, machineId: string, note: string | undefined): Decision {
+  #named({ text }: InputRow): Resolution {
+    const machineId = machineIdOf(text);
+    if (machineId !== undefined) return { machineId };
+    return this.#input.resolved?.get(text) ?? { problem: whyNoMachineId(text) };
+  }
+
+  #machineAt(place: number): string | undefined {
+    const row = this.#input.rows.at(place);
+    const named = row && this.#named(row);
+    return named && 'machineId' in named ? named.machineId : undefined;
+  }
+
+  #identified(row: InputRow, place: number, machineId: string, note: string | undefined): Decision {
     const facts = this.#input.knowledge?.machines.get(machineId);
     const known = about(row, machineId, facts);
     const incomplete = whyIncomplete(this.#input.job, this.#parameters, row);
     if (incomplete) return { ...known, skip: 'invalid', message: incomplete };
-    const first = this.#firstRows.get(machineId);
+    const first = this.#firstPlaces.note(machineId, place);
     if (first !== undefined) return { ...known, skip: 'duplicate', message: this.#sameAs(row, first) };
-    this.#firstRows.set(machineId, row.row);
     if (this.#knowsNothing) return known;
     const decided = this.#judged({ row, machineId, facts, listName: row.deviceName, note });
     return decided === PLAIN ? known : { ...known, ...decided };
   }
 
   /** One run calls a machine once, whatever else its second row asks for. */
-  #sameAs(row: InputRow, first: number): string {
+  #sameAs(row: InputRow, place: number): string {
     const { job, rows } = this.#input;
-    const [asked, other] = [row, rows[first - 1] ?? row].map((each) => rowValues(job, this.#parameters, each));
+    const first = rows.at(place) ?? row;
+    const [asked, other] = [row, first].map((each) => rowValues(job, this.#parameters, each));
     const more = asked === other ? '' : `, which asks for ${other}; ${asked} needs a run of its own`;
-    return `same machine as row ${first}${more}`;
+    return `same machine as row ${first.row}${more}`;
   }
 
   #judged(subject: Subject): Decision {

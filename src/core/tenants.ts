@@ -18,7 +18,7 @@ export interface TenantRows {
  * Undefined: this is a list for one tenant.
  * @throws UsageError when the column that was asked for is in none of the lists
  */
-export function tenantColumn(rows: readonly InputRow[], asked: string | undefined): string | undefined {
+export function tenantColumn(rows: Iterable<InputRow>, asked: string | undefined): string | undefined {
   const names = new Set<string>();
   for (const { input } of rows) for (const name of Object.keys(input ?? {})) names.add(squashed(name));
   if (asked === undefined) return TENANT_COLUMNS.find((name) => names.has(squashed(name)));
@@ -33,11 +33,7 @@ export function tenantColumn(rows: readonly InputRow[], asked: string | undefine
  * @param idOf what the list calls a tenant, as the id to sign in with; undefined when that is no tenant one may mean
  * @throws UsageError naming file and line when a row's tenant is missing or not known: a row is never given to a tenant by guess
  */
-export function splitByTenant(
-  rows: readonly InputRow[],
-  column: string,
-  idOf: (text: string) => string | undefined,
-): readonly TenantRows[] {
+export function splitByTenant(rows: Iterable<InputRow>, column: string, idOf: (text: string) => string | undefined): readonly TenantRows[] {
   const byTenant = new Map<string, InputRow[]>();
   for (const row of rows) {
     const tenant = tenantOf(row, column, idOf);

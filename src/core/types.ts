@@ -137,6 +137,13 @@ export interface InputRow {
   readonly input?: Input;
 }
 
+/** The rows of a list in its order; a walk may make each anew. An array will do. */
+export interface InputRows extends Iterable<InputRow> {
+  readonly length: number;
+  /** Counts from 0. */
+  at(index: number): InputRow | undefined;
+}
+
 /** What the plan made of a row: a call (no `skip`) or the reason why not. */
 export interface PlannedRow {
   readonly row: number;

@@ -78,7 +78,7 @@ async function chosenMachines(settings: Settings, read: ReadIds): Promise<Partia
 async function idsIn(paths: readonly string[], column: string | undefined, { stdin }: { readonly stdin: Readable }): Promise<string[]> {
   const sources = paths.map((path): Source => (path === '-' ? { kind: 'stdin', stream: stdin } : { kind: 'file', path }));
   const rows = await readTargets(sources, column === undefined ? {} : { column });
-  return rows.map(({ text }) => text.toLowerCase());
+  return Array.from(rows, ({ text }) => text.toLowerCase());
 }
 
 /** A list, or a share of all. A file that is named like a share is taken as the file. */

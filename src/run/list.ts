@@ -3,14 +3,14 @@ import type { Readable } from 'node:stream';
 import { exclusionsOf, type Exclusions } from '../core/exclusions.ts';
 import { hashOf } from '../core/hash.ts';
 import { hashTextOf } from '../core/parameters.ts';
-import type { InputRow } from '../core/types.ts';
+import type { InputRows } from '../core/types.ts';
 import { UsageError } from '../core/errors.ts';
 import type { Settings } from '../settings/settings.ts';
 import { readExclusions, readTargets, type Source } from '../targets/index.ts';
 import type { Order } from './job.ts';
 
 export interface TargetList {
-  readonly rows: readonly InputRow[];
+  readonly rows: InputRows;
   readonly exclusions: Exclusions;
   /** Over the rows' texts in order: tells whether two runs are about the same list. */
   hash(): string;
@@ -21,14 +21,14 @@ export interface TargetList {
 }
 
 /** Rows with the hash of their texts. */
-export function hashed(rows: readonly InputRow[]): Pick<TargetList, 'rows' | 'hash'> {
+export function hashed(rows: InputRows): Pick<TargetList, 'rows' | 'hash'> {
   return { rows, hash: () => hashOf(inPieces(rows)) };
 }
 
 /** The list as a job takes it: where rows say what the job's flags do not, they are part of its hash. */
 export function listFor(list: TargetList, { job, parameters }: Pick<Order, 'job' | 'parameters'>): TargetList {
   const isByRow = (job.parameters ?? []).some(({ name, columns }) => columns !== undefined && parameters[name] === undefined);
-  return isByRow ? { ...list, hash: () => hashOf(list.rows.map((row) => hashTextOf(job, parameters, row))) } : list;
+  return isByRow ? { ...list, hash: () => hashOf(Iterator.from(list.rows).map((row) => hashTextOf(job, parameters, row))) } : list;
 }
 
 /**
@@ -60,11 +60,12 @@ export async function readExclusionsOf({ exclude, excludeMachine }: Pick<Setting
 }
 
 /** The texts in larger pieces, which makes the same hash: a million short ones take their time. */
-function* inPieces(rows: readonly InputRow[]): Iterable<string> {
-  for (let at = 0; at < rows.length; at += PIECE)
-    yield rows
-      .slice(at, at + PIECE)
-      .map(({ text }) => text.toLowerCase())
-      .join('\n');
+function* inPieces(rows: InputRows): Iterable<string> {
+  const piece: string[] = [];
+  for (const { text } of rows) {
+    piece.push(text.toLowerCase());
+    if (piece.length === PIECE) yield piece.splice(0).join('\n');
+  }
+  if (piece.length > 0) yield piece.join('\n');
 }
 const PIECE = 1000;

@@ -147,7 +147,7 @@ interface Learnt {
 
 async function learn(job: Job, list: TargetList, session: Session, tries: number): Promise<Learnt> {
   const { resolve, maxTargets } = session.settings;
-  const ids = new Set(list.rows.map(({ text }) => machineIdOf(text) ?? '').filter((id) => id !== ''));
+  const ids = new Set(Iterator.from(list.rows).flatMap(({ text }) => [machineIdOf(text)].filter((id) => id !== undefined)));
   const inverse = findJob(job.inverse ?? '')?.actionType;
   const types = inverse ? [job.actionType, inverse] : [job.actionType];
   const { exclusions } = list;
@@ -160,7 +160,7 @@ async function learn(job: Job, list: TargetList, session: Session, tries: number
   if (machines.size === 0 && wanted.ids.size > 0) throw new UserError('the tenant shows no machine at all', { exitCode: EXIT.outage });
   const resolved = resolve
     ? resolveTexts(
-        list.rows.values().map(({ text }) => text),
+        Iterator.from(list.rows).map(({ text }) => text),
         machines.values(),
         resolve === 'newest' ? 'newest' : 'refuse',
       )

@@ -177,10 +177,13 @@ async function previewOf({ order, list, settings, canAsk: isAsked, tools, prepar
 async function saved(made: Preview): Promise<PreviewEnding> {
   const { out, report: folder } = made.settings;
   const plan = out === undefined ? undefined : await savePlan(out, made);
-  const report = reportOfPreview(made, plan);
-  const options = { names: made.settings.formats, kind: 'plan' } as const;
-  const files = folder === undefined ? [] : await writeReports(async () => report, reportFolder(folder, report.run.id), options);
+  const files = folder === undefined ? [] : await reported(folder, made, plan);
   return { made, plan, files, exitCode: exitOf(made) };
+}
+
+async function reported(folder: string, made: Preview, plan: SavedFile | undefined): Promise<readonly string[]> {
+  const report = reportOfPreview(made, plan);
+  return writeReports(async () => report, reportFolder(folder, report.run.id), { names: made.settings.formats, kind: 'plan' });
 }
 
 function exitOf({ final, prepared, settings }: Preview): ExitCode {

@@ -5,7 +5,7 @@ import { isHostName, machineIdOf } from '../core/ids.ts';
 import { UsageError } from '../core/errors.ts';
 import { newRunId } from '../core/run-id.ts';
 import { MAX_COMMENT, tagged } from '../core/tag.ts';
-import type { InputRow } from '../core/types.ts';
+import type { InputRows } from '../core/types.ts';
 import type { FlagName } from '../settings/flags.ts';
 import { typedName, type Settings } from '../settings/settings.ts';
 import type { EmulatorOptions } from '../wiring/built-in-emulator.ts';
@@ -56,10 +56,11 @@ export function refuseFlags({ origin }: Settings, names: readonly FlagName[], wh
 }
 
 /** The list's machines as the built-in emulator has to hold them: by id, or under a made-up id by name. */
-export function emulatedMachines(rows: readonly InputRow[], resolve: boolean): Partial<EmulatorOptions> {
-  const named = resolve ? rows.filter(({ text }) => machineIdOf(text) === undefined && isHostName(text)) : [];
+export function emulatedMachines(rows: InputRows, resolve: boolean): Partial<EmulatorOptions> {
+  const texts = Array.from(rows, ({ text }) => text);
+  const named = resolve ? texts.filter((text) => machineIdOf(text) === undefined && isHostName(text)) : [];
   return {
-    machines: rows.map(({ text }) => machineIdOf(text) ?? '').filter((id) => id !== ''),
-    fleet: named.map(({ text }) => ({ id: hashOf([text.toLowerCase()]).slice(0, 40), computerDnsName: text.toLowerCase() })),
+    machines: texts.map((text) => machineIdOf(text) ?? '').filter((id) => id !== ''),
+    fleet: named.map((text) => ({ id: hashOf([text.toLowerCase()]).slice(0, 40), computerDnsName: text.toLowerCase() })),
   };
 }

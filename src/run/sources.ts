@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
 import { clockTime } from '../core/eta.ts';
 import { messageOf, UsageError, UserError } from '../core/errors.ts';
-import type { InputRow } from '../core/types.ts';
+import type { InputRows } from '../core/types.ts';
 import { sourceNamed } from '../engine/reads/sources/index.ts';
 import type { Found, SourcePorts } from '../engine/reads/sources/source.ts';
 import { stopped } from '../engine/reads/required.ts';
@@ -63,10 +63,15 @@ export function describeSources(reads: readonly SourceRead[]): string[] {
 }
 
 /** The list as it was used, in the form that `run` takes; the same rows make the same text. */
-export function targetsCsv(rows: readonly InputRow[]): string {
-  const names = [...new Set(rows.flatMap(({ input }) => Object.keys(input ?? {})))];
+export function targetsCsv(rows: InputRows): string {
+  const names = [...new Set(Iterator.from(rows).flatMap(({ input }) => Object.keys(input ?? {})))];
   const header = ['machine_id', 'device_name', 'source', ...names];
-  const cells = rows.map(({ text, deviceName, file, input }) => [text, deviceName, file, ...names.map((name) => input?.[name] ?? '')]);
+  const cells = Array.from(rows, ({ text, deviceName, file, input }) => [
+    text,
+    deviceName,
+    file,
+    ...names.map((name) => input?.[name] ?? ''),
+  ]);
   return stringify([header, ...cells], { escape_formulas: true });
 }
 
@@ -74,7 +79,7 @@ export function targetsCsv(rows: readonly InputRow[]): string {
  * Writes `targets.csv` beside a report, whole or not at all.
  * @throws UserError (exit 1) when it cannot be written: nothing was sent yet
  */
-export async function saveTargets(folder: string, rows: readonly InputRow[]): Promise<string> {
+export async function saveTargets(folder: string, rows: InputRows): Promise<string> {
   const file = join(folder, 'targets.csv');
   try {
     makeFolders(resolve(folder));

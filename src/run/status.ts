@@ -61,7 +61,7 @@ export async function statusOfList({ jobName, lists, stdin, settings }: JobReque
   const session = await openSession({ settings }, tools);
   try {
     const { rows, notes } = await withSources(list, session);
-    const named = rows.map(({ text, deviceName }) => ({ machineId: machineIdOf(text), deviceName }));
+    const named = Array.from(rows, ({ text, deviceName }) => ({ machineId: machineIdOf(text), deviceName }));
     const machines = named.flatMap(({ machineId, deviceName }) => (machineId === undefined ? [] : [{ machineId, deviceName }]));
     const left = rows.length - machines.length;
     const about = left > 0 ? [...notes, `${left} rows name no machine id and are left out`] : notes;

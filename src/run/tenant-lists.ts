@@ -1,6 +1,7 @@
 /** Lists that are read from the tenant (`--from`) join those that were read from files. */
 import { readFile } from 'node:fs/promises';
 import { messageOf, UsageError } from '../core/errors.ts';
+import { PackedRows } from '../core/packed-rows.ts';
 import { readTargets } from '../targets/index.ts';
 import { servicesOf } from '../wiring/services.ts';
 import type { Session } from '../wiring/session.ts';
@@ -24,9 +25,7 @@ export async function withSources(list: TargetList, session: Session): Promise<T
     const reads = await readSources(settings.from, ports, { allowEmpty: settings.allowEmpty, now: clock.now });
     const { resolve, column } = settings;
     const added = await readTargets(asTargets(reads), { resolve: resolve !== false, ...(column !== undefined && { column }) });
-    const offset = list.rows.length;
-    const rows = [...list.rows, ...added.map((row) => ({ ...row, row: row.row + offset }))];
-    return { ...list, ...hashed(rows), notes: [...list.notes, ...describeSources(reads)], fromTenant: true };
+    return { ...list, ...hashed(new PackedRows(list.rows, added)), notes: [...list.notes, ...describeSources(reads)], fromTenant: true };
   } finally {
     reading.release();
   }

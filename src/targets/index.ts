@@ -1,7 +1,8 @@
 /** Reading target lists: every row with its file and line, nothing judged yet. */
 import type { Readable } from 'node:stream';
-import type { Input, InputRow } from '../core/types.ts';
+import type { Input, InputRow, InputRows } from '../core/types.ts';
 import { UsageError } from '../core/errors.ts';
+import { PackedRows } from '../core/packed-rows.ts';
 import { fileBytes, streamBytes } from './bytes.ts';
 import { shortened } from './complaint.ts';
 import { ENTRA_COLUMNS, machineColumn, NAME_COLUMNS, noColumn, type WantedColumns } from './columns.ts';
@@ -44,9 +45,9 @@ const MAX_INPUT = 128 * 1024 * 1024;
  * Rows of all sources in order; row numbers count from 1 over all. Sources without rows are no error.
  * @throws UsageError when a source cannot be read to its end as a list.
  */
-export async function readTargets(sources: readonly Source[], options: ReadOptions = {}): Promise<InputRow[]> {
+export async function readTargets(sources: readonly Source[], options: ReadOptions = {}): Promise<InputRows> {
   const wanted = wantedOf(options);
-  const rows: InputRow[] = [];
+  const rows = new PackedRows();
   if (sources.filter(({ kind }) => kind === 'stdin').length > 1) throw new UsageError('standard input can be read only once');
   let singles = 0;
   let room = MAX_INPUT;
@@ -63,8 +64,8 @@ export async function readTargets(sources: readonly Source[], options: ReadOptio
     if (source.kind === 'machine') singles += 1;
     await readSource(source, wanted, singles, (file, cell, deviceName, line, input) => {
       if (rows.length === MAX_ROWS) throw new UsageError(`${file}:${line}: more than ${MAX_ROWS} rows`);
-      const row = { row: rows.length + 1, text: brief(cell), deviceName: brief(deviceName), file, line };
-      rows.push(input === undefined ? row : { ...row, ...kept(input, `${file}:${line}`) });
+      const row = { text: brief(cell), deviceName: brief(deviceName), file, line };
+      rows.add(input === undefined ? row : { ...row, ...kept(input, `${file}:${line}`) });
     });
   }
   return rows;
@@ -84,17 +85,17 @@ async function readSource(source: Source, wanted: WantedColumns, single: number,
     case 'machine':
       return take('--machine', source.id, '', single);
     case 'records':
-      return takeRecords(source, source.column === undefined ? wanted : { ...wanted, column: source.column }, (...row) =>
-        take(source.name, ...row),
+      return takeRecords(source, source.column === undefined ? wanted : { ...wanted, column: source.column }, (cell, name, line, input) =>
+        take(source.name, cell, name, line, input),
       );
     case 'file':
-      return readList(source.path, fileBytes(source.path), wanted, (...row) => take(source.path, ...row));
+      return readList(source.path, fileBytes(source.path), wanted, (cell, name, line, input) => take(source.path, cell, name, line, input));
     case 'stdin':
       return readList(
         STDIN,
         streamBytes(STDIN, () => source.stream),
         wanted,
-        (...row) => take(STDIN, ...row),
+        (cell, name, line, input) => take(STDIN, cell, name, line, input),
       );
   }
 }

@@ -27,7 +27,7 @@ export class Table {
 
   /** @throws UsageError when no column will do, or when a record is wider than the first one. */
   take(record: readonly string[], line: number): void {
-    if (record.every((cell) => cell === '')) return;
+    if (isEmpty(record)) return;
     if (this.#columns === undefined) this.#begin(withoutTrailingEmpty(record), line);
     else this.#takeRow(record, this.#columns, line);
   }
@@ -48,8 +48,8 @@ export class Table {
   #takeRow(record: readonly string[], { machine, deviceName, others, width }: Columns, line: number): void {
     if (width === 1 && isComment(record[0] ?? '')) return;
     if (record.length > width) this.#checkBeyond(record, width, line);
-    const input = inputFrom(others, (index) => record[index] ?? '');
-    this.#add(record[machine] ?? '', record[deviceName] ?? '', line, input);
+    const input = others.length > 0 ? inputFrom(others, (index) => record[index] ?? '') : undefined;
+    this.#add(record[machine] ?? '', deviceName < 0 ? '' : (record[deviceName] ?? ''), line, input);
   }
 
   /** A delimiter inside an unquoted cell shifts the ids into the wrong column: better to stop than to read on. */
@@ -67,4 +67,10 @@ export class Table {
 
 function withoutTrailingEmpty(record: readonly string[]): readonly string[] {
   return record.slice(0, 1 + record.findLastIndex((cell) => cell !== ''));
+}
+
+/** A loop: it is asked of each of a million records. */
+function isEmpty(record: readonly string[]): boolean {
+  for (const cell of record) if (cell !== '') return false;
+  return true;
 }

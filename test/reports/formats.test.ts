@@ -70,7 +70,7 @@ describe('todo.csv', () => {
     const folder = mkdtempSync(join(tmpdir(), 'cordon-todo-'));
     writeFileSync(join(folder, 'todo.csv'), text);
     const read = await readTargets([{ kind: 'file', path: join(folder, 'todo.csv') }], { resolve: false });
-    expect(read.map(({ text: id, deviceName }) => [id, deviceName])).toEqual([2, 3].map((n) => [machineId(n), 'pc1']));
+    expect(Array.from(read, ({ text: id, deviceName }) => [id, deviceName])).toEqual([2, 3].map((n) => [machineId(n), 'pc1']));
     rmSync(folder, { recursive: true });
   });
 });

@@ -96,7 +96,7 @@ const ports = (): SourcePorts => ({
 });
 const idsOf = async (text: string): Promise<string[]> => {
   const rows = await readTargets(asTargets(await readSources([text], ports(), { allowEmpty: true, now: () => 0 })));
-  return rows.map((row) => row.text);
+  return Array.from(rows, (row) => row.text);
 };
 
 describe('against the emulated tenant', () => {

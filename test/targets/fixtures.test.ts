@@ -3,7 +3,7 @@ import { readTargets } from '../../src/targets/index.ts';
 
 async function fixture(name: string): Promise<string[]> {
   const rows = await readTargets([{ kind: 'file', path: `fixtures/lists/${name}` }]);
-  return rows.map(({ text, deviceName, line }) => `${line}: ${text} ${deviceName}`);
+  return Array.from(rows, ({ text, deviceName, line }) => `${line}: ${text} ${deviceName}`);
 }
 
 describe('exports as they come', () => {

@@ -139,7 +139,7 @@ describe('sources', () => {
       { kind: 'file', path: 'fixtures/lists/ids.txt' },
       { kind: 'machine', id: 'm2' },
     ]);
-    expect(rows.map(({ row, file, line }) => [row, file, line])).toEqual([
+    expect(Array.from(rows, ({ row, file, line }) => [row, file, line])).toEqual([
       [1, '--machine', 1],
       [2, 'standard input', 2],
       [3, 'standard input', 3],

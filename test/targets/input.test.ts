@@ -31,7 +31,7 @@ describe('the other columns of a list', () => {
   it('are absent where there are none', async () => {
     for (const list of [`${A}\n`, `DeviceId\n${A}\n`, `DeviceId,DeviceName\n${A},pc\n`, JSON.stringify([A]), JSON.stringify([{ id: A }])])
       expect((await readContent(list))[0]).not.toHaveProperty('input');
-    expect((await readTargets([{ kind: 'machine', id: A }]))[0]).not.toHaveProperty('input');
+    expect((await readTargets([{ kind: 'machine', id: A }])).at(0)).not.toHaveProperty('input');
   });
 
   it('keep names apart that are the same, or missing, or mean something to JavaScript', async () => {
@@ -57,7 +57,7 @@ describe('the other columns of a list', () => {
     const list = `DeviceId,sha1\n${A},${'ab'.repeat(20)}\n`;
     expect(texts(await readNamed('x.csv', list))).toEqual([A]);
     await inFile('x.csv', list, async (path) =>
-      expect(await readTargets([{ kind: 'file', path }], { column: 'sha1' })).toMatchObject([
+      expect([...(await readTargets([{ kind: 'file', path }], { column: 'sha1' }))]).toMatchObject([
         { text: 'ab'.repeat(20), input: { DeviceId: A } },
       ]),
     );

@@ -7,13 +7,13 @@ import type { InputRow } from '../../src/core/types.ts';
 import { readTargets, type ReadOptions } from '../../src/targets/index.ts';
 
 /** Reads bytes or text by standard input, where only the content tells the format. */
-export function readContent(content: string | Buffer, options?: ReadOptions): Promise<InputRow[]> {
-  return readTargets([{ kind: 'stdin', stream: streamOf(content) }], options);
+export async function readContent(content: string | Buffer, options?: ReadOptions): Promise<InputRow[]> {
+  return [...(await readTargets([{ kind: 'stdin', stream: streamOf(content) }], options))];
 }
 
 /** Reads the content as a file of that name. */
 export async function readNamed(name: string, content: string | Buffer, options?: ReadOptions): Promise<InputRow[]> {
-  return inFile(name, content, (path) => readTargets([{ kind: 'file', path }], options));
+  return inFile(name, content, async (path) => [...(await readTargets([{ kind: 'file', path }], options))]);
 }
 
 export async function inFile<T>(name: string, content: string | Buffer, use: (path: string) => Promise<T>): Promise<T> {
@@ -31,12 +31,12 @@ export function streamOf(content: string | Buffer, size = 7): Readable {
 }
 
 /** What rows hold, without file and number. */
-export function cells(rows: readonly InputRow[]): [string, string, number][] {
-  return rows.map(({ text, deviceName, line }) => [text, deviceName, line]);
+export function cells(rows: Iterable<InputRow>): [string, string, number][] {
+  return Array.from(rows, ({ text, deviceName, line }) => [text, deviceName, line]);
 }
 
-export function texts(rows: readonly InputRow[]): string[] {
-  return rows.map(({ text }) => text);
+export function texts(rows: Iterable<InputRow>): string[] {
+  return Array.from(rows, ({ text }) => text);
 }
 
 /** A machine id that ends in the number. */

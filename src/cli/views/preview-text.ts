@@ -45,7 +45,7 @@ function headLine({ job, prepared, settings }: Preview): string {
 function* rowLines({ prepared: { plan }, settings }: Preview, columns: number): Generator<string> {
   if (settings.all || plan.size <= SHORT) yield* everyRow(plan.rows, columns);
   else {
-    const reasons = reasonLines(plan.rows, columns);
+    const reasons = plan.noted > 0 ? reasonLines(plan.rows, columns) : [];
     if (reasons.length > 0) yield `${['', 'By reason:', ...reasons, '  --all shows every row'].join('\n')}\n`;
   }
   yield '\n';
