@@ -26,10 +26,21 @@ export interface Carried {
   readonly origin: string;
   /** How late a list may show an action, ms. */
   readonly readLagMs?: number;
+  /** `--pace even`. */
+  readonly isEven?: boolean;
 }
 
 /** Records a run and carries it out. @throws what stopped it */
-export async function carryOut({ state, id, machines, windows, transport, origin, readLagMs = 1000 }: Carried): Promise<void> {
+export async function carryOut({
+  state,
+  id,
+  machines,
+  windows,
+  transport,
+  origin,
+  readLagMs = 1000,
+  isEven = false,
+}: Carried): Promise<void> {
   const run = runOf(id, origin);
   await state.createRun(run, rowsOf(machines));
   const lock = await state.lockRun(id);
@@ -44,7 +55,7 @@ export async function carryOut({ state, id, machines, windows, transport, origin
     retries: 5,
     maxErrors: { count: machines.length },
     openLane: async ({ segment, ...wish }) => {
-      const gate = new QuotaGate({ windows, concurrency: CONCURRENCY, clock });
+      const gate = new QuotaGate({ windows, concurrency: CONCURRENCY, clock, isEven });
       const ofLane = { gate, quotaKey: `${id}/${segment}`, windows, state, tokens, clock, halt, log, what: segment, server };
       return { lane: new Lane({ ...ofLane, ...limits, ...wish }) };
     },

@@ -2,14 +2,20 @@
 import { QuotaGate } from '../../src/engine/quota/gate.ts';
 import { Feed } from '../../src/engine/dispatch/feed.ts';
 import { CONCURRENCY } from './engine.ts';
-import type { Maker } from './peers.ts';
+import type { Maker, Strategy } from './peers.ts';
+import type { Window } from '../../src/core/types.ts';
 
 /** Calls handed to the gate at a time, as the dispatcher does. */
 const HELPING = 200;
 
-export const gate: Maker = (windows) => {
+export const gate: Maker = (windows) => sending(windows, false);
+
+/** With `--pace even`. */
+export const evenGate: Maker = (windows) => sending(windows, true);
+
+function sending(windows: readonly Window[], isEven: boolean): Strategy {
   const clock = { now: () => Date.now(), mono: () => performance.now() };
-  const gate = new QuotaGate({ windows, concurrency: CONCURRENCY, clock });
+  const gate = new QuotaGate({ windows, concurrency: CONCURRENCY, clock, isEven });
   return async (calls, call) => {
     const feed = new Feed(HELPING);
     const done: boolean[] = [];
@@ -28,4 +34,4 @@ export const gate: Maker = (windows) => {
     gate.close();
     return done;
   };
-};
+}

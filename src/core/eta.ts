@@ -1,5 +1,5 @@
 /** When calls go out, from the quota that is left and its windows. Pure; the dispatcher follows the same arithmetic. */
-import { holdOf } from './rate.ts';
+import { evenPace, holdOf } from './rate.ts';
 import type { Window } from './types.ts';
 
 export interface EtaInput {
@@ -9,8 +9,8 @@ export interface EtaInput {
   readonly inUse?: readonly number[];
   readonly pausedUntil?: number | null;
   readonly now: number;
-  /** Even pace in force: least time between two attempts, ms. */
-  readonly minTimeMs?: number;
+  /** Those of the windows over which calls are spread evenly. Default: none. */
+  readonly even?: readonly Window[];
   /** Usual time until an answer, ms: a unit comes back one window after it. */
   readonly latencyMs?: number;
 }
@@ -56,7 +56,7 @@ export function eta(input: EtaInput): Eta {
 
 /** The instants at which the calls go out, ms since the epoch: each as soon as every window has a unit free. */
 export function schedule(input: EtaInput): Float64Array {
-  const { calls, windows, now, latencyMs = 250, minTimeMs = 0 } = input;
+  const { calls, windows, now, latencyMs = 250, even = [] } = input;
   // Units count from their answers: of those in use first, then of the calls that were sent before.
   const inUse = Float64Array.from(input.inUse ?? []).sort();
   const sent = new Float64Array(calls);
@@ -69,7 +69,7 @@ export function schedule(input: EtaInput): Float64Array {
       earliest = Math.max(earliest, answered + ms);
     }
     sent[call] = earliest;
-    earliest += minTimeMs;
+    if (even.length > 0) earliest += evenPace(even, inUse.length + call + 1);
   }
   return sent;
 }

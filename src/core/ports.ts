@@ -78,8 +78,8 @@ export interface Gate {
   run<T>(attempt: (unit: Unit) => Promise<T>, options?: { first?: boolean }): Promise<T>;
   /** Nothing starts for `ms`; a shorter block never ends a longer one early. */
   block(ms: number): void;
-  /** From now on at least `minTimeMs` between two attempts. */
-  pace(minTimeMs: number): void;
+  /** No bursts from now on: attempts are spread evenly over the windows. */
+  spread(): void;
   /** One attempt at a time, or again as many as configured. */
   single(only: boolean): void;
   status(): GateStatus;
@@ -91,6 +91,8 @@ export interface Gate {
 
 export interface GateStatus {
   readonly windows: readonly { readonly limit: number; readonly ms: number; readonly used: number }[];
+  /** Those over which attempts are spread evenly; empty where each begins as soon as a unit is free. */
+  readonly even: readonly Window[];
   /** Attempts that have begun and not ended. */
   readonly underWay: number;
   /** Until the gate opens again for at least one attempt, ms; 0 when it is open. */

@@ -81,10 +81,20 @@ export function longestWindow(windows: readonly Window[]): number {
   return Math.max(...windows.map(({ ms }) => ms));
 }
 
-/** Time between attempts that spreads the shortest window evenly, in ms: used once a 429 showed that someone shares the quota. */
-export function evenPace(windows: readonly Window[]): number {
-  const shortest = windows.reduce((a, b) => (b.ms < a.ms ? b : a));
-  return Math.ceil((shortest.ms / shortest.limit) * 1.01);
+/** How calls use the quota: each as soon as a unit is free, or spread evenly over the windows. */
+export const PACES = ['burst', 'even'] as const;
+
+/** So much longer is the time between two attempts than an even spread needs: calls may be late, and come in closer together. */
+const SLACK = 1.01;
+
+/**
+ * Time between attempts that spreads them evenly over the windows, in ms, after so many: over the shortest one, and over a
+ * longer one once its units were used up. However a server counts, it then finds no more than its limit.
+ */
+export function evenPace(windows: readonly Window[], begun: number): number {
+  const shortest = Math.min(...windows.map(({ ms }) => ms));
+  const spread = windows.filter(({ ms, limit }) => ms === shortest || begun >= limit);
+  return Math.max(...spread.map(({ ms, limit }) => (ms / limit) * SLACK));
 }
 
 /** Time between calls that can be kept up for ever, in ms: 2.4 s for 1500 an hour. */

@@ -2,7 +2,6 @@
 import { EXIT } from '../core/exit.ts';
 import type { RunProgress } from '../core/events.ts';
 import type { Listener } from '../core/ports.ts';
-import { evenPace } from '../core/rate.ts';
 import { messageOf, StoppedError, UserError } from '../core/errors.ts';
 import type { ActionStatus, Job, Outcome, Run } from '../core/types.ts';
 import { Halt } from '../engine/attempts/halt.ts';
@@ -128,7 +127,7 @@ async function senderOf({ run: given, job }: Work, session: Session, halt: Halt)
   const open = async (wish: LaneWish): Promise<OpenLane> => {
     const opened = await openLane(session, wish, halt);
     // Others were at work in an earlier wave: no burst for the rest of the run.
-    if (run.released !== undefined && run.observed?.first429) opened.gate.pace(evenPace(rate));
+    if (run.released !== undefined && run.observed?.first429) opened.gate.spread();
     return opened;
   };
   const { released: upTo } = run;

@@ -226,5 +226,6 @@ export async function timingOf(
   const windows = settings.rate;
   const key = quotaKey(identity, host, settings.sharedQuota ? 'shared' : job.segment);
   const { countsFrom: inUse, pausedUntil } = (await state?.quotaUse(key, windows, () => now)) ?? { countsFrom: [], pausedUntil: null };
-  return { eta: eta({ calls, windows, inUse, pausedUntil, now }), quota: state ? quotaLeft(windows, inUse, now) : [] };
+  const even = settings.pace === 'even' ? windows : [];
+  return { eta: eta({ calls, windows, inUse, pausedUntil, now, even }), quota: state ? quotaLeft(windows, inUse, now) : [] };
 }

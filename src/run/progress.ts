@@ -1,5 +1,5 @@
 /** How far a run is, as numbers. */
-import { schedule } from '../core/eta.ts';
+import { schedule, type EtaInput } from '../core/eta.ts';
 import type { RunProgress } from '../core/events.ts';
 import type { Standings } from '../core/following.ts';
 import type { Gate } from '../core/ports.ts';
@@ -27,7 +27,7 @@ export function progressOf(
   { counts, tally, actions: { gate, lane }, calls, windows: quota, standings }: Progressing,
   now: number,
 ): RunProgress {
-  const { windows, waitMs, underWay } = gate.status();
+  const { windows, waitMs, underWay, even } = gate.status();
   const isOut = lane.outage.active;
   const unsent = Math.max(0, tally.unsent - underWay);
   return {
@@ -39,7 +39,7 @@ export function progressOf(
     parked: tally.parked,
     windows,
     waitMs,
-    lastSentAt: isOut ? null : lastOf(unsent, quota, gate.inUse(), now, waitMs),
+    lastSentAt: isOut ? null : lastOf({ calls: unsent, windows: quota, inUse: gate.inUse(), now, pausedUntil: now + waitMs, even }),
     isOut,
     recent: counts.recent(now),
     now,
@@ -47,6 +47,6 @@ export function progressOf(
 }
 
 /** If nothing goes wrong and nobody else uses the quota; retries are not known beforehand. */
-function lastOf(calls: number, windows: readonly Window[], inUse: readonly number[], now: number, waitMs: number): number {
-  return schedule({ calls: Math.min(calls, MOST_TO_SCHEDULE), windows, inUse, now, pausedUntil: now + waitMs }).at(-1) ?? now;
+function lastOf(input: EtaInput): number {
+  return schedule({ ...input, calls: Math.min(input.calls, MOST_TO_SCHEDULE) }).at(-1) ?? input.now;
 }

@@ -3,7 +3,7 @@ import type { Limit } from '../core/limit.ts';
 import { ORDERS } from '../core/call-order.ts';
 import { formatDuration } from '../core/durations.ts';
 import type { Cap } from '../core/guards.ts';
-import { API_WINDOWS, parseWindow, windowsFrom } from '../core/rate.ts';
+import { API_WINDOWS, PACES, parseWindow, windowsFrom } from '../core/rate.ts';
 import { PRIORITIES } from '../core/ports.ts';
 import { DEFAULT_FAIL_ON, failOnFrom, type FailOn } from '../core/summary.ts';
 import { OUTCOMES, type ActionStatus, type Window } from '../core/types.ts';
@@ -217,6 +217,13 @@ export const FLAGS = {
   for: duration('--for <time>', 'with --ensure: so long after the list last named a machine, --release takes it back', undefined, {
     kept: true,
   }),
+  pace: oneOf(
+    '--pace <how>',
+    'each call as soon as the quota allows (burst), or spread evenly, for a server that refuses bursts',
+    PACES,
+    'burst',
+    { kept: true },
+  ),
   priority: oneOf('--priority <name>', 'who gets the next free units of a shared quota', PRIORITIES, 'normal', { kept: true }),
   reserve: {
     usage: '--reserve <n/time>',

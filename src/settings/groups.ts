@@ -38,7 +38,7 @@ export const GROUPS: readonly FlagGroup[] = [
   {
     title: 'Pace and attempts',
     first: false,
-    flags: ['rate', 'priority', 'reserve', 'concurrency', 'sharedQuota', 'attemptTimeout', 'retries', 'readLag'],
+    flags: ['rate', 'pace', 'priority', 'reserve', 'concurrency', 'sharedQuota', 'attemptTimeout', 'retries', 'readLag'],
   },
   { title: 'What facts rule out', first: false, flags: ['again', 'callIneligible'] },
   { title: 'Other clouds and tokens', first: false, flags: ['geo', 'apiUrl', 'tokenFile'] },

@@ -36,7 +36,8 @@ export async function openLane(session: Session, of: LaneOf, halt: Halt): Promis
   const { segment, windows = settings.rate, tokens = session.tokens, host = session.host, mayStop, isIdle, onThrottled } = of;
   const key = quotaKey(identity, host, settings.sharedQuota && windows === settings.rate ? 'shared' : segment);
   const { countsFrom, pausedUntil } = await state.quotaUse(key, windows, clock.now);
-  const gate = new QuotaGate({ windows, concurrency: settings.concurrency, clock, inUse: countsFrom });
+  const isEven = settings.pace === 'even';
+  const gate = new QuotaGate({ windows, concurrency: settings.concurrency, clock, inUse: countsFrom, isEven });
   if (pausedUntil !== null) gate.block(pausedUntil - clock.now());
   const lane = new Lane({
     gate,

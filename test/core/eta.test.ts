@@ -63,6 +63,7 @@ describe('the expected time', () => {
     expect(describeEta(eta({ calls: 100, windows: API_WINDOWS, now }), now)).toBe('all 100 now');
     expect(describeEta(eta({ calls: 1, windows: API_WINDOWS, now }), now)).toBe('1 now');
     expect(describeEta(eta({ calls: 0, windows: API_WINDOWS, now }), now)).toBe('nothing to send');
+    expect(describeEta(eta({ calls: 150, windows: API_WINDOWS, even: API_WINDOWS, now }), now)).toBe('9 now, the last at 12:01');
     expect(describeEta(eta({ calls: 350, windows: API_WINDOWS, now }), now)).toBe('100 now, the last at 12:03');
     expect(describeEta(eta({ calls: 40_000, windows: API_WINDOWS, now }), now)).toMatch(
       /^100 now, 1500 by 12:14, the last at 2026-11-24 14:/,

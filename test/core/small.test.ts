@@ -50,7 +50,9 @@ describe('rates', () => {
     expect(API_WINDOWS.map(holdOf)).toEqual([60_050, 3_602_000]);
     expect(holdOf({ limit: 100, ms: 3000 })).toBeLessThanOrEqual(3030);
   });
-  it('paces the shortest window evenly', () => expect(evenPace(API_WINDOWS)).toBe(606));
+  it('spreads calls over the shortest window, and over a longer one once that was used up', () => {
+    expect([0, 1499, 1500, 5000].map((begun) => Math.round(evenPace(API_WINDOWS, begun)))).toEqual([606, 606, 2424, 2424]);
+  });
 });
 
 describe('machine ids', () => {

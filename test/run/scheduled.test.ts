@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { onTestFinished, describe, expect, it } from 'vitest';
 import { Secrets } from '../../src/core/secrets.ts';
 import { startEmulator } from '../../src/emulator/server.ts';
@@ -20,7 +21,8 @@ async function aWorker() {
   const said: object[] = [];
   const ignore = (): void => {};
   const log = { debug: ignore, info: ignore, warn: ignore, error: (fields: object) => void said.push(fields) };
-  const env = { CORDON_ACCESS_TOKEN: 'opaque-token', CORDON_API_URL: emulator.url, AZURE_TENANT_ID: 'contoso.com' };
+  const own = { CORDON_STATE: join(folder.path, 'state.db') };
+  const env = { ...own, CORDON_ACCESS_TOKEN: 'opaque-token', CORDON_API_URL: emulator.url, AZURE_TENANT_ID: 'contoso.com' };
   const state = new MemoryState();
   const tools = { env, log, secrets: new Secrets(), listener: ignore };
   const makeRuns = runsOfSchedule({ state, settings: settingsFrom({ flags: {}, env }), tenants: undefined, tools });

@@ -21,7 +21,7 @@ function watched(): { scene: Scene; told: string[]; stop: () => void } {
         },
       },
     },
-    gate: { status: () => ({ windows: [{ limit: 100, ms: MINUTE, used: scene.used }], underWay: 0, waitMs: scene.waitMs }) },
+    gate: { status: () => ({ windows: [{ limit: 100, ms: MINUTE, used: scene.used }], even: [], underWay: 0, waitMs: scene.waitMs }) },
     onStall: (why) => told.push(why),
   });
   return { scene, told, stop };

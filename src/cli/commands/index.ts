@@ -37,6 +37,7 @@ const READS: readonly FlagName[] = ['attemptTimeout', 'outage', 'sharedQuota', '
 const NOTICES: readonly FlagName[] = ['notifyFile', 'notifyFormat', 'metricsFile'];
 const PACE: readonly FlagName[] = [
   'rate',
+  'pace',
   'concurrency',
   'attemptTimeout',
   'retries',

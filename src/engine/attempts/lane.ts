@@ -19,7 +19,7 @@ import type {
   Tokens,
   Unit,
 } from '../../core/ports.ts';
-import { evenPace, longestWindow } from '../../core/rate.ts';
+import { longestWindow } from '../../core/rate.ts';
 import type { Answer, Window } from '../../core/types.ts';
 import { AuthUnavailableError, messageOf, StoppedError } from '../../core/errors.ts';
 import type { Halt } from './halt.ts';
@@ -251,7 +251,7 @@ export class Lane {
     const waitMs = Math.min(Math.max(askedMs, 1), longest);
     this.outage.good();
     gate.block(waitMs);
-    gate.pace(evenPace(windows));
+    gate.spread();
     await state.pause(quotaKey, at + waitMs);
     this.#tellPause(waitMs, message);
     this.#throttledSince ??= clock.mono();

@@ -11,6 +11,7 @@ import { StoppedError } from '../../core/errors.ts';
 import { after } from '../../system/after.ts';
 import { brisk } from './brisk.ts';
 import { Ledger } from './ledger.ts';
+import { Spacing } from './spacing.ts';
 
 export interface GateOptions {
   readonly windows: readonly Window[];
@@ -19,6 +20,8 @@ export interface GateOptions {
   readonly clock: Clock;
   /** Instants (ms since the epoch) from which units that are already in use count. */
   readonly inUse?: readonly number[];
+  /** Spread the attempts over the windows from the first on. Default: each as soon as a unit is free. */
+  readonly isEven?: boolean;
 }
 
 /**
@@ -35,9 +38,7 @@ export class QuotaGate implements Gate {
   /** What Bottleneck's reservoir holds once it has heard all that it was told. */
   #level: number;
   #blockedUntil = -Infinity;
-  /** Time between two attempts; 0: as they come. */
-  #paceMs = 0;
-  #nextStart = -Infinity;
+  readonly #spacing: Spacing;
   #callOff: () => void = () => {};
   #pending = 0;
   #underWay = 0;
@@ -45,10 +46,11 @@ export class QuotaGate implements Gate {
   #keepAlive: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor({ windows, concurrency, clock, inUse = [] }: GateOptions) {
+  constructor({ windows, concurrency, clock, inUse = [], isEven = false }: GateOptions) {
     this.#clock = clock;
     this.#concurrency = concurrency;
     this.#ledgers = windows.map((window) => new Ledger(window, clock));
+    this.#spacing = new Spacing(windows, clock, { inUse: inUse.length, isEven });
     for (const ledger of this.#ledgers)
       for (const since of inUse) {
         ledger.take();
@@ -79,9 +81,8 @@ export class QuotaGate implements Gate {
     this.#sync();
   }
 
-  pace(minTimeMs: number): void {
-    this.#paceMs = minTimeMs;
-    this.#nextStart = this.#clock.mono() + minTimeMs;
+  spread(): void {
+    this.#spacing.spread();
     this.#sync();
   }
 
@@ -93,6 +94,7 @@ export class QuotaGate implements Gate {
     const waits = this.#ledgers.map((ledger) => (ledger.free > 0 ? 0 : (ledger.nextIn() ?? 0)));
     return {
       windows: this.#ledgers.map(({ window, free }) => ({ ...window, used: window.limit - free })),
+      even: this.#spacing.even,
       underWay: this.#underWay,
       waitMs: Math.max(0, this.#blockedUntil - this.#clock.mono(), ...waits),
     };
@@ -116,12 +118,14 @@ export class QuotaGate implements Gate {
     this.#level -= 1;
     for (const ledger of this.#ledgers) ledger.take();
     this.#underWay += 1;
-    if (this.#paceMs > 0) this.#begun();
+    this.#spacing.began();
+    if (this.#spacing.waitMs > 0) this.#sync();
     let unused = false;
     try {
       return await attempt({ giveBack: () => (unused = true) });
     } finally {
       this.#underWay -= 1;
+      if (unused) this.#spacing.unused();
       for (const ledger of this.#ledgers) {
         if (unused) ledger.giveBack();
         else ledger.hold();
@@ -130,21 +134,13 @@ export class QuotaGate implements Gate {
     }
   }
 
-  #begun(): void {
-    this.#nextStart = this.#clock.mono() + this.#paceMs;
-    this.#sync();
-  }
-
   #wanted(): number {
     return Math.min(this.#mayStart(), ...this.#ledgers.map((ledger) => ledger.free));
   }
 
   /** How many attempts block and pace let begin at this moment. */
   #mayStart(): number {
-    const now = this.#clock.mono();
-    if (now < this.#blockedUntil) return 0;
-    if (this.#paceMs === 0) return Infinity;
-    return now < this.#nextStart ? 0 : 1;
+    return this.#clock.mono() < this.#blockedUntil ? 0 : this.#spacing.room;
   }
 
   /** Frees what is due, tells Bottleneck the difference (never a total, so that nothing races), and comes back in time. */
@@ -161,7 +157,7 @@ export class QuotaGate implements Gate {
 
   #comeBack(): void {
     const now = this.#clock.mono();
-    const closed = [this.#blockedUntil - now, this.#nextStart - now].filter((wait) => wait > 0);
+    const closed = [this.#blockedUntil - now, this.#spacing.waitMs].filter((wait) => wait > 0);
     const returns = this.#ledgers.map((ledger) => ledger.nextIn()).filter((wait) => wait !== undefined);
     this.#callOff();
     if (closed.length + returns.length === 0) return;

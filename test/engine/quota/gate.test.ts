@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { schedule } from '../../../src/core/eta.ts';
-import { API_WINDOWS, evenPace } from '../../../src/core/rate.ts';
+import { API_WINDOWS } from '../../../src/core/rate.ts';
 import type { Window } from '../../../src/core/types.ts';
 import { StoppedError } from '../../../src/core/errors.ts';
+import { newCounter } from '../../../src/emulator/world/counters.ts';
 import { QuotaGate, type GateOptions } from '../../../src/engine/quota/gate.ts';
 import { busiest } from '../../support/busiest.ts';
 import { testClock } from '../../support/clock.ts';
@@ -121,12 +122,50 @@ describe('the quota gate', () => {
     expect(Math.min(...arrivals) - start).toBeGreaterThanOrEqual(30_000);
   });
 
-  it('keeps an even pace once told to', async () => {
+  const gaps = (): number[] => arrivals.slice(1).map((at, i) => at - arrivals[i]!);
+
+  it('spreads calls over the shortest window once told to, and over the longer one only if that was used up by then', async () => {
     open();
-    gate.pace(evenPace(API_WINDOWS));
-    await finish(sendAll(300));
-    const gaps = arrivals.slice(1).map((at, i) => at - arrivals[i]!);
-    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(600);
+    gate.spread();
+    expect(gate.status().even).toEqual([API_WINDOWS[0]]);
+    await finish(sendAll(1510));
+    expect(Math.min(...gaps())).toBeGreaterThanOrEqual(600);
+    expect(Math.min(...gaps().slice(1500))).toBeLessThan(1000);
+    gate.spread();
+    expect(gate.status().even).toEqual(API_WINDOWS);
+    await finish(sendAll(10));
+    expect(Math.min(...gaps().slice(1510))).toBeGreaterThanOrEqual(2400);
+  });
+
+  it.each(['sliding', 'fixed', 'bucket', 'weighted'] as const)(
+    'with an even pace is never over, by a server that counts as %s',
+    async (kind) => {
+      open({ isEven: true });
+      const start = Date.now();
+      await finish(sendAll(1700));
+      expect(arrivals.at(-1)! - start).toBeLessThan(HOUR + 200 * 2500);
+      for (let phase = 0; phase < HOUR; phase += 97_531) {
+        const counters = API_WINDOWS.map((window) => newCounter(kind, window));
+        for (const at of arrivals) {
+          expect(counters.map((counter) => counter.wait(at + phase))).toEqual([0, 0]);
+          for (const counter of counters) counter.take(at + phase);
+        }
+      }
+    },
+  );
+
+  it('does not count what was never sent as used up', async () => {
+    open({
+      isEven: true,
+      windows: [
+        { limit: 10, ms: 1000 },
+        { limit: 20, ms: HOUR },
+      ],
+    });
+    await finish(Promise.all(Array.from({ length: 30 }, () => gate.run(async (unit) => unit.giveBack()))));
+    const start = Date.now();
+    await finish(sendAll(15));
+    expect(arrivals.at(-1)! - start).toBeLessThan(5000);
   });
 
   it('runs one attempt at a time when probing, and all again afterwards', async () => {
