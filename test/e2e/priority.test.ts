@@ -72,3 +72,35 @@ it('leaves a reserve to others', async () => {
     await emulator.close();
   }
 });
+
+it('spreads its calls with --pace even, also after a kill: a server that weighs its windows refuses none', async () => {
+  using folder = scratch();
+  const emulator = await startEmulator({
+    rate: [
+      { limit: 10, ms: 1000 },
+      { limit: 50, ms: 10_000 },
+    ],
+    windowKind: 'weighted',
+    actionMs: [10, 20],
+  });
+  try {
+    const env = {
+      CORDON_ACCESS_TOKEN: 'x',
+      CORDON_API_URL: emulator.url,
+      CORDON_STATE: join(folder.path, 'state.db'),
+      CORDON_RATE: '9/1s,45/10s',
+    };
+    const words = ['run', 'restrict', folder.file('list.txt', ids(1, 48)), '--comment', 'INC-7', '--yes', '--no-facts'];
+    const killed = startCordon([...words, '--pace', 'even', '--log-level', 'debug'], { cwd: folder.path, env });
+    await killed.printed(/(event":"call.settled"[^]*){12}/);
+    killed.process.kill('SIGKILL');
+    await killed.ended;
+    const { code } = await cordon(['resume'], { cwd: folder.path, env });
+    expect(code).toBe(0);
+    expect(new Set(emulator.actions().map(({ machineId: id }) => id)).size).toBe(48);
+    expect(emulator.actions()).toHaveLength(48);
+    expect(emulator.stats().apis.reduce((sum, api) => sum + api.throttled, 0)).toBe(0);
+  } finally {
+    await emulator.close();
+  }
+});
