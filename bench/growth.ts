@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { isShort, median, promise, table } from './support/figures.ts';
 import { startEmulatorProcess } from './support/child.ts';
 import { fillState } from './support/filled-state.ts';
-import { measured, type Measured } from './support/measured.ts';
+import { measured, measuredUntil, type Measured } from './support/measured.ts';
 
 const SIZES = isShort ? [1000, 10_000] : [1000, 10_000, 100_000, 1_000_000];
 const CLI = 'dist/cli.js';
@@ -52,14 +52,26 @@ async function reading(calls: number, attempts: number): Promise<void> {
     report: [CLI, 'report', 'r-done', ...fixed],
     'resume of the last call': [CLI, 'resume', 'r-open', '--auth', 'token', '--tenant', 'bench', '--client-id', 'bench', ...fixed],
   };
-  const rows = Object.entries(commands).map(([name, args]) => {
-    const { ms, cpuMs, mb } = measured(args, { env: { CORDON_ACCESS_TOKEN: 'opaque' } });
-    return [name, ms.toFixed(0), cpuMs.toFixed(0), mb.toFixed(0), (ms / node).toFixed(1)];
-  });
+  const figures = (name: string, { ms, cpuMs, mb }: Measured): string[] => [
+    name,
+    ms.toFixed(0),
+    cpuMs.toFixed(0),
+    mb.toFixed(0),
+    (ms / node).toFixed(1),
+  ];
+  const rows = Object.entries(commands).map(([name, args]) => figures(name, measured(args, { env: { CORDON_ACCESS_TOKEN: 'opaque' } })));
+  rows.push(figures('serve, until the page is there', await measuredUntil([CLI, 'serve', '--json', '--state', path], readPage)));
   child.kill();
   const size = (statSync(path).size / 1e6).toFixed(0);
   console.log(
     `\n${calls.toLocaleString('en')} calls in each of two runs, ${attempts.toLocaleString('en')} older attempts, a state of ${size} MB`,
   );
   console.log(table(['', 'ms', 'CPU ms', 'peak MB', '× `node -e 0`'], rows));
+}
+
+/** The page of the finished run, as a browser gets it. */
+async function readPage(said: string): Promise<void> {
+  const { url } = Object(JSON.parse(said));
+  const page = await (await fetch(`${url}runs/r-done`)).text();
+  if (!page.includes('</html>')) throw new Error('the page is not whole');
 }
