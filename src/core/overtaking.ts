@@ -3,6 +3,7 @@
  * time end in any order, and the machine is left as the last one says (mde-actions.md §1, ISS#5903). What nobody knows counts
  * against the action: a report must not call a machine released that may be isolated. Pure.
  */
+import { EXIT, type ExitCode } from './exit.ts';
 import { byMachine, isDone, isOpen } from './in-force.ts';
 import { knownInstant } from './instant.ts';
 import { shown } from './one-line.ts';
@@ -101,6 +102,24 @@ export function countOpposed(rows: Iterable<Pick<RunRow, 'opposed'>>): Oppositio
 /** "2 overtaken, 1 contested"; '' where there are none. */
 export function oppositionText(counts: OppositionCounts): string {
   return OPPOSITIONS.flatMap((kind) => (counts[kind] ? [`${counts[kind]} ${kind}`] : [])).join(', ');
+}
+
+/**
+ * What is to be said at the end of a run or of following it, with the exit code that it takes: overtaken is not what was asked
+ * for, contested is not over. A later decision is somebody's own, and what could not be read is a note: neither changes the code.
+ */
+export function oppositionReasons({ opposed, unread }: { readonly opposed: OppositionCounts; readonly unread: string | null }): Reason[] {
+  const { overtaken = 0, contested = 0 } = opposed;
+  return [
+    ...(overtaken > 0 ? [{ code: EXIT.outcomes, why: `${overtaken} overtaken: an opposite action had the last word` }] : []),
+    ...(contested > 0 ? [{ code: EXIT.open, why: `${contested} contested: an opposite action is still open` }] : []),
+    ...(unread === null ? [] : [{ code: EXIT.ok, why: `whether opposite actions had the last word could not be read: ${unread}` }]),
+  ];
+}
+
+interface Reason {
+  readonly code: ExitCode;
+  readonly why: string;
 }
 
 /** `revoked` needs the opposite action to be asked for surely after ours ended. */
