@@ -7,7 +7,15 @@ import { EXIT, type ExitCode } from './exit.ts';
 import { byMachine, isDone, isOpen } from './in-force.ts';
 import { knownInstant } from './instant.ts';
 import { shown } from './one-line.ts';
-import { OPPOSITIONS, type FollowedAction, type MachineAction, type Opposition, type RunRow, type SeenOpposed } from './types.ts';
+import {
+  OPPOSITIONS,
+  type FollowedAction,
+  type MachineAction,
+  type Opposed,
+  type Opposition,
+  type RunRow,
+  type SeenOpposed,
+} from './types.ts';
 
 /** A job's action type and the opposite one. */
 export interface Opposites {
@@ -97,6 +105,11 @@ export function countOpposed(rows: Iterable<Pick<RunRow, 'opposed'>>): Oppositio
   const counts: Partial<Record<Opposition, number>> = {};
   for (const { opposed } of rows) if (opposed) counts[opposed.kind] = (counts[opposed.kind] ?? 0) + 1;
   return counts;
+}
+
+/** As reports have it: the kind first, for programs. */
+export function describeOpposed({ kind, words }: Opposed): string {
+  return `${kind}: ${words}`;
 }
 
 /** "2 overtaken, 1 contested"; '' where there are none. */

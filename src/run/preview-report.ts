@@ -40,7 +40,7 @@ export interface SavedFile {
 export function reportOfPreview(preview: Preview, saved?: SavedFile): Report {
   const { plan } = preview.prepared;
   const run = runOfPreview(preview);
-  const summary = { rows: plan.size, attempts: 0, outcomes: plan.outcomes, statuses: {} };
+  const summary = { rows: plan.size, attempts: 0, outcomes: plan.outcomes, statuses: {}, opposed: {} };
   return {
     run,
     summary,
