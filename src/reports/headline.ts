@@ -105,7 +105,7 @@ function whenOf(at: number): string {
 /** What a plan adds: by what it would be judged, and when it would be done. */
 export function planFactsOf({ plan }: Report): readonly { readonly label: string; readonly values: readonly string[] }[] {
   if (!plan) return [];
-  const { guards, platforms, unmatched, warnings, when, quota } = plan;
+  const { guards, platforms, unmatched, risks, warnings, when, quota } = plan;
   return [
     { label: 'When', values: [when] },
     { label: 'Quota left', values: quota },
@@ -118,6 +118,7 @@ export function planFactsOf({ plan }: Report): readonly { readonly label: string
           : ['Nothing stands against it.'],
     },
     { label: 'Exclusions that match nothing', values: unmatched },
+    { label: 'Risks', values: risks },
     { label: 'Warnings', values: warnings },
   ].filter(({ values }) => values.length > 0);
 }

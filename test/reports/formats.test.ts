@@ -18,7 +18,7 @@ import { aReport } from '../page/sample.ts';
 import { aRun, aRunRow, machineId } from '../support/builders.ts';
 
 const NOT_CALLED = { actionId: null, actionStatus: null, httpStatus: null, attempts: 0, firstSentAt: null, settledAt: null } as const;
-const PLAN = { calls: 1, platforms: {}, guards: [], unmatched: [], warnings: [], when: 'all 1 now', quota: [] } as const;
+const PLAN = { calls: 1, platforms: {}, guards: [], unmatched: [], risks: [], warnings: [], when: 'all 1 now', quota: [] } as const;
 
 async function* generate(rows: readonly RunRow[]): AsyncIterable<RunRow> {
   yield* rows;
