@@ -51,18 +51,25 @@ export function overtaking(
 
 /** "an Isolate action of ana (9f…) Succeeded after this one, at 2026-…: by the record the isolation was applied" */
 export function describeOvertaking({ kind, action }: Overtaking, ours: MachineAction, { meaning }: Pick<Opposites, 'meaning'>): string {
-  const { id, type, requestor, status, lastUpdateDateTimeUtc } = action;
+  const { id, type, requestor, status } = action;
   const name = type ?? 'opposite';
   const who = `${/^[aeiou]/i.test(name) ? 'an' : 'a'} ${name} action of ${requestor ?? 'somebody'} (${id})`;
-  const isOrderKnown = endOf(action) !== undefined && endOf(ours) !== undefined;
+  const isEarlier = createdOf(action) !== undefined && endOf(ours) !== undefined;
   const words = {
-    overtaken: isOrderKnown
-      ? `${who} Succeeded after this one, at ${lastUpdateDateTimeUtc ?? ''}: by the record ${meaning}`
-      : `${who} Succeeded, and the record does not tell which of the two was last: it may be that ${meaning}`,
-    contested: `${who}, asked for before this one ended, is still ${status ?? 'open'}: it may yet be that ${meaning}`,
+    overtaken: `${who} Succeeded${whenOf(action, ours, meaning)}`,
+    contested: `${who}${isEarlier ? ', asked for before this one ended,' : ''} is still ${status ?? 'open'}: it may yet be that ${meaning}`,
     revoked: `${who} was asked for later, and ${isDone(action) ? `Succeeded: by the record ${meaning}` : `is ${status ?? 'open'}`}`,
   }[kind];
   return shown(words);
+}
+
+function whenOf(action: MachineAction, ours: MachineAction, meaning: string): string {
+  const [theirs, own] = [endOf(action), endOf(ours)];
+  if (theirs === undefined || own === undefined)
+    return `, and the record does not tell which of the two was last: it may be that ${meaning}`;
+  return theirs > own
+    ? ` after this one, at ${action.lastUpdateDateTimeUtc ?? ''}: by the record ${meaning}`
+    : ` at the same time as this one: it may be that ${meaning}`;
 }
 
 export interface Judged {

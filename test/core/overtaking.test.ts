@@ -167,6 +167,8 @@ describe('the words for it', () => {
     expect(words(isolate(5, null))).toBe(
       'an Isolate action of ana (Isolate-5-null) Succeeded, and the record does not tell which of the two was last: it may be that the isolation was applied',
     );
+    expect(words(isolate(5, 20))).toContain('(Isolate-5-20) Succeeded at the same time as this one: it may be that');
+    expect(words(isolate(null, null, 'Pending'))).toContain('(Isolate-null-null) is still Pending: it may yet be that');
     expect(words(isolate(5, 6, 'Pending'))).toBe(
       'an Isolate action of ana (Isolate-5-6), asked for before this one ended, is still Pending: it may yet be that the isolation was applied',
     );
