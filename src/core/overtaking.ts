@@ -3,19 +3,10 @@
  * time end in any order, and the machine is left as the last one says (mde-actions.md §1, ISS#5903). What nobody knows counts
  * against the action: a report must not call a machine released that may be isolated. Pure.
  */
-import { EXIT, type ExitCode } from './exit.ts';
 import { byMachine, isDone, isOpen } from './in-force.ts';
 import { knownInstant } from './instant.ts';
 import { shown } from './one-line.ts';
-import {
-  OPPOSITIONS,
-  type FollowedAction,
-  type MachineAction,
-  type Opposed,
-  type Opposition,
-  type RunRow,
-  type SeenOpposed,
-} from './types.ts';
+import { OPPOSITIONS, type FollowedAction, type MachineAction, type Opposition, type SeenOpposed } from './types.ts';
 
 /** A job's action type and the opposite one. */
 export interface Opposites {
@@ -103,43 +94,6 @@ export function opposedIn(followed: Iterable<FollowedAction>, actions: readonly 
     nameless > 0 ? `${nameless} actions in the list name no machine or no type` : '',
   ];
   return { seen, gaps: gaps.filter((gap) => gap !== '') };
-}
-
-export type OppositionCounts = Readonly<Partial<Record<Opposition, number>>>;
-
-/** How many rows each has, zeros left out. */
-export function countOpposed(rows: Iterable<Pick<RunRow, 'opposed'>>): OppositionCounts {
-  const counts: Partial<Record<Opposition, number>> = {};
-  for (const { opposed } of rows) if (opposed) counts[opposed.kind] = (counts[opposed.kind] ?? 0) + 1;
-  return counts;
-}
-
-/** As reports have it: the kind first, for programs. */
-export function describeOpposed({ kind, words }: Opposed): string {
-  return `${kind}: ${words}`;
-}
-
-/** "2 overtaken, 1 contested"; '' where there are none. */
-export function oppositionText(counts: OppositionCounts): string {
-  return OPPOSITIONS.flatMap((kind) => (counts[kind] ? [`${counts[kind]} ${kind}`] : [])).join(', ');
-}
-
-/**
- * What is to be said at the end of a run or of following it, with the exit code that it takes: overtaken is not what was asked
- * for, contested is not over. A later decision is somebody's own, and what could not be read is a note: neither changes the code.
- */
-export function oppositionReasons({ opposed, unread }: { readonly opposed: OppositionCounts; readonly unread: string | null }): Reason[] {
-  const { overtaken = 0, contested = 0 } = opposed;
-  return [
-    ...(overtaken > 0 ? [{ code: EXIT.outcomes, why: `${overtaken} overtaken: an opposite action had the last word` }] : []),
-    ...(contested > 0 ? [{ code: EXIT.open, why: `${contested} contested: an opposite action is still open` }] : []),
-    ...(unread === null ? [] : [{ code: EXIT.ok, why: `whether opposite actions had the last word could not be read: ${unread}` }]),
-  ];
-}
-
-interface Reason {
-  readonly code: ExitCode;
-  readonly why: string;
 }
 
 /** `revoked` needs the opposite action to be asked for surely after ours ended. */

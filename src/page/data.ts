@@ -1,5 +1,5 @@
 /** What a page's table is made of: rows as arrays, because ten thousand objects would be twice the size. */
-import { describeOpposed } from '../core/overtaking.ts';
+import { describeOpposed } from '../core/oppositions.ts';
 import { resultOf, RESULTS, type Result } from '../core/words.ts';
 import type { Run, RunRow } from '../core/types.ts';
 

@@ -1,5 +1,5 @@
 /** The columns of a row, named here and nowhere else: every format takes names, order and values from this list. */
-import { describeOpposed } from '../core/overtaking.ts';
+import { describeOpposed } from '../core/oppositions.ts';
 import type { Outcome, Run, RunRow } from '../core/types.ts';
 import { isoTime } from './time.ts';
 

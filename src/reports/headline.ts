@@ -1,6 +1,6 @@
 /** The whole in a sentence and a few figures. "Accepted" is never called contained; only "confirmed" is what MDE says of itself. */
 import { count, plural, span } from '../page/text.ts';
-import { oppositionText } from '../core/overtaking.ts';
+import { oppositionText } from '../core/oppositions.ts';
 import type { OutcomeCounts } from '../core/summary.ts';
 import type { Group } from '../core/words.ts';
 import type { SkipOutcome } from '../core/types.ts';

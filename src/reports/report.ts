@@ -1,6 +1,6 @@
 /** What a report says, whatever its format. Pure: derived from the state's records alone. */
 import type { QuotaAttempt } from '../core/ports.ts';
-import { countOpposed, type OppositionCounts } from '../core/overtaking.ts';
+import { countOpposed, type OppositionCounts } from '../core/oppositions.ts';
 import type { ReportFormatName } from '../core/report-formats.ts';
 import { ordered, type OutcomeCounts } from '../core/summary.ts';
 import type { Run, RunRow, Window } from '../core/types.ts';

@@ -2,7 +2,7 @@
 import { EXIT, weightiest, type ExitCode } from '../core/exit.ts';
 import { messageOf } from '../core/errors.ts';
 import { standingsOf, type Standings, type StatusCounts } from '../core/following.ts';
-import type { OppositionCounts } from '../core/overtaking.ts';
+import type { OppositionCounts } from '../core/oppositions.ts';
 import type { State } from '../core/ports.ts';
 import type { FollowedAction, Run } from '../core/types.ts';
 import type { FollowEnd } from '../engine/follow/follow.ts';

@@ -1,7 +1,7 @@
 /** `--wait`: the actions of a run are followed while it sends, and to their end afterwards. */
 import { formatDuration } from '../core/durations.ts';
 import { EXIT } from '../core/exit.ts';
-import { oppositionReasons } from '../core/overtaking.ts';
+import { oppositionReasons } from '../core/oppositions.ts';
 import { exitOfStandings, standingsOf, standingsText, type Standings } from '../core/following.ts';
 import type { Run } from '../core/types.ts';
 import type { Halt, HaltReason } from '../engine/attempts/halt.ts';

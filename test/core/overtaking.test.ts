@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { countOpposed, describeOvertaking, opposedIn, oppositionReasons, oppositionText, overtaking } from '../../src/core/overtaking.ts';
+import { describeOvertaking, opposedIn, overtaking } from '../../src/core/overtaking.ts';
 import type { FollowedAction, MachineAction } from '../../src/core/types.ts';
 import { anAction, machineId } from '../support/builders.ts';
 
@@ -181,27 +181,6 @@ describe('the words for it', () => {
     const odd = made('Isolate', 5, 25, 'Succeeded', { requestor: 'a\nb\u001b[31m', id: 'x\ry' });
     expect(words(odd)).toContain('of a b [31m (x y) Succeeded');
     expect(words({ ...odd, requestor: null })).toContain('of somebody');
-  });
-  it('count the rows', () => {
-    const opposed = (kind: 'overtaken' | 'revoked') => ({ opposed: { kind, words: '' } });
-    const counts = countOpposed([opposed('revoked'), opposed('overtaken'), {}, opposed('overtaken')]);
-    expect(counts).toEqual({ overtaken: 2, revoked: 1 });
-    expect([oppositionText(counts), oppositionText({})]).toEqual(['2 overtaken, 1 revoked', '']);
-  });
-});
-
-describe('what the end of a run says of it', () => {
-  it.each([
-    [{ overtaken: 2 }, null, [[3, '2 overtaken: an opposite action had the last word']]],
-    [{ contested: 1 }, null, [[4, '1 contested: an opposite action is still open']]],
-    [{ revoked: 9 }, null, []],
-    [{}, 'HTTP 503', [[0, 'whether opposite actions had the last word could not be read: HTTP 503']]],
-  ])('of %o and %s', (opposed, unread, reasons) => {
-    expect(oppositionReasons({ opposed, unread }).map(({ code, why }) => [code, why])).toEqual(reasons);
-  });
-  it('is all of it', () => {
-    const reasons = oppositionReasons({ opposed: { overtaken: 1, contested: 1, revoked: 1 }, unread: 'x' });
-    expect(reasons.map(({ code }) => code)).toEqual([3, 4, 0]);
   });
 });
 

@@ -1,6 +1,6 @@
 /** What people read of a run's actions after they were accepted. */
 import { ACTION_LIFE_MS, standingsText, type StatusCounts } from '../../core/following.ts';
-import { oppositionText } from '../../core/overtaking.ts';
+import { oppositionText } from '../../core/oppositions.ts';
 import { shown } from '../../core/one-line.ts';
 import { reportRun } from '../../reports/report.ts';
 import type { FollowEnding } from '../../run/follow.ts';

@@ -1,7 +1,7 @@
 /** Looks at a run's open actions again and again, until all have ended, the time is over, or nobody wants it any more. */
 import { StoppedError } from '../../core/errors.ts';
 import { FIRST_INTERVAL_MS, nextInterval, seenIn, standingsOf, type Standings, type StatusCounts } from '../../core/following.ts';
-import type { OppositionCounts } from '../../core/overtaking.ts';
+import type { OppositionCounts } from '../../core/oppositions.ts';
 import type { Clock, State } from '../../core/ports.ts';
 import type { FollowedAction, MachineFacts } from '../../core/types.ts';
 import { wait } from '../attempts/wait.ts';

@@ -1,6 +1,7 @@
 /** Whether the actions of a run that Succeeded have the last word on their machines: looked at once, when following ends. */
 import { messageOf, StateError, StoppedError } from '../../core/errors.ts';
-import { countOpposed, opposedIn, type OppositionCounts, type Opposites } from '../../core/overtaking.ts';
+import { countOpposed, type OppositionCounts } from '../../core/oppositions.ts';
+import { opposedIn, type Opposites } from '../../core/overtaking.ts';
 import type { Log, State } from '../../core/ports.ts';
 import type { RunRow } from '../../core/types.ts';
 import type { Halt } from '../attempts/halt.ts';
