@@ -11,6 +11,7 @@ import type {
   Run,
   RunRow,
   RunStatus,
+  SeenOpposed,
   SeenStatus,
   Settlement,
   Span,
@@ -232,6 +233,11 @@ export interface State {
   statusChanges(runId: string): AsyncIterable<StatusChange>;
   /** When machines were last seen, as the API says it, by machine id. */
   recordLastSeen(runId: string, seen: ReadonlyMap<string, string>): Promise<void>;
+  /**
+   * Writes down what opposite actions did to actions of the run that Succeeded, or that they did nothing. A row that has another
+   * action by now is passed over; one that is settled anew, or called again, has lost what was written.
+   */
+  recordOpposed(runId: string, seen: readonly SeenOpposed[]): Promise<void>;
   /** From now on the run's process gets no attempt begun (true), or may again (false). */
   askToStop(runId: string, stop: boolean): Promise<void>;
   isStopAsked(runId: string): Promise<boolean>;

@@ -333,6 +333,8 @@ export interface RunRow {
   readonly actionEndedAt?: number | null;
   /** When the machine was last seen, ISO 8601 as the API says it; absent where it was not read. */
   readonly lastSeen?: string | null;
+  /** Who else had, or may yet have, the last word on the machine; absent where nobody did, or nobody looked. */
+  readonly opposed?: Opposed;
   /** Place of the call among all calls, from 1; absent where they go out in the order of the rows. */
   readonly position?: number;
   /** The list's other columns; absent where it had none. */
@@ -361,6 +363,26 @@ export interface SeenStatus {
   readonly at: number;
   /** When it ended; null while it is open. */
   readonly endedAt: number | null;
+}
+
+/**
+ * What actions of the opposite type did to one that Succeeded. `overtaken`: one that was asked for before this one ended has the
+ * last word; `contested`: such a one is open, and may get it; `revoked`: one that was asked for later has it, or may.
+ */
+export const OPPOSITIONS = ['overtaken', 'contested', 'revoked'] as const;
+export type Opposition = (typeof OPPOSITIONS)[number];
+
+export interface Opposed {
+  readonly kind: Opposition;
+  /** Whose action it is and how it stands, in one line. */
+  readonly words: string;
+}
+
+/** What was seen of a row's action and those opposite to it; null: it has the last word. */
+export interface SeenOpposed {
+  readonly row: number;
+  readonly actionId: string;
+  readonly opposed: Opposed | null;
 }
 
 /** One change of an action's status, ms since the epoch by the server's clock. */

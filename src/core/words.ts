@@ -4,10 +4,12 @@ import type { Outcome, Run, RunRow } from './types.ts';
 /** How a row stands, in one word each: outcome and action status together. */
 export const RESULTS = [
   'unknown',
+  'overtaken',
   'failed',
   'action-failed',
   'timed-out',
   'cancelled',
+  'contested',
   'not-sent',
   'refused',
   'blocked',
@@ -44,6 +46,18 @@ export const WORDS: Readonly<Record<Result, Words>> = {
     label: 'Unknown',
     meaning: 'sent, and the answer was lost: it may or may not be in force',
     todo: 'Resume the run: it looks the action up again. Never send it again by hand before that.',
+    group: 'attention',
+  },
+  overtaken: {
+    label: 'Overtaken',
+    meaning: 'the action succeeded, and an opposite one that was asked for before its end had the last word',
+    todo: 'Look how the machine stands (cordon status RUN); send it again if it is to be as this run says.',
+    group: 'attention',
+  },
+  contested: {
+    label: 'Contested',
+    meaning: 'the action succeeded, and an opposite one that was asked for before its end is open: it may yet take effect',
+    todo: 'Wait for the end of the opposite action, or cancel it; then look how the machine stands (cordon status RUN).',
     group: 'attention',
   },
   failed: { label: 'Failed to send', meaning: 'the retries were used up', todo: 'Resume with --retry-failed.', group: 'attention' },
@@ -116,8 +130,10 @@ const ENDED: ReadonlyMap<string | null, Result> = new Map([
  * How a row stands. A status that is not known to be final counts as pending; while a run is at work, what it has not
  * sent yet waits, and so does what it has sent and not heard of.
  */
-export function resultOf(row: Pick<RunRow, 'outcome' | 'actionStatus' | 'settledAt'>, { status }: Pick<Run, 'status'>): Result {
-  const { outcome, actionStatus, settledAt } = row;
+export function resultOf(row: Pick<RunRow, 'outcome' | 'actionStatus' | 'settledAt' | 'opposed'>, { status }: Pick<Run, 'status'>): Result {
+  const { outcome, actionStatus, settledAt, opposed } = row;
+  // A later decision of somebody is no matter of this run.
+  if (opposed && opposed.kind !== 'revoked') return opposed.kind;
   if (outcome === 'created') return ENDED.get(actionStatus) ?? 'accepted';
   const isOpen = settledAt === null && (outcome === 'not-sent' || outcome === 'unknown');
   return isOpen && status === 'running' ? 'waiting' : BY_OUTCOME[outcome];

@@ -161,7 +161,7 @@ var TableModel = class {
 	#textOf(row) {
 		const known = this.#texts.get(row[0]);
 		if (known !== void 0) return known;
-		const [number, machineId, deviceName, , outcome, status, actionId, http, code, message, , , , , , , , input] = row;
+		const [number, machineId, deviceName, , outcome, status, actionId, http, code, message, , , , , , opposed, , , input] = row;
 		const text = [
 			number,
 			machineId,
@@ -173,6 +173,7 @@ var TableModel = class {
 			http,
 			code,
 			message,
+			opposed,
 			...input
 		].join("\\n").toLowerCase();
 		this.#texts.set(row[0], text);
@@ -251,7 +252,7 @@ const MARKS = {
 	planned: "→"
 };
 function rowOf(row, model, isOpen) {
-	const [number, machineId, deviceName, , , actionStatus, , httpStatus, errorCode, message, attempts, sentAt, , endedAt] = row;
+	const [number, machineId, deviceName, , , actionStatus, , httpStatus, errorCode, message, attempts, sentAt, , endedAt, , opposed] = row;
 	const words = model.wordsOf(row);
 	const group = words?.group ?? "";
 	const known = [errorCode, httpStatus !== null && httpStatus >= 300 ? \`HTTP \${httpStatus}\` : null].filter((part) => part !== null);
@@ -261,7 +262,11 @@ function rowOf(row, model, isOpen) {
 	}, deviceName !== "" && h("span", { class: "name" }, ...breakable(visible(deviceName))), h("code", {}, visible(machineId))), h("td", { class: "result" }, h("span", { class: \`badge \${group}\` }, h("span", { "aria-hidden": "true" }, MARKS[group] ?? ""), \` \${words?.label ?? ""}\`), h("span", {
 		class: "narrow",
 		"aria-hidden": "true"
-	}, shortly([...known, message]))), h("td", { class: "action" }, actionStatus ?? "", endedAt !== null && h("span", { class: "when" }, clock(endedAt, model.day))), h("td", { class: "known" }, known.length > 0 && h("span", { class: "code" }, known.map((part) => visible(part)).join(" · ")), visible(message ?? "")), h("td", { class: "number few" }, attempts > 0 ? count(attempts) : ""), h("td", { class: "time few" }, clock(sentAt, model.day)));
+	}, shortly([
+		...known,
+		message,
+		opposed
+	]))), h("td", { class: "action" }, actionStatus ?? "", endedAt !== null && h("span", { class: "when" }, clock(endedAt, model.day))), h("td", { class: "known" }, known.length > 0 && h("span", { class: "code" }, known.map((part) => visible(part)).join(" · ")), visible([message, opposed].filter((part) => part !== null && part !== "").join("; "))), h("td", { class: "number few" }, attempts > 0 ? count(attempts) : ""), h("td", { class: "time few" }, clock(sentAt, model.day)));
 }
 /** A long name breaks after its dots rather than anywhere. */
 function breakable(text) {
@@ -281,7 +286,7 @@ function detailsButton(number, isOpen) {
 }
 /** Everything that the report knows of a row. */
 function detailsOf(row, model, { files }) {
-	const [, machineId, deviceName, , outcome, actionStatus, actionId, httpStatus, errorCode, message, attempts, sentAt, settledAt, endedAt, seen, file, line, input] = row;
+	const [, machineId, deviceName, , outcome, actionStatus, actionId, httpStatus, errorCode, message, attempts, sentAt, settledAt, endedAt, seen, opposed, file, line, input] = row;
 	const words = model.wordsOf(row);
 	const list = [
 		["What it means", words?.meaning ?? null],
@@ -293,6 +298,7 @@ function detailsOf(row, model, { files }) {
 		["Action status", actionStatus],
 		["Action ended", timeOf(endedAt)],
 		["Machine last seen", seen],
+		["Opposite action", opposed],
 		["HTTP status", httpStatus],
 		["Error code", errorCode],
 		["Message", message],

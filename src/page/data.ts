@@ -1,4 +1,5 @@
 /** What a page's table is made of: rows as arrays, because ten thousand objects would be twice the size. */
+import { describeOpposed } from '../core/oppositions.ts';
 import { resultOf, RESULTS, type Result } from '../core/words.ts';
 import type { Run, RunRow } from '../core/types.ts';
 
@@ -19,6 +20,7 @@ export type PageRow = readonly [
   settledAt: number | null,
   actionEndedAt: number | null,
   lastSeen: string | null,
+  opposed: string | null,
   file: number,
   line: number,
   input: readonly (string | null)[],
@@ -67,9 +69,10 @@ export class RowEncoder {
     const { machineId, deviceName, outcome, actionStatus, actionId, httpStatus, errorCode, message, attempts } = row;
     const { firstSentAt, settledAt, actionEndedAt = null, lastSeen = null, line, input } = row;
     const result = RESULTS.indexOf(resultOf(row, this.#run));
+    const opposed = row.opposed ? describeOpposed(row.opposed) : null;
     const own = this.#inputColumns.map((name) => input?.[name] ?? null);
     const what = [row.row, machineId, deviceName, result, outcome, actionStatus, actionId, httpStatus, errorCode, message] as const;
-    return [...what, attempts, firstSentAt, settledAt, actionEndedAt, lastSeen, this.#fileOf(row.file), line, own];
+    return [...what, attempts, firstSentAt, settledAt, actionEndedAt, lastSeen, opposed, this.#fileOf(row.file), line, own];
   }
 
   #fileOf(file: string): number {

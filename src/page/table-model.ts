@@ -87,9 +87,11 @@ export class TableModel {
   #textOf(row: PageRow): string {
     const known = this.#texts.get(row[0]);
     if (known !== undefined) return known;
-    const [number, machineId, deviceName, , outcome, status, actionId, http, code, message, , , , , , , , input] = row;
+    const [number, machineId, deviceName, , outcome, status, actionId, http, code, message, , , , , , opposed, , , input] = row;
     const words = this.wordsOf(row)?.label;
-    const text = [number, machineId, deviceName, words, outcome, status, actionId, http, code, message, ...input].join('\n').toLowerCase();
+    const text = [number, machineId, deviceName, words, outcome, status, actionId, http, code, message, opposed, ...input]
+      .join('\n')
+      .toLowerCase();
     this.#texts.set(row[0], text);
     return text;
   }

@@ -1,4 +1,5 @@
 /** The columns of a row, named here and nowhere else: every format takes names, order and values from this list. */
+import { describeOpposed } from '../core/oppositions.ts';
 import type { Outcome, Run, RunRow } from '../core/types.ts';
 import { isoTime } from './time.ts';
 
@@ -35,6 +36,7 @@ export const COLUMNS = {
   runId: text((_, { id }) => id),
   actionEndedAt: time(({ actionEndedAt }) => isoTime(actionEndedAt ?? null)),
   lastSeen: time(({ lastSeen }) => lastSeen ?? null),
+  opposed: text(({ opposed }) => (opposed ? describeOpposed(opposed) : null)),
 } as const;
 
 export const COLUMN_NAMES: readonly string[] = Object.keys(COLUMNS);

@@ -1,5 +1,6 @@
 /** The whole in a sentence and a few figures. "Accepted" is never called contained; only "confirmed" is what MDE says of itself. */
 import { count, plural, span } from '../page/text.ts';
+import { oppositionText } from '../core/oppositions.ts';
 import type { OutcomeCounts } from '../core/summary.ts';
 import type { Group } from '../core/words.ts';
 import type { SkipOutcome } from '../core/types.ts';
@@ -46,7 +47,7 @@ export function figuresOf({ groups }: Totals, isPlan: boolean): readonly Figure[
       group: 'attention',
       label: 'need somebody',
       count: groups.attention,
-      meaning: isPlan ? 'cannot be called' : 'failed, refused or not known',
+      meaning: isPlan ? 'cannot be called' : 'failed, refused, overtaken or not known',
     },
     { group: 'skipped', label: 'skipped', count: groups.skipped, meaning: 'nothing to do for them' },
   ];
@@ -61,7 +62,12 @@ export function sentenceOf({ plan, summary }: Report, { groups, accepted, rows }
   const called = `${count(accepted)} of ${plural(rows, 'row')} accepted by the API, ${count(groups.confirmed)} of those confirmed and ${count(groups.pending)} pending`;
   const others = `${count(groups.skipped)} skipped, ${groups.attention === 1 ? '1 needs' : `${count(groups.attention)} need`} somebody`;
   const waiting = groups.waiting > 0 ? `, ${count(groups.waiting)} waiting` : '';
-  return `${called}; ${others}${waiting}. ${plural(summary.attempts, 'request')} were made.`.replace('1 request were', '1 request was');
+  const last = oppositionText(summary.opposed);
+  const opposed = last === '' ? '' : `; ${last} by opposite actions`;
+  return `${called}; ${others}${waiting}${opposed}. ${plural(summary.attempts, 'request')} were made.`.replace(
+    '1 request were',
+    '1 request was',
+  );
 }
 
 /** Label and value of each fact about the run; values that are hashes or ids are marked. */
@@ -99,7 +105,7 @@ function whenOf(at: number): string {
 /** What a plan adds: by what it would be judged, and when it would be done. */
 export function planFactsOf({ plan }: Report): readonly { readonly label: string; readonly values: readonly string[] }[] {
   if (!plan) return [];
-  const { guards, platforms, unmatched, warnings, when, quota } = plan;
+  const { guards, platforms, unmatched, risks, warnings, when, quota } = plan;
   return [
     { label: 'When', values: [when] },
     { label: 'Quota left', values: quota },
@@ -112,6 +118,7 @@ export function planFactsOf({ plan }: Report): readonly { readonly label: string
           : ['Nothing stands against it.'],
     },
     { label: 'Exclusions that match nothing', values: unmatched },
+    { label: 'Risks', values: risks },
     { label: 'Warnings', values: warnings },
   ].filter(({ values }) => values.length > 0);
 }

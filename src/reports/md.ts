@@ -70,7 +70,9 @@ function needing(lines: readonly string[], { groups: { attention } }: Totals): s
 }
 
 function rowLine(row: RunRow, { run }: Report): string {
-  const why = [row.errorCode, row.message].filter((part) => part !== null && part !== '').join(': ');
+  const why = [row.errorCode, row.message, row.opposed?.words]
+    .filter((part) => part !== null && part !== undefined && part !== '')
+    .join(': ');
   const cells = [row.machineId, row.deviceName, WORDS[resultOf(row, run)].label, why].map(markdownText);
   return `| ${row.row} | ${cells.join(' | ')} |`;
 }

@@ -19,7 +19,8 @@ function runSteps({ run, summary, job }: Report, tally: Totals): NextStep[] {
   const of = (...names: (keyof typeof outcomes)[]): number => names.reduce((sum, name) => sum + (outcomes[name] ?? 0), 0);
   const resumable = of('unknown') + (run.status === 'running' ? 0 : of('not-sent'));
   const { pending } = tally.groups;
-  const left = tally.groups.attention - resumable - of('failed');
+  const { overtaken = 0, contested = 0 } = summary.opposed;
+  const left = tally.groups.attention - resumable - of('failed') - overtaken - contested;
   const steps: (NextStep | false)[] = [
     run.status === 'running' && {
       why: 'The run is at work, or was broken off. If it does not go on, finish it:',
@@ -30,6 +31,10 @@ function runSteps({ run, summary, job }: Report, tally: Totals): NextStep[] {
       resumable > 0 && { why: `Finish the run: ${resumableText(of('not-sent'), of('unknown'))}.`, command: `cordon resume ${run.id}` },
     of('failed') > 0 && { why: `Send ${plural(of('failed'), 'failed call')} again:`, command: `cordon resume ${run.id} --retry-failed` },
     pending > 0 && { why: `Wait for ${plural(pending, 'accepted action')} to be confirmed:`, command: `cordon follow ${run.id}` },
+    overtaken + contested > 0 && {
+      why: `Opposite actions had, or may yet have, the last word on ${plural(overtaken + contested, 'machine')}. See how it stands there:`,
+      command: `cordon status ${run.id}`,
+    },
     left > 0 &&
       run.status !== 'running' && {
         why: `Look at ${plural(left, 'row')} that nothing will mend by itself. todo.csv lists all that need somebody, in the form that run takes:`,

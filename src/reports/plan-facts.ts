@@ -10,6 +10,8 @@ export interface PlanFacts {
   readonly guards: readonly (Refusal & { readonly stops: boolean })[];
   /** Exclusions as written, with their places, that no row falls under. */
   readonly unmatched: readonly string[];
+  /** What may go wrong for the people at those machines. */
+  readonly risks: readonly string[];
   readonly warnings: readonly string[];
   /** When it would be done, in words. */
   readonly when: string;

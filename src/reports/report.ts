@@ -1,5 +1,6 @@
 /** What a report says, whatever its format. Pure: derived from the state's records alone. */
 import type { QuotaAttempt } from '../core/ports.ts';
+import { countOpposed, type OppositionCounts } from '../core/oppositions.ts';
 import type { ReportFormatName } from '../core/report-formats.ts';
 import { ordered, type OutcomeCounts } from '../core/summary.ts';
 import type { Run, RunRow, Window } from '../core/types.ts';
@@ -40,6 +41,8 @@ export interface Summary {
   readonly outcomes: OutcomeCounts;
   /** How many of the created actions have each status, in the API's words. */
   readonly statuses: Readonly<Record<string, number>>;
+  /** How many rows others had, or may yet have, the last word on. */
+  readonly opposed: OppositionCounts;
 }
 
 /** A format: a file name and the text, in pieces. A new one is a file beside this one and a line in `index.ts`. */
@@ -56,16 +59,24 @@ export interface ReportFormat {
 /** Reads the rows once, for the counts that every format begins with. */
 export async function reportOf(run: Run, rows: () => AsyncIterable<RunRow>, extras: Extras = {}): Promise<Report> {
   const [outcomes, statuses, inputColumns] = [new Map<string, number>(), new Map<string, number>(), new Set<string>()];
+  const opposed: RunRow[] = [];
   let [count, attempts, madeAt] = [0, 0, run.finishedAt ?? run.createdAt];
   for await (const row of rows()) {
     add(outcomes, row.outcome);
     if (row.outcome === 'created') add(statuses, row.actionStatus ?? 'not known');
+    if (row.opposed) opposed.push(row);
     for (const name in row.input) inputColumns.add(name);
     madeAt = Math.max(madeAt, row.settledAt ?? 0, row.actionEndedAt ?? 0);
     count += 1;
     attempts += row.attempts;
   }
-  const summary = { rows: count, attempts, outcomes: ordered(Object.fromEntries(outcomes)), statuses: Object.fromEntries(statuses) };
+  const summary = {
+    rows: count,
+    attempts,
+    outcomes: ordered(Object.fromEntries(outcomes)),
+    statuses: Object.fromEntries(statuses),
+    opposed: countOpposed(opposed),
+  };
   return { run, rows, summary, windows: windowsOf(run), inputColumns: [...inputColumns], madeAt, ...extras };
 }
 

@@ -19,7 +19,8 @@ export const todo: ReportFormat = {
       if (!needsSomebody(result)) continue;
       const { label, todo = null } = WORDS[result];
       const own = inputColumns.map((name) => row.input?.[name] ?? null);
-      yield csvLine([row.machineId, row.deviceName, label, row.errorCode, row.message, todo, row.row, ...own]);
+      const message = [row.message ?? '', row.opposed?.words ?? ''].filter((part) => part !== '').join('; ') || null;
+      yield csvLine([row.machineId, row.deviceName, label, row.errorCode, message, todo, row.row, ...own]);
     }
   },
 };

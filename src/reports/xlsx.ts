@@ -33,6 +33,7 @@ const WIDTHS: Readonly<Record<string, number>> = {
   settledAt: 20,
   actionEndedAt: 20,
   lastSeen: 20,
+  opposed: 60,
   runId: 26,
 };
 /** A sheet holds 1,048,576 rows, its heading among them. */

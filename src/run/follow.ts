@@ -2,8 +2,10 @@
 import { EXIT, weightiest, type ExitCode } from '../core/exit.ts';
 import { messageOf } from '../core/errors.ts';
 import { standingsOf, type Standings, type StatusCounts } from '../core/following.ts';
+import type { OppositionCounts } from '../core/oppositions.ts';
 import type { State } from '../core/ports.ts';
 import type { FollowedAction, Run } from '../core/types.ts';
+import type { FollowEnd } from '../engine/follow/follow.ts';
 import type { Session } from '../wiring/session.ts';
 import type { Tools } from '../wiring/tools.ts';
 import { startFollowing } from './following.ts';
@@ -16,13 +18,15 @@ import { reasonsOf } from './waiting.ts';
 export interface FollowEnding {
   readonly run: Run;
   readonly exitCode: ExitCode;
-  /** Why it is no 0, in words; null when it is. */
+  /** Why it is no 0, and what could not be looked at, in words; null when there is nothing to say. */
   readonly note: string | null;
   /** Actions by the API's status. */
   readonly statuses: StatusCounts;
   readonly standings: Standings;
   /** Machines behind pending actions that are not active. */
   readonly inactive: number;
+  /** Rows by what opposite actions did to them. */
+  readonly opposed: OppositionCounts;
   /** Those actions, in list order. */
   readonly pending: readonly FollowedAction[];
   /** Calls that were never sent, or whose outcome is not known: there is no action to follow. */
@@ -52,7 +56,7 @@ export async function followIn(session: Session, run: Run): Promise<FollowEnding
     const end = await ending;
     if (end.why === 'failed') throw end.error;
     const reasons = reasonsOf(end, halt, timeoutMs);
-    return await ended(run, session, { counts: end.counts, inactive: end.inactive, reasons });
+    return await ended(run, session, { ...end, reasons });
   } finally {
     stopListening();
     await stopWriting();
@@ -60,14 +64,12 @@ export async function followIn(session: Session, run: Run): Promise<FollowEnding
   }
 }
 
-interface End {
-  readonly counts: StatusCounts;
-  readonly inactive: number;
+interface End extends Pick<FollowEnd, 'counts' | 'inactive' | 'opposed'> {
   readonly reasons: readonly { readonly code: ExitCode; readonly why: string }[];
 }
 
-async function ended(run: Run, session: Session, { counts, inactive, reasons }: End): Promise<FollowEnding> {
-  const { state } = session;
+async function ended(run: Run, session: Session, { counts, inactive, opposed, reasons }: End): Promise<FollowEnding> {
+  const { state, tools } = session;
   const { open: unsettled } = await state.callCounts(run.id);
   const { files, unwritten } = await written(run, session);
   const all = [
@@ -78,10 +80,12 @@ async function ended(run: Run, session: Session, { counts, inactive, reasons }: 
   return {
     run,
     exitCode: weightiest(all.map(({ code }) => code)),
-    note: all.map(({ why }) => why).join('; ') || null,
+    // The API's own words may be among the reasons.
+    note: tools.secrets.scrub(all.map(({ why }) => why).join('; ')) || null,
     statuses: counts,
     standings: standingsOf(counts),
     inactive,
+    opposed,
     pending: await state.followedActions(run.id, 'open'),
     unsettled,
     files,

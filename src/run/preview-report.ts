@@ -2,6 +2,7 @@
 import { formatDuration } from '../core/durations.ts';
 import { describeEta } from '../core/eta.ts';
 import type { Refusal } from '../core/guards.ts';
+import { risksOf } from '../core/job-words.ts';
 import { expectedOutcome } from '../core/plan.ts';
 import { newRunId } from '../core/run-id.ts';
 import type { Job, Parameters, PlannedRow, Run, RunRow } from '../core/types.ts';
@@ -36,11 +37,16 @@ export interface SavedFile {
   readonly sha256: string;
 }
 
+/** What may go wrong for the people at those machines, as the question says it; none where no machine would be called. */
+export function risksOfPreview({ job, parameters, prepared }: Pick<Preview, 'job' | 'parameters' | 'prepared'>): readonly string[] {
+  return prepared.plan.calls > 0 ? risksOf(job, parameters) : [];
+}
+
 /** The rows with their would-be outcomes. The run is no run: its id begins `preview-`, and the state does not know it. */
 export function reportOfPreview(preview: Preview, saved?: SavedFile): Report {
   const { plan } = preview.prepared;
   const run = runOfPreview(preview);
-  const summary = { rows: plan.size, attempts: 0, outcomes: plan.outcomes, statuses: {} };
+  const summary = { rows: plan.size, attempts: 0, outcomes: plan.outcomes, statuses: {}, opposed: {} };
   return {
     run,
     summary,
@@ -59,13 +65,15 @@ function inputColumnsOf({ rows }: TargetList): string[] {
   return [...names];
 }
 
-function planFactsOf({ prepared, final, timing, warnings, now }: Preview, saved: SavedFile | undefined): PlanFacts {
+function planFactsOf(preview: Preview, saved: SavedFile | undefined): PlanFacts {
+  const { prepared, final, timing, warnings, now } = preview;
   const { calls, platforms, unmatched } = prepared.plan;
   return {
     calls,
     platforms,
     guards: prepared.refusals.map((refusal) => ({ ...refusal, stops: final.includes(refusal) })),
     unmatched: unmatched.map(({ written, file, line }) => `${written} (${file}:${line})`),
+    risks: risksOfPreview(preview),
     warnings,
     when: describeEta(timing.eta, now),
     quota: timing.quota.map(({ left, limit, ms }) => `${left} of ${limit} per ${formatDuration(ms)}`),

@@ -1,6 +1,7 @@
 /** `--wait`: the actions of a run are followed while it sends, and to their end afterwards. */
 import { formatDuration } from '../core/durations.ts';
 import { EXIT } from '../core/exit.ts';
+import { oppositionReasons } from '../core/oppositions.ts';
 import { exitOfStandings, standingsOf, standingsText, type Standings } from '../core/following.ts';
 import type { Run } from '../core/types.ts';
 import type { Halt, HaltReason } from '../engine/attempts/halt.ts';
@@ -59,13 +60,13 @@ export class Waiting {
   }
 }
 
-/** Why a run whose actions were waited for does not end with 0; empty when all Succeeded. */
+/** Why a run whose actions were waited for does not end with 0, and what is to be known of its end; empty when all Succeeded and stand. */
 export function reasonsOf(end: Followed, halt: Halt, timeoutMs: number | undefined): readonly HaltReason[] {
   if (end.why === 'failed') return [{ code: end.error.exitCode, why: `the actions could not be followed: ${end.error.message}` }];
   if (end.why === 'stopped') return halt.reasons.map(({ code, why }) => ({ code, why: `following ended: ${why}` }));
   const standings = standingsOf(end.counts);
   const code = exitOfStandings(standings);
-  if (code === EXIT.ok) return [];
   const after = end.why === 'timeout' && timeoutMs !== undefined ? `after ${formatDuration(timeoutMs)} (--timeout): ` : '';
-  return [{ code, why: `${after}${standingsText(standings, end.inactive)}` }];
+  const unfinished = { code, why: `${after}${standingsText(standings, end.inactive)}` };
+  return [...(code === EXIT.ok ? [] : [unfinished]), ...oppositionReasons(end)];
 }

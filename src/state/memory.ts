@@ -14,7 +14,7 @@ import type {
 } from '../core/ports.ts';
 import type { Ensured } from '../core/ensured.ts';
 import { isInDoubt, openRow, standingOf } from '../core/standing.ts';
-import { boundedSettlement } from '../core/bounds.ts';
+import { bounded, boundedSettlement } from '../core/bounds.ts';
 import { countOutcomes } from '../core/summary.ts';
 import { FINAL_STATUSES } from '../core/following.ts';
 import type {
@@ -22,9 +22,11 @@ import type {
   FollowedAction,
   JobCalls,
   OpenCall,
+  Opposed,
   PlannedRow,
   Run,
   RunRow,
+  SeenOpposed,
   SeenStatus,
   Settlement,
   StatusChange,
@@ -50,14 +52,15 @@ interface Settled {
 }
 /** What following added to a row's action. */
 interface Followed {
-  status: string;
-  endedAt: number | null;
+  readonly status: string;
+  readonly endedAt: number | null;
 }
 interface StoredRun {
   run: Run;
   readonly rows: ReadonlyMap<number, PlannedRow>;
   readonly settled: Map<number, Settled>;
   readonly followed: Map<number, Followed>;
+  readonly opposed: Map<number, Opposed>;
   readonly lastSeen: Map<string, string>;
   readonly changes: StatusChange[];
   /** Actions that ended, and whose rows were called again. */
@@ -85,8 +88,8 @@ export class MemoryState implements State {
   async createRun(run: Run, rows: Iterable<PlannedRow>): Promise<void> {
     if (this.#store.runs.has(run.id)) throw new StateError(`run ${run.id} exists already`);
     const byNumber = new Map([...rows].map((row) => [row.row, row]));
-    const nothing = { settled: new Map(), followed: new Map(), lastSeen: new Map(), changes: [], earlier: [], isStopAsked: false };
-    this.#store.runs.set(run.id, { run, rows: byNumber, ...nothing });
+    const maps = { settled: new Map(), followed: new Map(), opposed: new Map(), lastSeen: new Map() };
+    this.#store.runs.set(run.id, { run, rows: byNumber, ...maps, changes: [], earlier: [], isStopAsked: false });
   }
 
   async run(id: string): Promise<Run | undefined> {
@@ -192,6 +195,17 @@ export class MemoryState implements State {
     for (const [machineId, at] of seen) this.#stored(runId).lastSeen.set(machineId, at);
   }
 
+  async recordOpposed(runId: string, seen: readonly SeenOpposed[]): Promise<void> {
+    const { opposed: known } = this.#stored(runId);
+    const actions = new Map((await this.followedActions(runId, 'all')).map((action) => [action.row, action]));
+    for (const { row, actionId, opposed } of seen) {
+      const { actionId: now, status } = actions.get(row) ?? {};
+      if (now !== actionId || status !== 'Succeeded') continue;
+      if (opposed) known.set(row, { ...opposed, words: bounded(opposed.words) });
+      else known.delete(row);
+    }
+  }
+
   async askToStop(runId: string, stop: boolean): Promise<void> {
     this.#stored(runId).isStopAsked = stop;
   }
@@ -242,19 +256,20 @@ export class MemoryState implements State {
   }
 
   async settle(runId: string, row: number, settlement: Settlement, at: number): Promise<void> {
-    const { settled, followed } = this.#stored(runId);
-    settled.set(row, { settlement: boundedSettlement(settlement), at });
-    followed.delete(row);
+    const stored = this.#stored(runId);
+    stored.settled.set(row, { settlement: boundedSettlement(settlement), at });
+    forgetFollowing(stored, row);
   }
 
   async reopen(runId: string, which: { outcomes: readonly string[] } | { rows: readonly number[] }): Promise<number> {
-    const { settled, followed } = this.#stored(runId);
+    const stored = this.#stored(runId);
+    const { settled } = stored;
     const chosen = [...settled].filter(([row, { settlement }]) =>
       'rows' in which ? which.rows.includes(row) : which.outcomes.includes(settlement.outcome),
     );
     for (const [row] of chosen) {
       settled.delete(row);
-      followed.delete(row);
+      forgetFollowing(stored, row);
     }
     if ('rows' in which) for (const row of which.rows) this.#turnAway(runId, row);
     return chosen.length;
@@ -269,7 +284,7 @@ export class MemoryState implements State {
     for (const row of chosen) {
       stored.earlier.push(stored.settled.get(row)?.settlement.actionId ?? '');
       stored.settled.delete(row);
-      stored.followed.delete(row);
+      forgetFollowing(stored, row);
       for (const attempt of this.#attemptsOf(runId, row)) if (attempt.verdict !== 'not-sent') attempt.verdict = 'superseded';
     }
     return chosen.length;
@@ -377,12 +392,12 @@ export class MemoryState implements State {
     return until;
   }
 
-  #rowOf({ run, settled, followed, lastSeen }: StoredRun, planned: PlannedRow): RunRow {
+  #rowOf({ run, settled, followed, lastSeen, ...stored }: StoredRun, planned: PlannedRow): RunRow {
     const { row, machineId, deviceName, file, line, skip, message, action, input, position } = planned;
     const sent = this.#attemptsOf(run.id, row).filter(({ verdict }) => verdict !== 'not-sent');
     const { settlement, at } = settled.get(row) ?? { settlement: undefined, at: null };
     const open = openRow(standingOf(sent.map(({ verdict }) => verdict)));
-    const [endedAt, seen] = [followed.get(row)?.endedAt ?? null, lastSeen.get(machineId)];
+    const [endedAt, seen, opposed] = [followed.get(row)?.endedAt ?? null, lastSeen.get(machineId), stored.opposed.get(row)];
     return {
       row,
       machineId,
@@ -401,9 +416,16 @@ export class MemoryState implements State {
       ...(position !== undefined && { position }),
       ...(endedAt !== null && { actionEndedAt: endedAt }),
       ...(seen !== undefined && { lastSeen: seen }),
+      ...(opposed && { opposed }),
       ...(input && { input }),
     };
   }
+}
+
+/** What was seen is of an action that the row has no more. */
+function forgetFollowing({ followed, opposed }: StoredRun, row: number): void {
+  followed.delete(row);
+  opposed.delete(row);
 }
 
 const FINAL: ReadonlySet<string> = new Set(FINAL_STATUSES);

@@ -3,15 +3,18 @@ import { openRow, type Standing } from '../core/standing.ts';
 import type { QuotaAttempt, RunOverview } from '../core/ports.ts';
 import * as v from 'valibot';
 import {
+  OPPOSITIONS,
   OUTCOMES,
   type FollowedAction,
   type OpenCall,
+  type Opposed,
   type Outcome,
   type Run,
   type RunRow,
   type RunStatus,
   type StatusChange,
 } from '../core/types.ts';
+import { bounded } from '../core/bounds.ts';
 import { StateError } from '../core/errors.ts';
 import type { Record } from './statements.ts';
 
@@ -89,10 +92,24 @@ export function rowOf(record: Record): RunRow {
 }
 
 /** What following added to a row; absent where nobody did. */
-function followedPart(record: Record): Pick<RunRow, 'actionEndedAt' | 'lastSeen'> {
+function followedPart(record: Record): Pick<RunRow, 'actionEndedAt' | 'lastSeen' | 'opposed'> {
   const [actionEndedAt, lastSeen] = [number(record['action_ended_at']), text(record['last_seen'])];
-  return { ...(actionEndedAt !== null && { actionEndedAt }), ...(lastSeen !== null && { lastSeen }) };
+  const opposed = opposedOf(record['opposed']);
+  return { ...(actionEndedAt !== null && { actionEndedAt }), ...(lastSeen !== null && { lastSeen }), ...(opposed && { opposed }) };
 }
+
+/** As it is stored: null where there is nothing to say. */
+export function opposedText(opposed: Opposed | null): string | null {
+  return opposed && JSON.stringify({ kind: opposed.kind, words: bounded(opposed.words) });
+}
+
+function opposedOf(stored: unknown): Opposed | undefined {
+  if (typeof stored !== 'string') return undefined;
+  const result = v.safeParse(opposedSchema, stored);
+  if (!result.success) throw new StateError(`the state holds an opposite action that this version does not know: ${stored}`);
+  return result.output;
+}
+const opposedSchema = v.pipe(v.string(), v.parseJson(), v.object({ kind: v.picklist(OPPOSITIONS), words: v.string() }));
 
 export function openCallOf(record: Record): OpenCall {
   const [begun, ended] = [number(record['begun']), number(record['ended'])];

@@ -86,4 +86,8 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (quota_n, run_n)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- What opposite actions did to an action that Succeeded: a JSON object of kind and words; empty where they did nothing.
+  ALTER TABLE row ADD COLUMN opposed TEXT;
+  `,
 ];

@@ -34,6 +34,11 @@ export function scrubbing(state: State, secrets: Pick<Secrets, 'scrub'>): State 
       ),
     statusChanges: (runId) => state.statusChanges(runId),
     recordLastSeen: (runId, seen) => state.recordLastSeen(runId, seen),
+    recordOpposed: (runId, seen) =>
+      state.recordOpposed(
+        runId,
+        seen.map((one) => ({ ...one, opposed: one.opposed && { ...one.opposed, words: clean(one.opposed.words) } })),
+      ),
     askToStop: (runId, stop) => state.askToStop(runId, stop),
     isStopAsked: (runId) => state.isStopAsked(runId),
     beginAttempt: (intent) => state.beginAttempt(intent),

@@ -12,6 +12,7 @@ import type {
   PlannedRow,
   Run,
   RunRow,
+  SeenOpposed,
   SeenStatus,
   Settlement,
   StatusChange,
@@ -28,6 +29,7 @@ import {
   groupOutcomeOf,
   jsonOf,
   openCallOf,
+  opposedText,
   overviewOf,
   quotaAttemptOf,
   rowOf,
@@ -173,6 +175,12 @@ export class SqliteState implements State {
   async recordLastSeen(runId: string, seen: ReadonlyMap<string, string>): Promise<void> {
     this.#transaction(() => {
       for (const [machineId, lastSeen] of seen) this.#run(sql.SEE_MACHINE, bounded(lastSeen), runId, machineId);
+    });
+  }
+
+  async recordOpposed(runId: string, seen: readonly SeenOpposed[]): Promise<void> {
+    this.#transaction(() => {
+      for (const { row, actionId, opposed } of seen) this.#run(sql.SEE_OPPOSED, opposedText(opposed), runId, row, actionId);
     });
   }
 

@@ -28,7 +28,7 @@ export const UPDATE_RUN = 'UPDATE run SET status = ?, finished_at = ?, exit_code
 
 /** `outcome` is the plan's or the settlement's; where there is none, `standing` says how the attempts stand. */
 export const ROWS = `SELECT row, machine_id, device_name, file, line, coalesce(skip, outcome) AS outcome, ${STANDING} AS standing,
-  action_id, action_status, http_status, error_code, message, note, settled_at, input, position, action_ended_at, last_seen,
+  action_id, action_status, http_status, error_code, message, note, settled_at, input, position, action_ended_at, last_seen, opposed,
   (SELECT count(*) ${SENT}) AS attempts, (SELECT min(begun_at) ${SENT}) AS first_sent_at
   FROM row WHERE run_n = ${RUN_N} AND row > ? ORDER BY row LIMIT ?`;
 /** `doubts` counts attempts in doubt; an instant is empty where one of the attempts that it is taken from has none. */
@@ -65,6 +65,7 @@ export const STATUS_BEFORE = `SELECT action_status FROM row WHERE run_n = ${RUN_
 export const INSERT_CHANGE = `INSERT INTO status_change (run_n, row, status, at) VALUES (${RUN_N}, ?, ?, ?)`;
 export const CHANGES = `SELECT row, status, at FROM status_change WHERE run_n = ${RUN_N} ORDER BY at, id`;
 export const SEE_MACHINE = `UPDATE row SET last_seen = ? WHERE run_n = ${RUN_N} AND machine_id = ?`;
+export const SEE_OPPOSED = `UPDATE row SET opposed = ? WHERE ${FOLLOWED} AND row = ? AND action_id = ? AND action_status = 'Succeeded'`;
 export const ASK_TO_STOP = 'UPDATE run SET stop_asked = ? WHERE id = ?';
 export const IS_STOP_ASKED = 'SELECT stop_asked FROM run WHERE id = ?';
 
@@ -102,11 +103,11 @@ export const SHIFT_PAUSES = 'UPDATE quota SET paused_until = max(0, paused_until
 export const META = 'SELECT value FROM meta WHERE key = ?';
 export const SET_META = 'INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)';
 
-const SET_SETTLEMENT = `UPDATE row SET action_ended_at = NULL, outcome = ?, action_id = ?, action_status = ?, device_name = coalesce(?, device_name),
+const SET_SETTLEMENT = `UPDATE row SET action_ended_at = NULL, opposed = NULL, outcome = ?, action_id = ?, action_status = ?, device_name = coalesce(?, device_name),
   http_status = ?, error_code = ?, message = ?, settled_at = ?`;
 export const SETTLE = `${SET_SETTLEMENT} WHERE run_n = ? AND row = ?`;
 export const SETTLE_BY_RUN = `${SET_SETTLEMENT} WHERE run_n = ${RUN_N} AND row = ?`;
-const REOPEN = `UPDATE row SET outcome = NULL, action_id = NULL, action_status = NULL, action_ended_at = NULL, http_status = NULL, error_code = NULL,
+const REOPEN = `UPDATE row SET outcome = NULL, action_id = NULL, action_status = NULL, action_ended_at = NULL, opposed = NULL, http_status = NULL, error_code = NULL,
   message = NULL, settled_at = NULL WHERE run_n = ${RUN_N} AND skip IS NULL AND outcome IS NOT NULL`;
 export const REOPEN_ROW = `${REOPEN} AND row = ?`;
 /** Of a row with an action: that becomes one of the earlier ones. */

@@ -308,6 +308,41 @@ export function describeState(name: string, makeWorld: () => StateWorld): void {
         expect((await allRows())[0]?.actionEndedAt).toBeUndefined();
       });
 
+      it('keeps what opposite actions did to those that Succeeded, until a later look finds nothing', async () => {
+        await state.createRun(aRun(), rows(3));
+        for (const row of [1, 2, 3]) await created(row);
+        await state.recordStatuses(RUN, [saw(1, 'Succeeded', 10), saw(2, 'Succeeded', 10)]);
+        const opposed = { kind: 'overtaken', words: 'an Isolate action of Zoë\'s "team" Succeeded after this one' } as const;
+        const all = [1, 2, 3].map((row) => ({ row, actionId: `a${row}`, opposed }));
+        await state.recordOpposed(RUN, [...all.slice(1), { row: 1, actionId: 'a9', opposed }]);
+        expect((await allRows()).map((row) => row.opposed)).toEqual([undefined, opposed, undefined]);
+        await state.recordOpposed(RUN, [{ row: 1, actionId: 'a1', opposed: { kind: 'revoked', words: 'x'.repeat(9000) } }]);
+        expect((await allRows())[0]?.opposed).toEqual({ kind: 'revoked', words: 'x'.repeat(2000) });
+        await state.recordOpposed(RUN, [
+          { row: 1, actionId: 'a1', opposed: null },
+          { row: 2, actionId: 'a2', opposed: null },
+        ]);
+        expect((await allRows()).map((row) => row.opposed)).toEqual([undefined, undefined, undefined]);
+        await state.recordOpposed(RUN, []);
+      });
+
+      it('forgets what opposite actions did when a row is settled anew, opened or called again', async () => {
+        await state.createRun(aRun(), rows(4));
+        for (const row of [1, 2, 3, 4]) await created(row, { actionStatus: 'Succeeded' });
+        const opposed = { kind: 'contested', words: 'open' } as const;
+        await state.recordOpposed(
+          RUN,
+          [1, 2, 3, 4].map((row) => ({ row, actionId: `a${row}`, opposed })),
+        );
+        await created(1);
+        await state.reopen(RUN, { rows: [2] });
+        await state.reissue(RUN, [3]);
+        expect((await allRows()).map((row) => row.opposed)).toEqual([undefined, undefined, undefined, opposed]);
+        await state.reopen(RUN, { outcomes: ['created'] });
+        await created(4, { actionStatus: 'Succeeded' });
+        expect((await allRows())[3]?.opposed).toBeUndefined();
+      });
+
       it('keeps when a machine was last seen', async () => {
         await state.createRun(aRun(), rows(2));
         await state.recordLastSeen(RUN, new Map([[machineId(2), '2026-11-20T08:00:00.5Z']]));

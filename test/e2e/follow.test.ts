@@ -1,4 +1,5 @@
 /** From accepted to contained and back, with the real program in processes of its own. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { EmulatorOptions } from '../../src/emulator/world/options.ts';
@@ -95,6 +96,55 @@ describe('after a run was accepted', () => {
     expect(runs.stdout).toContain(`cancel of ${run}`);
     const again = await call(folder.path, ['undo', runIdIn(undone), '--yes']);
     expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining(`it is the undo of ${run}`) });
+  });
+
+  it('a release that somebody’s isolation outlasts is no success: the run’s own report says so', async () => {
+    using folder = scratch();
+    // The second machine answers late, so that the run still waits when the foreign isolation of the first one has ended.
+    const late = { offline: [machineId(2)], offlineForMs: [10_000, 10_000] } as const;
+    await emulate({ ...late, machines: ids(3), actionMsOf: { Unisolate: [2000, 2000], Isolate: [3000, 3000] } });
+    const list = folder.file('list.txt', ids(3).join('\n'));
+    const waiting = call(folder.path, ['run', 'unisolate', list, '--comment', 'INC-7', '--yes', '--wait', '--timeout', '60s']);
+    // The plan has read that nothing is open: only now does a colleague isolate one of these machines.
+    await reached(3);
+    const colleague = { authorization: 'Bearer other', 'content-type': 'application/json' };
+    const byHand = async (segment: string): Promise<void> => {
+      const body = JSON.stringify({ Comment: 'by hand', ...(segment === 'isolate' && { IsolationType: 'Full' }) });
+      const answer = await fetch(`${emulator.url}/api/machines/${machineId(1)}/${segment}`, { method: 'POST', headers: colleague, body });
+      expect(answer.status).toBe(201);
+    };
+    await byHand('isolate');
+    const { code, stdout } = await waiting;
+    expect(emulator.actions().map(({ status }) => status)).toEqual(Array(4).fill('Succeeded'));
+    expect(code).toBe(3);
+    expect(stdout).toContain('1 overtaken: an opposite action had the last word');
+    expect(stdout).toMatch(/cordon status r-\S+ +shows how 1 stand where an opposite action had, or may have, the last word/);
+    const rows = readReport(join(folder.path, 'report'));
+    expect(rows.map((row) => row['action_status'])).toEqual(Array(3).fill('Succeeded'));
+    expect(rows.map((row) => row['opposed'])).toEqual([
+      expect.stringMatching(
+        /^overtaken: an Isolate action of .* Succeeded after this one, at .*: by the record the isolation was applied$/,
+      ),
+      '',
+      '',
+    ]);
+    const json: { run: { id: string }; summary: object } = JSON.parse(readFileSync(join(folder.path, 'report', 'report.json'), 'utf8'));
+    expect(json.summary).toMatchObject({ opposed: { overtaken: 1 } });
+    const todo = readFileSync(join(folder.path, 'report', 'todo.csv'), 'utf8');
+    expect(todo).toContain(machineId(1));
+    expect(todo).not.toContain(machineId(2));
+
+    const { id } = json.run;
+    const followed = await call(folder.path, ['follow', id]);
+    expect(followed.code).toBe(3);
+    expect(followed.stdout).toContain(
+      `1 overtaken by opposite actions (report.csv says by whose); how the machines stand:  cordon status ${id}`,
+    );
+    // Whoever has the last word now is of our mind.
+    await byHand('unisolate');
+    while (emulator.actions().some(({ status }) => status !== 'Succeeded')) await new Promise((resolve) => void setTimeout(resolve, 20));
+    expect((await call(folder.path, ['follow', id])).code).toBe(0);
+    expect(readReport(join(folder.path, 'report')).map((row) => row['opposed'])).toEqual(['', '', '']);
   });
 
   it('an undo that is killed goes on when it is asked for again: none released twice, none left', async () => {

@@ -16,6 +16,7 @@ const PLAN = {
   platforms: { Windows11: 20 },
   guards: [{ guard: 'max-targets', why: '20 machines would be called, and --max-targets is 10', canBeConfirmed: true, stops: false }],
   unmatched: ['tag:typo (never.txt:4)'],
+  risks: [],
   warnings: ['12 machines are inactive'],
   when: 'all 20 now',
   quota: ['100 of 100 per 1m'],

@@ -7,7 +7,7 @@ import { parse } from 'csv-parse/sync';
 import { marked } from 'marked';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { resultOf, RESULTS, WORDS } from '../../src/core/words.ts';
-import type { RunRow } from '../../src/core/types.ts';
+import type { Opposition, RunRow } from '../../src/core/types.ts';
 import { formats, formatsFor, writeReports } from '../../src/reports/index.ts';
 import { markdownText } from '../../src/reports/markdown-text.ts';
 import { quoted } from '../../src/reports/next.ts';
@@ -18,7 +18,7 @@ import { aReport } from '../page/sample.ts';
 import { aRun, aRunRow, machineId } from '../support/builders.ts';
 
 const NOT_CALLED = { actionId: null, actionStatus: null, httpStatus: null, attempts: 0, firstSentAt: null, settledAt: null } as const;
-const PLAN = { calls: 1, platforms: {}, guards: [], unmatched: [], warnings: [], when: 'all 1 now', quota: [] } as const;
+const PLAN = { calls: 1, platforms: {}, guards: [], unmatched: [], risks: [], warnings: [], when: 'all 1 now', quota: [] } as const;
 
 async function* generate(rows: readonly RunRow[]): AsyncIterable<RunRow> {
   yield* rows;
@@ -72,6 +72,60 @@ describe('todo.csv', () => {
     const read = await readTargets([{ kind: 'file', path: join(folder, 'todo.csv') }], { resolve: false });
     expect(Array.from(read, ({ text: id, deviceName }) => [id, deviceName])).toEqual([2, 3].map((n) => [machineId(n), 'pc1']));
     rmSync(folder, { recursive: true });
+  });
+});
+
+describe('rows that others had the last word on', () => {
+  const opposed = (kind: Opposition): Partial<RunRow> => ({
+    actionStatus: 'Succeeded',
+    opposed: { kind, words: `an Unrestrict action of ana (${kind})` },
+  });
+  const rows = [
+    aRunRow(1, opposed('overtaken')),
+    aRunRow(2, { ...opposed('contested'), message: 'inactive for 3 days', actionEndedAt: 5 }),
+    aRunRow(3, opposed('revoked')),
+    aRunRow(4, { actionStatus: 'Succeeded' }),
+    aRunRow(5, { ...opposed('overtaken'), outcome: 'already-in-progress' }),
+  ];
+
+  it('need somebody, unless it was a later decision', async () => {
+    const lines: Record<string, string>[] = parse(await textOf('todo.csv', await reportWith({}, rows)), { columns: true, bom: true });
+    expect(lines).toMatchObject([
+      {
+        row: '1',
+        result: 'Overtaken',
+        message: 'an Unrestrict action of ana (overtaken)',
+        todo: expect.stringContaining('cordon status RUN'),
+      },
+      {
+        row: '2',
+        result: 'Contested',
+        message: 'inactive for 3 days; an Unrestrict action of ana (contested)',
+        todo: expect.stringContaining('Wait for the end of the opposite action'),
+      },
+      { row: '5', result: 'Overtaken' },
+    ]);
+  });
+
+  it('are counted and named in a ticket, with where to look', async () => {
+    const text = await textOf('report.md', await reportWith({}, rows, { job: { title: 'restrict app execution', inverse: 'unrestrict' } }));
+    for (const part of [
+      '4 of 5 rows accepted by the API, 2 of those confirmed and 0 pending; 0 skipped, 3 need somebody; 2 overtaken, 1 contested, 1 revoked by opposite actions.',
+      'the last word on 3 machines',
+      'cordon status r-20261123-101530-k3f9',
+      '| Overtaken | an Unrestrict action of ana',
+    ])
+      expect(text).toContain(part);
+    expect(text).not.toContain('nothing will mend by itself');
+  });
+
+  it('stand in the page and in the sheet', async () => {
+    const page = await textOf('report.html', await reportWith({}, rows));
+    expect(page).toContain('overtaken: an Unrestrict action of ana (overtaken)');
+    expect(page).toContain('revoked: an Unrestrict action of ana (revoked)');
+    const [table] = await Array.fromAsync(formats.find(({ file }) => file === 'report.xlsx')?.text(await reportWith({}, rows)) ?? []);
+    const texts = table instanceof Uint8Array ? Object.values(unzipSync(table)).map((file) => strFromU8(file)) : [];
+    expect(texts.join('')).toContain('contested: an Unrestrict action of ana (contested)');
   });
 });
 

@@ -28,9 +28,9 @@ describe('report.csv', () => {
       settledAt: null,
     });
     expect(await textOf('csv', await report(aRunRow(1), skipped))).toMatchInlineSnapshot(`
-      "﻿row,machine_id,device_name,job,outcome,action_id,action_status,http_status,error_code,message,attempts,first_sent_at,settled_at,run_id,action_ended_at,last_seen
-      1,0000000000000000000000000000000000000001,pc1,restrict,created,a1,Pending,201,,,1,2026-11-23T10:15:30.007Z,2026-11-23T10:15:31.000Z,r-20261123-101530-k3f9,,
-      2,nonsense,pc1,restrict,invalid,,,,,not an MDE machine id,0,,,r-20261123-101530-k3f9,,
+      "﻿row,machine_id,device_name,job,outcome,action_id,action_status,http_status,error_code,message,attempts,first_sent_at,settled_at,run_id,action_ended_at,last_seen,opposed
+      1,0000000000000000000000000000000000000001,pc1,restrict,created,a1,Pending,201,,,1,2026-11-23T10:15:30.007Z,2026-11-23T10:15:31.000Z,r-20261123-101530-k3f9,,,
+      2,nonsense,pc1,restrict,invalid,,,,,not an MDE machine id,0,,,r-20261123-101530-k3f9,,,
       "
     `);
   });
@@ -73,7 +73,7 @@ describe('report.csv', () => {
       aRunRow(2, { input: { Site: 'Zürich', Owner: '=me' } }),
     );
     const lines: Record<string, string>[] = parse(await textOf('csv', made), { columns: true, bom: true });
-    expect(Object.keys(lines[0] ?? {}).slice(-5)).toEqual(['run_id', 'action_ended_at', 'last_seen', 'in_Site', 'in_Owner']);
+    expect(Object.keys(lines[0] ?? {}).slice(-6)).toEqual(['run_id', 'action_ended_at', 'last_seen', 'opposed', 'in_Site', 'in_Owner']);
     expect(lines[0]).toMatchObject({ action_ended_at: '2026-11-23T11:00:00.000Z', last_seen: '2026-11-22T01:02:03Z', in_Site: '' });
     expect(lines[1]).toMatchObject({ in_Site: 'Zürich', in_Owner: "'=me" });
   });
@@ -94,7 +94,7 @@ describe('report.json', () => {
     expect(Object.keys(made)).toEqual(['run', 'summary', 'quota', 'rows']);
     expect(made.run).toMatchObject({ id: aRun().id, comment: 'INC-7', createdAt: '1970-01-01T00:16:40.000Z', exitCode: 3 });
     expect(made.run.settings).toBeUndefined();
-    expect(made.summary).toEqual({ rows: 2, attempts: 1, outcomes: { duplicate: 1, created: 1 }, statuses: { Pending: 1 } });
+    expect(made.summary).toEqual({ rows: 2, attempts: 1, outcomes: { duplicate: 1, created: 1 }, statuses: { Pending: 1 }, opposed: {} });
     expect(made.rows[0]).toMatchObject({
       row: 1,
       machineId: machineId(1),
@@ -103,6 +103,21 @@ describe('report.json', () => {
       firstSentAt: '2026-11-23T10:15:30.007Z',
       runId: aRun().id,
     });
+  });
+
+  it('says of which actions others had the last word, and counts them', async () => {
+    const [overtaken, revoked] = (['overtaken', 'revoked'] as const).map((kind) => ({ kind, words: `by an action of ana; ${kind}` }));
+    const rows = [overtaken, revoked, overtaken].map((opposed, i) =>
+      aRunRow(i + 1, { actionStatus: 'Succeeded', ...(opposed && { opposed }) }),
+    );
+    const made = JSON.parse(await textOf('json', await report(...rows, aRunRow(4))));
+    expect(made.summary.opposed).toEqual({ overtaken: 2, revoked: 1 });
+    expect(made.rows.map((row: { opposed: unknown }) => row.opposed)).toEqual([
+      'overtaken: by an action of ana; overtaken',
+      'revoked: by an action of ana; revoked',
+      'overtaken: by an action of ana; overtaken',
+      null,
+    ]);
   });
 
   it('names the quota in force and what was observed', async () => {

@@ -3,7 +3,7 @@ import { Ajv2020, type AnySchemaObject } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { NOTHING_OBSERVED } from '../../src/core/observed.ts';
 import { planText, type PlanHead } from '../../src/core/plan-file.ts';
-import { OUTCOMES } from '../../src/core/types.ts';
+import { OPPOSITIONS, OUTCOMES, type RunRow } from '../../src/core/types.ts';
 import { COLUMN_NAMES } from '../../src/reports/columns.ts';
 import { json } from '../../src/reports/json.ts';
 import { aReport } from '../page/sample.ts';
@@ -24,6 +24,15 @@ describe('the schema of report.json', () => {
     return JSON.parse((await Array.fromAsync(json.text(report))).join(''));
   };
   it('fits what is written', async () => expect(faults('report', await made())).toEqual([]));
+  it('fits what is written of opposite actions', async () => {
+    const each = (row: RunRow): RunRow => ({
+      ...row,
+      opposed: { kind: OPPOSITIONS[row.row % 3] ?? 'revoked', words: 'an Isolate action' },
+    });
+    const report = JSON.parse((await Array.fromAsync(json.text(await aReport({ rows: 9, each })))).join(''));
+    expect(faults('report', report)).toEqual([]);
+    expect(report.summary.opposed).toEqual({ overtaken: 3, contested: 3, revoked: 3 });
+  });
   it('notices a field that is missing, of another type, or not known', async () => {
     const report = await made();
     const [first = {}] = report.rows;

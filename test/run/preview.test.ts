@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { previewJson } from '../../src/cli/views/preview-json.ts';
 import { previewText } from '../../src/cli/views/preview-text.ts';
+import type { Briefing } from '../../src/core/briefing.ts';
+import type { Confirm } from '../../src/run/confirm.ts';
 import { preview, type PreviewEnding } from '../../src/run/preview.ts';
 import { start } from '../../src/run/start.ts';
 import { machineId } from '../support/builders.ts';
@@ -129,6 +131,29 @@ describe('a preview', () => {
       { limit: 1500, left: 1497 },
     ]);
     expect(made.prepared.plan.outcomes).toEqual({ planned: 3 });
+  });
+
+  it('tells the risks that the question tells, where something would be done', async () => {
+    const world = await scene(ids(2));
+    const flags = { 'isolation-type': 'selective' };
+    const request = { jobName: 'isolate', lists: [world.path('list.txt')] };
+    const asked: Briefing[] = [];
+    const no: Confirm = async (briefing) => {
+      asked.push(briefing);
+      return { yes: false, why: 'no' };
+    };
+    await expect(start({ ...request, settings: world.settings({}, flags), confirm: no }, world.tools)).rejects.toThrow('no');
+    const previewed = (more: Values): Promise<PreviewEnding> =>
+      preview({ ...request, settings: world.settings(more, flags), canAsk: false }, world.tools);
+    const ending = await previewed({ report: world.path('plan'), formats: ['md'] });
+    const { risks = [] } = asked[0] ?? {};
+    expect(risks).toEqual([expect.stringContaining('Isolation exclusion rules')]);
+    expect(await text(ending)).toContain(`  WARNING   ${risks.join()}\n`);
+    expect(await json(ending)).toMatchObject({ risks });
+    expect(readFileSync(world.path('plan/plan.md'), 'utf8')).toMatch(/\| Risks \| Isolation exclusion rules/);
+    const nothing = await previewed({ report: undefined, exclude: [world.file('spare.txt', ...ids(2))] });
+    expect(await text(nothing)).not.toContain('exclusion rules');
+    expect(await json(nothing)).toMatchObject({ risks: [], summary: { calls: 0 } });
   });
 
   it('may be made by somebody who could not run it, and says so', async () => {

@@ -61,6 +61,8 @@ describe.skipIf(BIN === undefined)('a state that moves from a file to a server',
           settlement: { outcome: 'created', actionId: 'a1' },
         });
     }
+    await state.recordStatuses('r-1', [{ row: 1, actionId: 'a1', status: 'Succeeded', at: 7, endedAt: 7 }]);
+    await state.recordOpposed('r-1', [{ row: 1, actionId: 'a1', opposed: { kind: 'overtaken', words: 'by ana' } }]);
     await lock.release();
     return state;
   };

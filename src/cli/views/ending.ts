@@ -68,8 +68,11 @@ function nextLines({ run, summary, unwritten }: Ending): string[] {
 function stepsAfter(run: Run, summary: Ending['summary']): (string[] | false)[] {
   const { confirmed, pending, failed } = standingsOf(summary?.statuses ?? {});
   const accepted = confirmed + pending + failed;
+  const { overtaken = 0, contested = 0 } = summary?.opposed ?? {};
+  const opposed = overtaken + contested;
   return [
     pending > 0 && [`cordon follow ${run.id}`, `waits until ${pending} accepted are confirmed`],
+    opposed > 0 && [`cordon status ${run.id}`, `shows how ${opposed} stand where an opposite action had, or may have, the last word`],
     failed > 0 && [`cordon status ${run.id} --only ended`, `shows ${failed} that ended otherwise`],
     accepted > 0 &&
       run.kind === undefined &&

@@ -1,6 +1,6 @@
 /** The one JSON object of `preview --json`, in pieces: a long list is never one text in memory. */
 import { describeEta, type EtaStep } from '../../core/eta.ts';
-import { reportOfPreview } from '../../run/preview-report.ts';
+import { reportOfPreview, risksOfPreview } from '../../run/preview-report.ts';
 import type { PreviewEnding } from '../../run/preview.ts';
 import { jsonRow } from '../../reports/json.ts';
 import { isoTime, reportRun, type Report } from '../../reports/report.ts';
@@ -32,6 +32,7 @@ function headOf({ made, plan, files, exitCode }: PreviewEnding, report: Report):
     eta: { now: eta.now, most: stepOf(eta.most), last: stepOf(eta.last), text: describeEta(eta, now) },
     quota: timing.quota,
     exclusions: { unmatched: unmatched.map(({ written, file, line }) => ({ written, file, line })) },
+    risks: risksOfPreview(made),
     warnings,
     plan: plan ?? null,
     reports: files,

@@ -6,7 +6,7 @@ import { EXIT } from '../../core/exit.ts';
 import type { PlannedRow } from '../../core/types.ts';
 import { expectedOutcome } from '../../core/plan.ts';
 import { quoted } from '../../reports/next.ts';
-import type { Preview } from '../../run/preview-report.ts';
+import { risksOfPreview, type Preview } from '../../run/preview-report.ts';
 import type { PreviewEnding } from '../../run/preview.ts';
 import { shown } from '../../core/one-line.ts';
 import { outcomeLines } from './counts.ts';
@@ -79,14 +79,15 @@ function wholeLines({ made, plan, files }: PreviewEnding, { columns }: PreviewSh
   ];
 }
 
-function factLines({ prepared, timing, now, warnings, final, settings }: Preview, columns: number): string[] {
+function factLines(made: Preview, columns: number): string[] {
+  const { prepared, timing, now, warnings, final, settings } = made;
   const systems = platformsText(prepared.plan);
   const guards = prepared.refusals.map((refusal) => `${final.includes(refusal) ? 'REFUSED' : 'ASKED'} (${refusal.guard}): ${refusal.why}`);
   const quota = timing.quota.map(({ left, limit, ms }) => `${left} of ${limit} per ${formatDuration(ms)}`);
   const left = quota.length > 0 ? `left: ${quota.join(', ')}` : 'not known without a tenant and a client; taken to be free';
   return [
     ...labelled('systems', [systems || (settings.noApi ? 'not read (--no-api)' : 'none')], columns),
-    ...[...warnings, ...strays(prepared.plan)].flatMap((text) => labelled('WARNING', [text], columns)),
+    ...[...risksOfPreview(made), ...warnings, ...strays(prepared.plan)].flatMap((text) => labelled('WARNING', [text], columns)),
     ...labelled('order', settings.order === 'list' ? [] : ['machines that answer first, then those that were seen last'], columns),
     ...labelled('quota', [left], columns),
     ...labelled('when', [describeEta(timing.eta, now)], columns),

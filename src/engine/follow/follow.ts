@@ -1,21 +1,19 @@
 /** Looks at a run's open actions again and again, until all have ended, the time is over, or nobody wants it any more. */
 import { StoppedError } from '../../core/errors.ts';
 import { FIRST_INTERVAL_MS, nextInterval, seenIn, standingsOf, type Standings, type StatusCounts } from '../../core/following.ts';
-import type { Clock, Log, State } from '../../core/ports.ts';
+import type { OppositionCounts } from '../../core/oppositions.ts';
+import type { Clock, State } from '../../core/ports.ts';
 import type { FollowedAction, MachineFacts } from '../../core/types.ts';
-import type { Halt } from '../attempts/halt.ts';
 import { wait } from '../attempts/wait.ts';
+import { lookForLastWord, oppositionsOf, type LastWordDeps } from './last-word.ts';
 import type { Look } from './read.ts';
 
-export interface FollowDeps {
-  readonly runId: string;
-  readonly state: Pick<State, 'followedActions' | 'statusCounts' | 'recordStatuses' | 'recordLastSeen'>;
+export interface FollowDeps extends LastWordDeps {
+  readonly state: LastWordDeps['state'] & Pick<State, 'statusCounts' | 'recordStatuses' | 'recordLastSeen'>;
   readonly reader: { look(followed: readonly FollowedAction[]): Promise<Look> };
   /** Records of machines, by id, for those that keep an action waiting. */
   readonly machines: (ids: ReadonlySet<string>) => Promise<ReadonlyMap<string, MachineFacts>>;
   readonly clock: Clock;
-  readonly log: Log;
-  readonly halt: Halt;
   /** Whether the run may still send, as far as is known; then there may be more actions soon. */
   readonly isSending: () => Promise<boolean>;
   /** Aborted the moment nothing more is sent, where somebody can tell. */
@@ -37,6 +35,10 @@ export interface FollowEnd {
   readonly counts: StatusCounts;
   /** Machines behind pending actions that are not active, as their records say; 0 where none were read. */
   readonly inactive: number;
+  /** Rows by what opposite actions did to them, as far as is known. */
+  readonly opposed: OppositionCounts;
+  /** Why that could not be told of all rows; null: it could, or nobody looked. */
+  readonly unread: string | null;
 }
 
 /** How often the records of machines are read, ms, and from which interval between two looks on. */
@@ -67,7 +69,7 @@ export class Follower {
     try {
       const why = await this.#lookUntilTheEnd();
       if (this.standings.pending > 0) await this.#lookAtMachines();
-      return await this.#end(why);
+      return await this.#end(why, await lookForLastWord(this.#deps));
     } catch (error) {
       if (!(error instanceof StoppedError)) throw error;
       return this.#end('stopped');
@@ -149,11 +151,12 @@ export class Follower {
     await state.recordLastSeen(runId, new Map(seen));
   }
 
-  async #end(why: FollowEnd['why']): Promise<FollowEnd> {
+  async #end(why: FollowEnd['why'], unread: string | null = null): Promise<FollowEnd> {
     const { state, runId } = this.#deps;
     this.#counts = await state.statusCounts(runId);
     const open = await state.followedActions(runId, 'open');
-    return { why, counts: this.#counts, inactive: open.filter(({ machineId }) => this.#isInactive(machineId)).length };
+    const inactive = open.filter(({ machineId }) => this.#isInactive(machineId)).length;
+    return { why, counts: this.#counts, inactive, opposed: await oppositionsOf(this.#deps), unread };
   }
 
   #isInactive(machineId: string): boolean {

@@ -1,7 +1,7 @@
 /** Reading the API's list of machine actions whole, page by page. */
 import { readActions } from '../../core/answers.ts';
 import type { Api } from '../../core/ports.ts';
-import type { MachineAction } from '../../core/types.ts';
+import type { ActionType, MachineAction } from '../../core/types.ts';
 import type { Lane } from '../attempts/lane.ts';
 import { filterOf } from './page.ts';
 import { List, type Taken, type Walk } from './walk.ts';
@@ -18,7 +18,7 @@ export interface ListReader {
   open(): Promise<ListRead>;
 }
 
-const OLDEST_FIRST = '$orderby=creationDateTimeUtc%20asc';
+export const OLDEST_FIRST = '$orderby=creationDateTimeUtc%20asc';
 /** A page without a usable answer is asked for again before the whole walk is. */
 const TRIES = 3;
 
@@ -32,6 +32,25 @@ export function createListReader(api: Api, lane: Lane, runId: string | null): Li
     },
     open: () => readWhole(list, [filterOf("status eq 'Pending' or status eq 'InProgress'"), OLDEST_FIRST]),
   };
+}
+
+/** Actions of these types, all that the API still keeps. What a server that takes no filter shows besides is left in. */
+export function readActionsOf(types: readonly ActionType[], api: Api, lane: Lane): Promise<ListRead> {
+  const list = new List<MachineAction>({
+    api,
+    lane,
+    runId: null,
+    list: 'machineactions',
+    parse: readActions,
+    signal: lane.signal,
+    tries: TRIES,
+  });
+  return readWhole(list, [ofTypes(types), OLDEST_FIRST]);
+}
+
+/** The filter for actions of certain types. */
+export function ofTypes(types: readonly ActionType[]): string {
+  return filterOf(types.map((type) => `type eq '${type}'`).join(' or '));
 }
 
 /**

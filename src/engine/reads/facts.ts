@@ -2,12 +2,12 @@
 import { readActions, readMachines as parseMachines } from '../../core/answers.ts';
 import type { Api } from '../../core/ports.ts';
 import type { ActionType, MachineAction, MachineFacts } from '../../core/types.ts';
+import { OLDEST_FIRST, ofTypes } from './actions.ts';
 import { readMachines, type MachineList, type WantedMachines } from './machines.ts';
 import { List, type Taken } from './walk.ts';
 import { UserError } from '../../core/errors.ts';
 import { EXIT } from '../../core/exit.ts';
 import { orThrow, stopped } from './required.ts';
-import { filterOf } from './page.ts';
 import type { Halt } from '../attempts/halt.ts';
 import type { Lane } from '../attempts/lane.ts';
 
@@ -54,8 +54,7 @@ export async function readFacts(deps: FactsDeps, wanted: WantedMachines): Promis
 /** Every action of the types that the API still keeps. New ones come at the end while it is read. */
 async function actionsOf(list: List<MachineAction>, types: readonly ActionType[]): Promise<MachineAction[]> {
   const actions = new Map<string, MachineAction>();
-  const filter = filterOf(types.map((type) => `type eq '${type}'`).join(' or '));
-  const walked = await list.walk([filter, '$orderby=creationDateTimeUtc%20asc'], ({ values }): Taken => {
+  const walked = await list.walk([ofTypes(types), OLDEST_FIRST], ({ values }): Taken => {
     const before = actions.size;
     for (const action of values) actions.set(action.id, action);
     return actions.size > before ? 'more' : 'nothing new';

@@ -8,7 +8,7 @@ import { h, type Element, type Tree } from '../tree.ts';
 const MARKS: Readonly<Record<string, string>> = { confirmed: '✓', pending: '◔', attention: '!', skipped: '–', waiting: '…', planned: '→' };
 
 export function rowOf(row: PageRow, model: TableModel, isOpen: boolean): Element {
-  const [number, machineId, deviceName, , , actionStatus, , httpStatus, errorCode, message, attempts, sentAt, , endedAt] = row;
+  const [number, machineId, deviceName, , , actionStatus, , httpStatus, errorCode, message, attempts, sentAt, , endedAt, , opposed] = row;
   const words = model.wordsOf(row);
   const group = words?.group ?? '';
   const known = [errorCode, httpStatus !== null && httpStatus >= 300 ? `HTTP ${httpStatus}` : null].filter((part) => part !== null);
@@ -27,14 +27,14 @@ export function rowOf(row: PageRow, model: TableModel, isOpen: boolean): Element
       { class: 'result' },
       h('span', { class: `badge ${group}` }, h('span', { 'aria-hidden': 'true' }, MARKS[group] ?? ''), ` ${words?.label ?? ''}`),
       // A narrow screen has no room for the columns beside it.
-      h('span', { class: 'narrow', 'aria-hidden': 'true' }, shortly([...known, message])),
+      h('span', { class: 'narrow', 'aria-hidden': 'true' }, shortly([...known, message, opposed])),
     ),
     h('td', { class: 'action' }, actionStatus ?? '', endedAt !== null && h('span', { class: 'when' }, clock(endedAt, model.day))),
     h(
       'td',
       { class: 'known' },
       known.length > 0 && h('span', { class: 'code' }, known.map((part) => visible(part)).join(' · ')),
-      visible(message ?? ''),
+      visible([message, opposed].filter((part) => part !== null && part !== '').join('; ')),
     ),
     h('td', { class: 'number few' }, attempts > 0 ? count(attempts) : ''),
     h('td', { class: 'time few' }, clock(sentAt, model.day)),
@@ -76,6 +76,7 @@ export function detailsOf(row: PageRow, model: TableModel, { files }: Pick<PageD
     settledAt,
     endedAt,
     seen,
+    opposed,
     file,
     line,
     input,
@@ -91,6 +92,7 @@ export function detailsOf(row: PageRow, model: TableModel, { files }: Pick<PageD
     ['Action status', actionStatus],
     ['Action ended', timeOf(endedAt)],
     ['Machine last seen', seen],
+    ['Opposite action', opposed],
     ['HTTP status', httpStatus],
     ['Error code', errorCode],
     ['Message', message],

@@ -27,7 +27,7 @@ const LAYERS: readonly { readonly group: Group; readonly label: string }[] = [
   { group: 'confirmed', label: 'confirmed' },
   { group: 'pending', label: 'pending' },
   { group: 'skipped', label: 'already in progress' },
-  { group: 'attention', label: 'failed, refused or unknown' },
+  { group: 'attention', label: 'failed, refused, overtaken or unknown' },
 ];
 
 /** Accepted, confirmed and failed over time; nothing where nothing was settled. @param calls rows that were to be called */

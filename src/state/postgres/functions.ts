@@ -132,7 +132,7 @@ const END = `
   CREATE FUNCTION $S.settle_row(
     p_run integer, p_row integer, p_outcome text, p_action text, p_status text, p_name text, p_http integer, p_code text, p_message text
   ) RETURNS void LANGUAGE sql AS $$
-    UPDATE $S.rows SET action_ended_at = NULL, outcome = p_outcome, action_id = p_action, action_status = p_status,
+    UPDATE $S.rows SET action_ended_at = NULL, opposed = NULL, outcome = p_outcome, action_id = p_action, action_status = p_status,
       device_name = coalesce(p_name, device_name), http_status = p_http, error_code = p_code, message = p_message, settled_at = $S.now_ms()
       WHERE run_n = p_run AND row = p_row
   $$;
@@ -169,7 +169,7 @@ const TAKE_BACK = `
         RETURNING row)
     SELECT array_agg(row) INTO v_rows FROM chosen;
     UPDATE $S.attempt SET verdict = 'superseded' WHERE run_n = p_run AND row = ANY (v_rows) AND verdict IS DISTINCT FROM 'not-sent';
-    UPDATE $S.rows SET outcome = NULL, action_id = NULL, action_status = NULL, action_ended_at = NULL, http_status = NULL, error_code = NULL,
+    UPDATE $S.rows SET outcome = NULL, action_id = NULL, action_status = NULL, action_ended_at = NULL, opposed = NULL, http_status = NULL, error_code = NULL,
       message = NULL, settled_at = NULL WHERE run_n = p_run AND row = ANY (v_rows);
     RETURN coalesce(cardinality(v_rows), 0);
   END $$;
@@ -178,7 +178,7 @@ const TAKE_BACK = `
   DECLARE v_count bigint;
   BEGIN
     UPDATE $S.attempt SET verdict = 'turned-away' WHERE run_n = p_run AND row = ANY (p_rows) AND verdict = 'settled';
-    UPDATE $S.rows SET outcome = NULL, action_id = NULL, action_status = NULL, action_ended_at = NULL, http_status = NULL, error_code = NULL,
+    UPDATE $S.rows SET outcome = NULL, action_id = NULL, action_status = NULL, action_ended_at = NULL, opposed = NULL, http_status = NULL, error_code = NULL,
       message = NULL, settled_at = NULL WHERE run_n = p_run AND row = ANY (p_rows) AND skip IS NULL AND outcome IS NOT NULL;
     GET DIAGNOSTICS v_count = ROW_COUNT;
     RETURN v_count;

@@ -31,6 +31,8 @@ const TABLES = `
     outcome text, action_id text, action_status text, http_status integer, error_code text, message text, settled_at bigint,
     input text,
     action_ended_at bigint, last_seen text,
+    -- What opposite actions did to an action that Succeeded: a JSON object of kind and words.
+    opposed text,
     -- Place of a call among all calls of its run; on all of them, or on none: then they go out in the order of the rows.
     position integer,
     -- Ids of the run's earlier actions on the machine, that ended and were called again: a JSON list.

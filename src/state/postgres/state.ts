@@ -13,6 +13,7 @@ import type {
   PlannedRow,
   Run,
   RunRow,
+  SeenOpposed,
   SeenStatus,
   Settlement,
   StatusChange,
@@ -24,6 +25,7 @@ import {
   groupOutcomeOf,
   jsonOf,
   openCallOf,
+  opposedText,
   overviewOf,
   quotaAttemptOf,
   rowOf,
@@ -171,6 +173,17 @@ export class PostgresState implements State {
       runId,
       [...seen.keys()],
       Array.from(seen.values(), (text) => bounded(text)),
+    );
+  }
+
+  async recordOpposed(runId: string, seen: readonly SeenOpposed[]): Promise<void> {
+    const [rows, actions] = [seen.map(({ row }) => row), seen.map(({ actionId }) => actionId)];
+    await this.#database.change(
+      this.#sql.seeOpposed,
+      runId,
+      rows,
+      actions,
+      seen.map(({ opposed }) => opposedText(opposed)),
     );
   }
 

@@ -17,7 +17,7 @@ export function statementsOf(s: string) {
     ELSE coalesce((SELECT CASE a.verdict WHEN 'look' THEN 'look' WHEN 'superseded' THEN 'ended' ELSE 'sent' END ${SENT} AND a.verdict <> 'turned-away'
       ORDER BY a.id DESC LIMIT 1), 'none') END`;
   const OF_JOB = `${s}.rows r JOIN ${s}.run ON run.n = r.run_n WHERE run.job = $1 AND run.tenant = $2`;
-  const REOPEN = `UPDATE ${s}.rows SET outcome = NULL, action_id = NULL, action_status = NULL, action_ended_at = NULL, http_status = NULL, error_code = NULL,
+  const REOPEN = `UPDATE ${s}.rows SET outcome = NULL, action_id = NULL, action_status = NULL, action_ended_at = NULL, opposed = NULL, http_status = NULL, error_code = NULL,
     message = NULL, settled_at = NULL WHERE run_n = ${FENCED_N} AND skip IS NULL AND outcome IS NOT NULL`;
   const IS_ENSURE = "run.settings::jsonb #>> '{ensure,0}' IS NOT DISTINCT FROM 'true'";
   const HELD = "r.outcome IN ('created', 'unknown')";
@@ -61,6 +61,10 @@ export function statementsOf(s: string) {
     statusChanges: `SELECT row, status, at FROM ${s}.status_change WHERE run_n = ${RUN_N} ORDER BY at, id`,
     seeMachines: `UPDATE ${s}.rows r SET last_seen = t.last_seen FROM unnest($2::text[], $3::text[]) AS t (machine_id, last_seen)
       WHERE run_n = ${RUN_N} AND r.machine_id = t.machine_id`,
+    /** $2: rows, $3: their actions, $4: what opposite actions did to them. */
+    seeOpposed: `UPDATE ${s}.rows r SET opposed = t.opposed
+      FROM unnest($2::int[], $3::text[], $4::text[]) AS t (row, action_id, opposed)
+      WHERE ${FOLLOWED.replaceAll('action_id', 'r.action_id')} AND r.row = t.row AND r.action_id = t.action_id AND action_status = 'Succeeded'`,
     askToStop: `UPDATE ${s}.run SET stop_asked = $2 WHERE id = $1`,
     isStopAsked: `SELECT stop_asked FROM ${s}.run WHERE id = $1`,
     insertRun: `INSERT INTO ${s}.run
@@ -85,7 +89,7 @@ export function statementsOf(s: string) {
     fence: `SELECT ${FENCED_N} AS n`,
     /** `outcome` is the plan's or the settlement's; where there is none, `standing` says how the attempts stand. */
     rows: `SELECT row, machine_id, device_name, file, line, coalesce(skip, outcome) AS outcome, ${STANDING} AS standing,
-      action_id, action_status, http_status, error_code, message, note, settled_at, input, position, action_ended_at, last_seen,
+      action_id, action_status, http_status, error_code, message, note, settled_at, input, position, action_ended_at, last_seen, opposed,
       (SELECT count(*) ${SENT}) AS attempts, (SELECT min(a.begun_at) ${SENT}) AS first_sent_at
       FROM ${s}.rows r WHERE run_n = ${RUN_N} AND row > $2 ORDER BY row LIMIT $3`,
     /** `doubts` counts attempts in doubt; an instant is empty where one of the attempts that it is taken from has none. $3: a bound on the key. */

@@ -1,10 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Halt } from '../../../src/engine/attempts/halt.ts';
 import { Follower, type FollowDeps } from '../../../src/engine/follow/follow.ts';
+import type { Opposing } from '../../../src/engine/follow/last-word.ts';
+import type { ListRead } from '../../../src/engine/reads/actions.ts';
+import { AuthError, StoppedError } from '../../../src/core/errors.ts';
 import type { Look } from '../../../src/engine/follow/read.ts';
 import type { FollowedAction, MachineAction } from '../../../src/core/types.ts';
 import { MemoryState } from '../../../src/state/memory.ts';
-import { aRun, anAction, rows, someFacts } from '../../support/builders.ts';
+import { aRun, anAction, machineId, rows, someFacts } from '../../support/builders.ts';
 import { testClock } from '../../support/clock.ts';
 
 const MINUTE = 60_000;
@@ -26,21 +29,22 @@ async function world(ends: readonly (readonly [at: number, status: string])[], m
     return { kind: 'seen', actions: ends.map((end, n) => anAction({ id: `a${n}`, ...statusOf(end) })) };
   };
   const told: string[] = [];
+  const warned: string[] = [];
   const quiet = (): void => {};
-  const follower = new Follower({
+  const deps: FollowDeps = {
     runId: RUN,
     state,
     reader: { look },
     machines: async (ids) =>
       new Map(Array.from(ids, (id) => [id, someFacts({ id, healthStatus: 'Inactive', lastSeen: '2026-11-01T00:00:00Z' })])),
     clock: testClock(),
-    log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
+    log: { debug: quiet, info: quiet, warn: (_, message) => void warned.push(message), error: quiet },
     halt,
     isSending: async () => false,
     onChange: ({ row }, status) => told.push(`${row} ${status}`),
     ...more,
-  });
-  return { state, looks, asked, halt, told, follower };
+  };
+  return { state, looks, asked, halt, told, warned, deps, follower: new Follower(deps) };
 }
 
 describe('following', () => {
@@ -153,5 +157,98 @@ describe('following', () => {
     halt.stop(130, 'Ctrl-C');
     await vi.advanceTimersByTimeAsync(0);
     expect(await end).toMatchObject({ why: 'stopped', counts: { Succeeded: 1, Pending: 1 } });
+  });
+});
+
+describe('at its end', () => {
+  beforeEach(() => void vi.useFakeTimers({ now: 0 }));
+  afterEach(() => void vi.useRealTimers());
+
+  const iso = (ms: number): string => new Date(ms).toISOString();
+  const ours = (n: number, endedAt: number, status = 'Succeeded'): MachineAction =>
+    anAction({ id: `a${n}`, machineId: machineId(n + 1), status, creationDateTimeUtc: iso(0), lastUpdateDateTimeUtc: iso(endedAt) });
+  const theirs = (n: number, from: number, to: number, status = 'Succeeded'): MachineAction => ({
+    ...ours(n, to, status),
+    id: `r${n}`,
+    type: 'UnrestrictCodeExecution',
+    creationDateTimeUtc: iso(from),
+  });
+  const list = (...actions: MachineAction[]): ListRead => ({ kind: 'list', actions, isWhole: true, why: '' });
+  const partOf = (...actions: MachineAction[]): ListRead => ({ kind: 'list', actions, isWhole: false, why: 'an action came twice' });
+  const opposing = (read: () => Promise<ListRead>): Opposing => ({
+    type: 'RestrictCodeExecution',
+    opposite: 'UnrestrictCodeExecution',
+    meaning: 'the restriction is lifted',
+    read,
+  });
+  const opposedRows = async (state: MemoryState) => (await Array.fromAsync(state.rows(RUN))).map(({ opposed }) => opposed?.kind);
+  const four = [1000, 2000, 3000, 4000].map((at): [number, string] => [at, 'Succeeded']);
+  const rivals = [theirs(0, 500, 5000), theirs(1, 500, 500, 'Pending'), theirs(2, 3500, 4000), theirs(3, 500, 600)];
+  const all = [...four.map(([at], n) => ours(n, at)), ...rivals];
+  const over = async <T>(end: Promise<T>): Promise<T> => {
+    await vi.advanceTimersByTimeAsync(10 * MINUTE);
+    return end;
+  };
+
+  it('says of which actions others had, or may have, the last word, by one read', async () => {
+    const read = vi.fn<() => Promise<ListRead>>(async () => list(...all));
+    const { follower, state } = await world(four, { opposing: opposing(read) });
+    expect(await over(follower.follow())).toMatchObject({
+      why: 'ended',
+      opposed: { overtaken: 1, contested: 1, revoked: 1 },
+      unread: null,
+    });
+    expect(read).toHaveBeenCalledOnce();
+    expect(await opposedRows(state)).toEqual(['overtaken', 'contested', 'revoked', undefined]);
+    expect((await Array.fromAsync(state.rows(RUN)))[0]?.opposed?.words).toContain('the restriction is lifted');
+  });
+
+  it('says so at a time-out too, and takes it back when a later look finds nothing', async () => {
+    const more = { opposing: opposing(async () => list(...all.slice(0, 2), ...rivals)), timeoutMs: MINUTE };
+    const { follower, state, ...first } = await world([...four.slice(0, 1), [1e12, 'Succeeded']], more);
+    expect(await over(follower.follow())).toMatchObject({ why: 'timeout', opposed: { overtaken: 1 }, unread: null });
+    expect(first.looks.length).toBeGreaterThan(1);
+    const later = new Follower({ ...first.deps, opposing: opposing(async () => list(ours(0, 1000))) });
+    expect(await over(later.follow())).toMatchObject({ why: 'timeout', opposed: {}, unread: null });
+    expect(await opposedRows(state)).toEqual([undefined, undefined]);
+  });
+
+  it.each<[string, () => Promise<ListRead>, string]>([
+    ['fails', async () => ({ kind: 'failed', why: 'HTTP 503', record: 'read' }), 'HTTP 503'],
+    ['may not be done', async () => ({ kind: 'forbidden', why: 'HTTP 403', record: 'read' }), 'HTTP 403'],
+    ['gets no token', () => Promise.reject(new AuthError('no token')), 'no token'],
+    ['is ended by an outage of its own', () => Promise.reject(new StoppedError('no answer')), 'no answer'],
+    ['is not whole', async () => partOf(ours(0, 1000)), 'an action came twice'],
+    ['does not show what is known to be there', async () => list(), "the list does not show 1 of the run's actions as Succeeded"],
+  ])('a read that %s ends nothing with an error, is no "nothing", and is said', async (_, read, unread) => {
+    const { follower, state, deps, warned } = await world(four.slice(0, 1), { opposing: opposing(async () => list(...all)) });
+    expect(await over(follower.follow())).toMatchObject({ opposed: { overtaken: 1 }, unread: null });
+    const again = new Follower({ ...deps, opposing: opposing(read) });
+    expect(await over(again.follow())).toMatchObject({ why: 'ended', opposed: { overtaken: 1 }, unread });
+    expect(await opposedRows(state)).toEqual(['overtaken']);
+    expect(warned).toEqual(['whether opposite actions had the last word could not be read']);
+  });
+
+  it('writes down what a part of the list shows', async () => {
+    const { follower, state } = await world(four, { opposing: opposing(async () => partOf(...all)) });
+    expect(await over(follower.follow())).toMatchObject({ opposed: { overtaken: 1 }, unread: 'an action came twice' });
+    expect(await opposedRows(state)).toEqual(['overtaken', 'contested', 'revoked', undefined]);
+  });
+
+  it('reads nothing where no action Succeeded', async () => {
+    const read = vi.fn<() => Promise<ListRead>>(async () => list());
+    const { follower } = await world([[0, 'Failed']], { opposing: opposing(read) });
+    expect(await over(follower.follow())).toMatchObject({ why: 'ended', opposed: {}, unread: null });
+    expect(read).not.toHaveBeenCalled();
+  });
+
+  it('is stopped like any other look', async () => {
+    const reading = Promise.withResolvers<ListRead>();
+    const { follower, halt } = await world([[0, 'Succeeded']], { opposing: opposing(() => reading.promise) });
+    const end = follower.follow();
+    await vi.advanceTimersByTimeAsync(MINUTE);
+    halt.stop(130, 'Ctrl-C');
+    reading.reject(new StoppedError('stopped'));
+    expect(await end).toMatchObject({ why: 'stopped', counts: { Succeeded: 1 }, unread: null });
   });
 });

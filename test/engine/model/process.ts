@@ -142,6 +142,7 @@ function mortal(state: MemoryState, life: Life): State {
     recordStatuses: (...args) => life.step(() => state.recordStatuses(...args)),
     statusChanges: (runId) => state.statusChanges(runId),
     recordLastSeen: (...args) => life.step(() => state.recordLastSeen(...args)),
+    recordOpposed: (...args) => life.step(() => state.recordOpposed(...args)),
     askToStop: (...args) => state.askToStop(...args),
     isStopAsked: (runId) => state.isStopAsked(runId),
     beginAttempt: (intent) => life.step(() => state.beginAttempt(intent)),
