@@ -4,6 +4,7 @@
  */
 import { restrict } from '../../jobs/restrict.ts';
 import { exclusionsOf } from '../../src/core/exclusions.ts';
+import { PackedRows } from '../../src/core/packed-rows.ts';
 import { plan } from '../../src/core/plan.ts';
 import { API_WINDOWS } from '../../src/core/rate.ts';
 import type { Answer, OpenCall } from '../../src/core/types.ts';
@@ -22,10 +23,9 @@ console.log(JSON.stringify({ cpuMs: (user + system) / 1000, ms: performance.now(
 await state.close();
 
 async function carryOut(id: string, calls: number, from: number): Promise<void> {
-  const rows = Array.from({ length: calls }, (_, at) => {
-    const text = (from + at + 1).toString(16).padStart(40, '0');
-    return { row: at + 1, text, deviceName: '', file: 'bench', line: at + 1 };
-  });
+  const rows = new PackedRows();
+  for (let line = 1; line <= calls; line += 1)
+    rows.add({ text: (from + line).toString(16).padStart(40, '0'), deviceName: '', file: 'bench', line });
   const planned = plan({ job: restrict, rows, exclusions: exclusionsOf([], []) });
   await state.createRun(runOf(id, 'https://api.example.com'), planned.rows);
   const lock = await state.lockRun(id);

@@ -4,7 +4,7 @@ import type { RunProgress } from '../core/events.ts';
 import type { Listener } from '../core/ports.ts';
 import { messageOf, StoppedError, UserError } from '../core/errors.ts';
 import type { ActionStatus, Job, Outcome, Run } from '../core/types.ts';
-import { Halt } from '../engine/attempts/halt.ts';
+import { Halt, type HaltReason } from '../engine/attempts/halt.ts';
 import { openSender, type LaneWish, type Sender } from '../engine/dispatch/sender.ts';
 import { openLane, type OpenLane } from '../wiring/lanes.ts';
 import type { Session } from '../wiring/session.ts';
@@ -13,6 +13,7 @@ import type { ConfirmWave } from './confirm.ts';
 import type { Ending } from './ending.ts';
 import { finish } from './finish.ts';
 import { rewriteReports } from './interim.ts';
+import { lastWordReasons } from './opposing.ts';
 import { progressOf } from './progress.ts';
 import { watchForStall } from './stall.ts';
 import { stopAtTimes, stopOnAbort } from './stop.ts';
@@ -49,8 +50,8 @@ export async function carryOut(work: Work, session: Session): Promise<Ending> {
     await state.askToStop(run.id, false);
     if (work.reopen) await state.reopen(run.id, { outcomes: work.reopen });
     waiting = settings.wait ? await Waiting.begin(run, session) : undefined;
-    await workOn(work, session, { halt, waiting });
-    ending = await finish(run, session, halt.reasons);
+    const noticed = await workOn(work, session, { halt, waiting });
+    ending = await finish(run, session, [...halt.reasons, ...noticed]);
     if (halt.stopped) await waiting?.giveUp();
   } catch (error) {
     await waiting?.giveUp();
@@ -71,10 +72,11 @@ interface Beside {
   readonly waiting: Waiting | undefined;
 }
 
-async function workOn(work: Work, session: Session, beside: Beside): Promise<void> {
+/** Resolves to what is to be told at its end, beside what stopped it. */
+async function workOn(work: Work, session: Session, beside: Beside): Promise<readonly HaltReason[]> {
   const { state, settings, tools } = session;
   await state.updateRun(work.run.id, { status: 'running', finishedAt: null, exitCode: null, note: null });
-  const { halt } = beside;
+  const { halt, waiting } = beside;
   halt.signal.addEventListener('abort', () => tellWhy(halt, tools.listener), { once: true });
   const stopListening = stopOnAbort(tools.signal, halt);
   const stopTimers = stopAtTimes(settings, halt, clock.now());
@@ -83,10 +85,12 @@ async function workOn(work: Work, session: Session, beside: Beside): Promise<voi
   try {
     if (work.reissue && work.reissue.length > 0) await reissue(work.run, work.reissue, session, halt);
     await send(work, session, beside);
+    return waiting || halt.stopped ? [] : await lastWordReasons(work.run, session, halt);
   } catch (error) {
     // Whoever stopped the run while it waited for a wave has said why.
     if (!(error instanceof StoppedError && halt.stopped))
       halt.stop(error instanceof UserError ? error.exitCode : EXIT.internal, messageOf(error));
+    return [];
   } finally {
     stopMark();
     stopTimers();

@@ -1,23 +1,17 @@
 /** Following the actions of a run in a session: lanes, the reads, and what stops them. */
 import type { Standings } from '../core/following.ts';
-import type { ActionType, MachineFacts, Run } from '../core/types.ts';
-import { findJob } from '../../jobs/index.ts';
-import { EXIT } from '../core/exit.ts';
-import { formatDuration } from '../core/durations.ts';
+import type { MachineFacts, Run } from '../core/types.ts';
 import { readMachines as parseMachines } from '../core/answers.ts';
-import { messageOf, StoppedError, UserError } from '../core/errors.ts';
+import { messageOf, UserError } from '../core/errors.ts';
 import { Halt } from '../engine/attempts/halt.ts';
 import { Follower, type FollowEnd } from '../engine/follow/follow.ts';
-import type { Opposing } from '../engine/follow/last-word.ts';
 import { StatusReader } from '../engine/follow/read.ts';
-import { readActionsOf, type ListRead } from '../engine/reads/actions.ts';
 import { readMachines } from '../engine/reads/machines.ts';
 import { List } from '../engine/reads/walk.ts';
 import { openLane } from '../wiring/lanes.ts';
 import type { Session } from '../wiring/session.ts';
-import { after } from '../system/after.ts';
 import { clock } from '../wiring/tools.ts';
-import { haltOfReads } from './stop.ts';
+import { opposingOf } from './opposing.ts';
 
 export interface FollowOptions {
   readonly isSending: () => Promise<boolean>;
@@ -38,6 +32,9 @@ export interface Following {
   readonly end: Promise<Followed>;
 }
 
+/** A tenant's whole list of two types may take long; whoever waits for a run's end is not kept for longer than this. */
+const ACTIONS_MS = 5 * 60_000;
+
 /** Begins to follow. A lane of its own: nothing that reads meet stops the sending. */
 export async function startFollowing(run: Run, session: Session, options: FollowOptions): Promise<Following> {
   const { state, settings, api, server, tools } = session;
@@ -49,7 +46,7 @@ export async function startFollowing(run: Run, session: Session, options: Follow
     state,
     reader: new StatusReader({ api, lane, server, clock }),
     machines: (ids) => machinesOf(ids, session, halt),
-    opposing: opposingOf(run, session, halt),
+    opposing: opposingOf(run, session, halt, ACTIONS_MS),
     clock,
     log: tools.log,
     halt,
@@ -73,35 +70,6 @@ async function machinesOf(ids: ReadonlySet<string>, session: Session, halt: Halt
     return machines;
   } finally {
     lane.close();
-  }
-}
-
-/** Absent where nothing takes the job's effect back. */
-function opposingOf({ job: name }: Run, session: Session, halt: Halt): Opposing | undefined {
-  const job = findJob(name);
-  const inverse = findJob(job?.inverse ?? '');
-  if (!job || !inverse) return undefined;
-  const [type, opposite] = [job.actionType, inverse.actionType];
-  return { type, opposite, meaning: inverse.finalWords, read: () => actionsOf([type, opposite], session, halt) };
-}
-
-/** A tenant's whole list of two types may take long; whoever waits for a run's end is not kept for longer than this. */
-const ACTIONS_MS = 5 * 60_000;
-
-/** A lane and a time of its own: an outage that meets this read is no reason to end the following with an error. */
-async function actionsOf(types: readonly ActionType[], session: Session, halt: Halt): Promise<ListRead> {
-  const reading = haltOfReads(halt.signal, 'following was stopped');
-  const callOff = after(ACTIONS_MS, () => reading.end(EXIT.outage, `no answer within ${formatDuration(ACTIONS_MS)}`));
-  try {
-    const { lane } = await openLane(session, { segment: 'machineactions' }, reading.halt);
-    return await readActionsOf(types, session.api, lane).finally(() => lane.close());
-  } catch (error) {
-    const [reason] = reading.halt.reasons;
-    if (!(error instanceof StoppedError) || !reason || halt.stopped) throw error;
-    return { kind: 'failed', why: reason.why, record: 'read' };
-  } finally {
-    callOff();
-    reading.release();
   }
 }
 

@@ -4,6 +4,7 @@ import type { RunEvent } from '../../src/core/events.ts';
 import type { Run, RunRow } from '../../src/core/types.ts';
 import type { EmulatorOptions } from '../../src/emulator/world/options.ts';
 import { follow, type FollowEnding } from '../../src/run/follow.ts';
+import { resume } from '../../src/run/resume.ts';
 import { start } from '../../src/run/start.ts';
 import { machineId } from '../support/builders.ts';
 import type { Instead } from '../support/recorder.ts';
@@ -144,6 +145,38 @@ describe('where the list of both types', () => {
     expect(ending).toMatchObject({
       exitCode: 0,
       note: expect.stringContaining('could not be read: throttled by others for longer than 200ms'),
+    });
+  });
+});
+
+describe('a run that nobody follows', () => {
+  it('looks all the same where it finds that its lost actions have ended already', async () => {
+    let mayRead = false;
+    const forbidden = { status: 403, body: { error: { code: 'Forbidden', message: 'no' } } };
+    const scene: UseCase = await useCase({
+      emulator: { machines: ids(2), faults: { 'reset-after': 1 }, actionMs: [300, 300], actionMsOf: { Isolate: [500, 500] } },
+      instead: (method, url) => (method === 'GET' && url.startsWith('/api/machineactions') && !mayRead ? forbidden : undefined),
+    });
+    const settings = scene.settings({ noFacts: true, readLag: '1ms', maxErrors: 100 });
+    const request = { jobName: 'unisolate', lists: [scene.file('list.txt', ...ids(2))], settings, confirm: yes };
+    // Theirs is lost after its effect too.
+    const planted = until(scene, (open) => open.length > 0).then(() => byHand(scene, 'isolate').catch(() => undefined));
+    const lost = await start(request, scene.tools);
+    await planted;
+    expect(
+      scene.api.emulator
+        .actions()
+        .map(({ type }) => type)
+        .toSorted(),
+    ).toEqual(['Isolate', 'Unisolate', 'Unisolate']);
+    expect(lost).toMatchObject({ exitCode: 3, summary: { outcomes: { unknown: 2 } } });
+    await until(scene, (open) => open.length === 0);
+    mayRead = true;
+    const ending = await resume({ runId: lost.run.id, settings: scene.settings({ readLag: '1ms' }) }, scene.tools);
+    expect(ending).toMatchObject({
+      exitCode: 3,
+      note: '1 overtaken: an opposite action had the last word',
+      summary: { outcomes: { created: 2 }, opposed: { overtaken: 1 } },
     });
   });
 });
