@@ -50,7 +50,7 @@ export class QuotaGate implements Gate {
     this.#clock = clock;
     this.#concurrency = concurrency;
     this.#ledgers = windows.map((window) => new Ledger(window, clock));
-    this.#spacing = new Spacing(windows, clock, { inUse: inUse.length, isEven });
+    this.#spacing = new Spacing(windows, clock, { inUse, isEven });
     for (const ledger of this.#ledgers)
       for (const since of inUse) {
         ledger.take();

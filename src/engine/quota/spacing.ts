@@ -13,12 +13,18 @@ export class Spacing {
   /** When the next may begin, by the monotonic clock. */
   #next = -Infinity;
 
-  /** `inUse`: units that were in use before. `isEven`: over all windows, from the first attempt on. */
-  constructor(windows: readonly Window[], clock: Clock, { inUse, isEven }: { readonly inUse: number; readonly isEven: boolean }) {
+  /** `inUse`: from when units count that are in use already, ms since the epoch. `isEven`: over all windows, from the first attempt on. */
+  constructor(
+    windows: readonly Window[],
+    clock: Clock,
+    { inUse, isEven }: { readonly inUse: readonly number[]; readonly isEven: boolean },
+  ) {
     this.#windows = windows;
     this.#clock = clock;
-    this.#begun = inUse;
+    this.#begun = inUse.length;
     this.#even = new Set(isEven ? windows : []);
+    const last = inUse.reduce((a, b) => Math.max(a, b), -Infinity);
+    this.#wait(Math.min(last - clock.now(), 0));
   }
 
   /** No bursts from now on: over the shortest window, and over those that have been used up once, which may be what ran out. */
@@ -54,7 +60,8 @@ export class Spacing {
     return this.#next - this.#clock.mono();
   }
 
-  #wait(): void {
-    if (this.#even.size > 0) this.#next = this.#clock.mono() + evenPace(this.even, this.#begun);
+  /** `sinceMs`: when the last one began, from now. */
+  #wait(sinceMs = 0): void {
+    if (this.#even.size > 0) this.#next = this.#clock.mono() + sinceMs + evenPace(this.even, this.#begun);
   }
 }

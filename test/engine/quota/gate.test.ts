@@ -154,6 +154,14 @@ describe('the quota gate', () => {
     },
   );
 
+  it('goes on with its even pace where another process left off', async () => {
+    open({ isEven: true, inUse: [clock.now() - 5000, clock.now() - 200, clock.now() - 400] });
+    const start = Date.now();
+    await finish(sendAll(2));
+    expect(arrivals[0]! - start).toBeGreaterThanOrEqual(400);
+    expect(arrivals[0]! - start).toBeLessThan(500);
+  });
+
   it('does not count what was never sent as used up', async () => {
     open({
       isEven: true,
