@@ -25,7 +25,7 @@ export class FirstPlaces {
     this.#slots = new Int32Array(4 * 2 ** Math.ceil(Math.log2(Math.min(Math.max(expected, FEWEST), MOST_EXPECTED))));
   }
 
-  /** The place that was noted for this id; undefined when it is new: then this one is noted. Places are counted from 0. */
+  /** The place that was noted for this id, in its one form; undefined when it is new: then this one is noted. Places are counted from 0. */
   note(id: string, place: number): number | undefined {
     if (!packId(id, this.#packed, 0)) return this.#noteOther(id, place);
     if (4 * this.#count >= this.#slots.length) this.#grow();

@@ -4,10 +4,10 @@
 export const ID_BYTES = 20;
 const DIGITS = 2 * ID_BYTES;
 
-/** What each character is worth as a hex digit in lower case; -1 where it is none. */
-const VALUES = Int8Array.from({ length: 128 }, (_, code) => '0123456789abcdef'.indexOf(String.fromCharCode(code)));
+/** What each character is worth as a hex digit; -1 where it is none. */
+const VALUES = Int8Array.from({ length: 128 }, (_, code) => '0123456789abcdef'.indexOf(String.fromCharCode(code).toLowerCase()));
 
-/** Writes an id at a place, or answers false where the text is none in its one form: forty hex digits in lower case. */
+/** Writes an id at a place, or answers false where the text is none: forty hex digits in either case. */
 export function packId(text: string, into: Uint8Array, at: number): boolean {
   if (text.length !== DIGITS) return false;
   for (let digit = 0; digit < DIGITS; digit += 2) {
@@ -18,7 +18,7 @@ export function packId(text: string, into: Uint8Array, at: number): boolean {
   return true;
 }
 
-/** The id that stands at a place. */
+/** The id that stands at a place, in its one form: lower case. */
 export function unpackId(from: Buffer, at: number): string {
   return from.toString('hex', at, at + ID_BYTES);
 }

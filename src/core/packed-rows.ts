@@ -1,6 +1,7 @@
 /** The rows of a list, kept small. Pure. */
 import { ID_BYTES, packId, unpackId } from './packed-ids.ts';
-import type { Input, InputRow, InputRows } from './types.ts';
+import { PackedInputs, PackedTexts } from './packed-texts.ts';
+import type { InputRow, InputRows } from './types.ts';
 
 /** Rows that are kept together. */
 const ROWS = 8192;
@@ -8,13 +9,16 @@ const ROWS = 8192;
 interface Block {
   readonly ids: Buffer;
   readonly lines: Uint32Array;
-  /** Texts that are no ids in their one form, device names, other columns: only where some row of the block has one. */
-  texts?: (string | undefined)[];
-  names?: (string | undefined)[];
-  inputs?: (Input | undefined)[];
+  /** Texts that are no ids, device names, other columns: only where some row of the block has one. */
+  texts?: PackedTexts;
+  names?: PackedTexts;
+  inputs?: PackedInputs;
 }
 
-/** Rows in order, numbered from 1. A million that are ids alone take 24 MB, not 200: each is made anew when it is asked for. */
+/**
+ * Rows in order, numbered from 1. A million that are ids alone take 24 MB, not 200: each is made anew when it is asked for. An id is
+ * told in its one form, in lower case.
+ */
 export class PackedRows implements InputRows {
   readonly #blocks: Block[] = [];
   /** The lists, each with the place of its first row. */
@@ -36,9 +40,9 @@ export class PackedRows implements InputRows {
   add({ text, deviceName, file, line, input }: Omit<InputRow, 'row'>): void {
     const at = this.#length % ROWS;
     const block = at === 0 ? this.#begin() : this.#last;
-    if (!packId(text, block.ids, at * ID_BYTES)) (block.texts ??= emptyColumn())[at] = text;
-    if (deviceName !== '') (block.names ??= emptyColumn())[at] = deviceName;
-    if (input !== undefined) (block.inputs ??= emptyColumn<Input>())[at] = input;
+    if (!packId(text, block.ids, at * ID_BYTES)) (block.texts ??= new PackedTexts()).set(at, text);
+    if (deviceName !== '') (block.names ??= new PackedTexts()).set(at, deviceName);
+    if (input !== undefined) (block.inputs ??= new PackedInputs(ROWS)).set(at, input);
     block.lines[at] = line;
     if (this.#file !== file) this.#files.push({ from: this.#length, file });
     this.#file = file;
@@ -46,6 +50,7 @@ export class PackedRows implements InputRows {
   }
 
   #begin(): Block {
+    for (const column of [this.#last.texts, this.#last.names, this.#last.inputs]) column?.seal(ROWS);
     this.#last = newBlock();
     this.#blocks.push(this.#last);
     return this.#last;
@@ -70,11 +75,11 @@ export class PackedRows implements InputRows {
 
 function rowOf({ ids, lines, texts, names, inputs }: Block, index: number, file: string): InputRow {
   const at = index % ROWS;
-  const input = inputs?.[at];
+  const input = inputs?.at(at);
   const row = {
     row: index + 1,
-    text: texts?.[at] ?? unpackId(ids, at * ID_BYTES),
-    deviceName: names?.[at] ?? '',
+    text: texts?.at(at) ?? unpackId(ids, at * ID_BYTES),
+    deviceName: names?.at(at) ?? '',
     file,
     line: lines[at] ?? 0,
   };
@@ -83,8 +88,4 @@ function rowOf({ ids, lines, texts, names, inputs }: Block, index: number, file:
 
 function newBlock(): Block {
   return { ids: Buffer.allocUnsafe(ROWS * ID_BYTES), lines: new Uint32Array(ROWS) };
-}
-
-function emptyColumn<T = string>(): (T | undefined)[] {
-  return Array.from({ length: ROWS });
 }

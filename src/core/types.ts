@@ -125,7 +125,7 @@ export interface Job {
 export interface InputRow {
   /** Counts from 1 over all lists, headers left out. */
   readonly row: number;
-  /** The cell that names the machine, trimmed; '' when the cell was empty. */
+  /** The cell that names the machine, trimmed, an id in lower case; '' when the cell was empty. */
   readonly text: string;
   /** The device name that stood beside it, or ''. */
   readonly deviceName: string;

@@ -1,4 +1,5 @@
 /** The columns of a list beside those that name the machine: they follow each row into the reports, within bounds. */
+import { put } from '../core/packed-texts.ts';
 import type { Input } from '../core/types.ts';
 import { shortened } from './complaint.ts';
 
@@ -39,13 +40,13 @@ function unused(name: string, used: Set<string>): string {
 export function inputFrom(columns: readonly Column[], cell: (index: number) => string): Input | undefined {
   if (columns.length === 0) return undefined;
   let room = MAX_ROW;
-  return Object.fromEntries(
-    columns.map(({ index, name }) => {
-      const value = shortened(cell(index).trim(), Math.min(MAX_VALUE, Math.max(1, room)));
-      room -= value.length;
-      return [name, value];
-    }),
-  );
+  const input: Record<string, string> = {};
+  for (const { index, name } of columns) {
+    const value = shortened(cell(index).trim(), Math.min(MAX_VALUE, Math.max(1, room)));
+    room -= value.length;
+    put(input, name, value);
+  }
+  return input;
 }
 
 /** Characters that a row's input takes. */

@@ -2,6 +2,7 @@ import { array, assert, constantFrom, integer, oneof, property, record, string, 
 import { describe, expect, it } from 'vitest';
 import { FirstPlaces } from '../../src/core/first-places.ts';
 import { PackedRows } from '../../src/core/packed-rows.ts';
+import { machineIdOf } from '../../src/core/ids.ts';
 import type { InputRow } from '../../src/core/types.ts';
 
 const id = stringMatching(/^[0-9a-f]{40}$/);
@@ -29,9 +30,10 @@ describe('packed rows', () => {
     plain.map((one) => ({ ...one, input: {} })),
   );
   type Added = Omit<InputRow, 'row'>;
-  const asAdded = (rows: readonly Added[]): InputRow[] => rows.map((one, index) => ({ row: index + 1, ...one }));
+  const asAdded = (rows: readonly Added[]): InputRow[] =>
+    rows.map((one, index) => ({ row: index + 1, ...one, text: machineIdOf(one.text) ?? one.text }));
 
-  it('are the rows that were added, whatever they hold', () => {
+  it('are the rows that were added, whatever they hold, ids in lower case', () => {
     assert(
       property(array<Added>(row), array<Added>(row), (first, second) => {
         const packed = new PackedRows(asAdded(first));
@@ -47,8 +49,9 @@ describe('packed rows', () => {
 
   it('are the same over many blocks', () => {
     const rows = Array.from({ length: 20_000 }, (_, n) => ({
-      text: n % 4000 === 17 ? `pc-${n}` : n.toString(16).padStart(40, '0'),
-      deviceName: n % 9000 === 0 ? `name-${n}` : '',
+      text: n % 4000 === 17 ? `pc-${n}` : n.toString(16).padStart(40, n % 2 === 0 ? '0' : 'A'),
+      deviceName: n % 9000 === 0 ? `näme-${n}` : '',
+      ...(n % 3 === 0 && { input: { Site: `s${n}`, ['__proto__']: '', ...(n % 6 === 0 && { Ω: '語'.repeat(n % 5) }) } }),
       file: n < 12_345 ? 'a' : 'b',
       line: n + 2,
     }));

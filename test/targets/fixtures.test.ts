@@ -55,7 +55,7 @@ describe('exports as they come', () => {
     expect(await fixture('ids.txt')).toMatchInlineSnapshot(`
       [
         "3: 566ef1844c8b135cdf13e063c7e02c776aac02a4 ",
-        "4: C4216078C7137628ED65B060E2FD3C6741D9665B ",
+        "4: c4216078c7137628ed65b060e2fd3c6741d9665b ",
         "7: 68097f0fb174df51e58e5384d5c527044c619531 ",
       ]
     `);
