@@ -1,15 +1,26 @@
 /** What a machine id looks like, and what people put in its place. */
 
-/** 40 hex digits, compared without case (reference: machine ids are SHA-1-like). */
-const MACHINE_ID = /^[0-9a-f]{40}$/i;
-/** A million ids in their one form are taken as they are: making each anew costs time and memory. */
-const CANONICAL_ID = /^[0-9a-f]{40}$/;
+/** Hex digits of an id (reference: machine ids are SHA-1-like). */
+const DIGITS = 40;
+const [SMALL, CAPITAL] = [1, 2];
+/** What kind of hex digit each character is; 0: none. */
+const KINDS = Uint8Array.from({ length: 128 }, (_, code) => {
+  const character = String.fromCharCode(code);
+  if (/[0-9a-f]/.test(character)) return SMALL;
+  return /[A-F]/.test(character) ? CAPITAL : 0;
+});
 const GUID = /^\{?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?$/i;
 
-/** The id in its one form, lower case, or undefined when the text is none. */
+/** The id in its one form, lower case, or undefined when the text is none. A loop: it is asked of each of a million rows. */
 export function machineIdOf(text: string): string | undefined {
-  if (CANONICAL_ID.test(text)) return text;
-  return MACHINE_ID.test(text) ? text.toLowerCase() : undefined;
+  if (text.length !== DIGITS) return undefined;
+  let all = 0;
+  for (let digit = 0; digit < DIGITS; digit += 1) {
+    const kind = KINDS[text.charCodeAt(digit)] ?? 0;
+    if (kind === 0) return undefined;
+    all |= kind;
+  }
+  return all === SMALL ? text : text.toLowerCase();
 }
 
 /** Whether a text has the form of an Entra device id or an action id. */
