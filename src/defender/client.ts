@@ -14,6 +14,8 @@ export interface ClientOptions {
   readonly timeoutMs: number;
   /** The same for a read; default two minutes: pages of 10,000 rows take longer than 30 s (demisto/content#11654). */
   readonly readTimeoutMs?: number;
+  /** Every request is a read, POSTs among them: an API of queries. */
+  readonly isOfQueries?: boolean;
   readonly userAgent: string;
   /** Called at every answer of an emulator that says it is one. */
   readonly onEmulated?: () => void;
@@ -23,6 +25,8 @@ export interface ClientOptions {
 const OF_ACTIONS: BodyLimit = { bytes: 256 * 1024, longer: 'cut' };
 /** Ten thousand rows, the most that a page may have, of 4 kB each. A part of a list is no list: absence must be certain. */
 const OF_LISTS: BodyLimit = { bytes: 40 * 1024 * 1024, longer: 'lost' };
+/** More than any query gives (124 MB, mde-actions.md §5); what is longer is no answer, for its beginning would pass for a shorter list. */
+const OF_QUERIES: BodyLimit = { bytes: 130 * 1024 * 1024, longer: 'lost' };
 
 /**
  * An `Api` that never throws for anything the network or the server does. Answers are passed on as they are: what they
@@ -34,15 +38,16 @@ export function createApi({
   transport,
   timeoutMs,
   readTimeoutMs = 120_000,
+  isOfQueries = false,
   userAgent,
   onEmulated,
 }: ClientOptions): Api {
   const send = async (method: 'GET' | 'POST', bearer: Bearer, path: string, signal: AbortSignal, body?: object): Promise<Answer> => {
     const result = await transport.send({
       method,
-      timeoutMs: method === 'GET' ? readTimeoutMs : timeoutMs,
+      timeoutMs: method === 'GET' || isOfQueries ? readTimeoutMs : timeoutMs,
       signal,
-      limit: method === 'POST' ? OF_ACTIONS : OF_LISTS,
+      limit: method === 'GET' ? OF_LISTS : isOfQueries ? OF_QUERIES : OF_ACTIONS,
       url: new URL(`/${prefix}/${path}`, origin),
       headers: {
         Accept: 'application/json',

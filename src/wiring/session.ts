@@ -157,7 +157,7 @@ function besideOf(service: 'graph' | 'xdr', options: SessionOptions, wires: Wire
   const acquire: Credential['acquire'] = async (...args) => (await credentialOf(options, wires, endpoint, tools)).acquire(...args);
   const credential = { mode: 'secret', tenant: undefined, clientId: undefined, about: service, acquire } as const;
   const apiOfService = apiOf(
-    { apiOrigin: endpoint.origin, prefix: PREFIX[service] },
+    { apiOrigin: endpoint.origin, prefix: PREFIX[service], isOfQueries: true, readTimeoutMs: QUERY_MS },
     wires.transport,
     Boolean(wires.emulator),
     options.settings,
@@ -179,17 +179,21 @@ async function signIn(tokens: Tokens): Promise<Bearer> {
   }
 }
 
-function apiOf(
-  { apiOrigin, prefix }: { apiOrigin: string; prefix?: string },
-  transport: Transport,
-  isBuiltIn: boolean,
-  settings: Settings,
-  { log }: Tools,
-): Api {
+/** A query may run for 200 s (mde-actions.md §5). */
+const QUERY_MS = 210_000;
+
+interface ApiPlace {
+  readonly apiOrigin: string;
+  readonly prefix?: string;
+  readonly isOfQueries?: boolean;
+  readonly readTimeoutMs?: number;
+}
+
+function apiOf({ apiOrigin, ...more }: ApiPlace, transport: Transport, isBuiltIn: boolean, settings: Settings, { log }: Tools): Api {
   const warn = once(() => log.warn({ host: apiOrigin }, 'EMULATED: this API is an emulator; nothing real is touched'));
   return createApi({
     origin: apiOrigin,
-    ...(prefix !== undefined && { prefix }),
+    ...more,
     transport,
     timeoutMs: settings.attemptTimeout,
     userAgent: `cordon/${VERSION}`,

@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { readActions } from '../../src/core/answers.ts';
 import { judge } from '../../src/core/judge.ts';
 import type { Api } from '../../src/core/ports.ts';
-import { createApi } from '../../src/defender/client.ts';
+import { createApi, type ClientOptions } from '../../src/defender/client.ts';
 import { createTransport } from '../../src/http/transport.ts';
 import { aRun, anAction, machineId } from '../support/builders.ts';
 import { listen } from '../support/proxy.ts';
@@ -37,6 +37,15 @@ describe('an answer that is bigger than any honest one', () => {
     expect(await api.get(bearer, 'machineactions', signal)).toMatchObject({ kind: 'lost' });
   });
 
+  it('of a query is read whole, or none', async () => {
+    const rows = Array.from({ length: 20_000 }, (_, row) => ({ DeviceId: `${row}`.padStart(40, '0'), DeviceName: `pc-${row}` }));
+    const whole = await apiThatAnswers(200, JSON.stringify({ results: rows }), { isOfQueries: true });
+    const answer = await whole.post(bearer, 'security/runHuntingQuery', {}, signal);
+    expect(answer.kind === 'response' && JSON.parse(answer.body).results.length).toBe(20_000);
+    const endless = await apiThatAnswers(200, `{"results":[${'{"a":1},'.repeat(18_000_000)}{"a":2}]}`, { isOfQueries: true });
+    expect(await endless.post(bearer, 'security/runHuntingQuery', {}, signal)).toMatchObject({ kind: 'lost' });
+  });
+
   it('is a list as long as ten thousand rows, the most of a page, are', async () => {
     const row = JSON.stringify({ ...anAction(), relatedFileInfo: null, commands: [], padding: 'x'.repeat(1000) });
     const api = await apiThatAnswers(200, `{"value":[${Array(10_000).fill(row).join(',')}]}`);
@@ -45,7 +54,7 @@ describe('an answer that is bigger than any honest one', () => {
   });
 });
 
-async function apiThatAnswers(status: number, body: string): Promise<Api> {
+async function apiThatAnswers(status: number, body: string, more: Partial<ClientOptions> = {}): Promise<Api> {
   const server = createServer((_request, response) => response.writeHead(status).end(body));
   const transport = createTransport();
   onTestFinished(() => {
@@ -53,5 +62,5 @@ async function apiThatAnswers(status: number, body: string): Promise<Api> {
     server.closeAllConnections();
     server.close();
   });
-  return createApi({ origin: `http://127.0.0.1:${await listen(server)}`, transport, timeoutMs: 30_000, userAgent: 'test' });
+  return createApi({ origin: `http://127.0.0.1:${await listen(server)}`, transport, timeoutMs: 30_000, userAgent: 'test', ...more });
 }

@@ -19,6 +19,8 @@ export interface Inquiry<T> {
   readonly send: (bearer: Bearer, signal: AbortSignal) => ReturnType<Api['get']>;
   /** Undefined: the body is not what was asked for, which is worth another try. */
   readonly parse: (body: string) => T | undefined;
+  /** How often it is asked where there is no usable answer; default 6. */
+  readonly tries?: number;
 }
 
 type Said<T> = Recorded &
@@ -39,9 +41,9 @@ const FIRST_PAUSE_MS = 500;
  * @throws StoppedError when the reads stop first
  */
 export async function ask<T>(question: Inquiry<T>): Promise<T | undefined> {
-  const { what, permission, halt } = question;
+  const { what, permission, halt, tries = TRIES } = question;
   let why = '';
-  for (let attempt = 0; attempt < TRIES; attempt += 1) {
+  for (let attempt = 0; attempt < tries; attempt += 1) {
     if (attempt > 0) await wait(FIRST_PAUSE_MS * 2 ** (attempt - 1), halt.signal);
     const said = await once(question);
     if (said.kind === 'read') return said.value;

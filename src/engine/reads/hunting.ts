@@ -10,6 +10,8 @@ import { HUNTING_WINDOWS, withLane, type Service } from './service.ts';
 
 /** The most rows that one query gives. An answer of as many may have been cut, and says so nowhere. */
 const MAX_ROWS = 100_000;
+/** A query that takes minutes is not asked for six times: the tenant's time for hunting is limited too. */
+const TRIES = 3;
 
 export interface Hunted {
   /** Names of the columns, as the answer's schema says; known also when there are no rows. */
@@ -53,6 +55,7 @@ export async function hunt({ graph, halt }: HuntingDeps, query: string, what: st
       permission: 'ThreatHunting.Read.All (Microsoft Graph)',
       send: (bearer, signal) => graph.api.post(bearer, 'security/runHuntingQuery', { Query: query }, signal),
       parse: readHunted,
+      tries: TRIES,
     }),
   );
   if (hunted === undefined)
