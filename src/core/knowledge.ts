@@ -1,4 +1,5 @@
 /** What reads told about the machines of a list, put in the order in which a plan asks for it. Pure. */
+import { createdOf, earliestEnd, latestEnd } from './action-end.ts';
 import type { ActionType, MachineAction, MachineFacts } from './types.ts';
 
 export interface Knowledge {
@@ -10,7 +11,7 @@ export interface Knowledge {
   readonly open: ReadonlyMap<string, MachineAction>;
   /** Open action of the inverse's type, by machine id. */
   readonly opposing: ReadonlyMap<string, MachineAction>;
-  /** Newest Succeeded action of the job or its inverse, by machine id, where that is the job's. */
+  /** Succeeded action of the job that surely ended last among those of the job and its inverse, by machine id. */
   readonly applied: ReadonlyMap<string, MachineAction>;
 }
 
@@ -24,13 +25,16 @@ export interface Seen {
 
 /** Sorts what was read. Actions may come in any order. */
 export function knowledgeOf({ machines, actions, type, inverse }: Seen): Knowledge {
-  const [open, opposing, newest] = [new Map<string, MachineAction>(), new Map<string, MachineAction>(), new Map<string, MachineAction>()];
+  const maps = (): ByMachine => new Map();
+  const [open, opposing, done, undone] = [maps(), maps(), maps(), maps()];
   for (const action of actions) {
     if (action.type !== type && action.type !== inverse) continue;
-    if (isOpen(action)) keepNewest(action.type === type ? open : opposing, action);
-    else if (action.status === 'Succeeded') keepNewest(newest, action);
+    const isOurs = action.type === type;
+    if (isOpen(action)) keepNewest(isOurs ? open : opposing, action, askedAt);
+    else if (action.status === 'Succeeded') keepNewest(isOurs ? done : undone, action, isOurs ? earliestEnd : latestEnd);
   }
-  const applied = new Map([...newest].filter(([, action]) => action.type === type));
+  // What was asked for first may end last. In doubt it is not in force: to ask once more costs a call, not to ask a machine.
+  const applied = new Map([...done].filter(([id, action]) => earliestEnd(action) > latestOf(undone.get(id))));
   return { machines, namesakes: namesakesIn(machines), open, opposing, applied };
 }
 
@@ -40,24 +44,28 @@ export function knowledgeOf({ machines, actions, type, inverse }: Seen): Knowled
  */
 export function isOpenFor({ open, opposing }: Knowledge, machineId: string): MachineAction | undefined {
   const [ours, theirs] = [open.get(machineId), opposing.get(machineId)];
-  return ours && theirs && instant(ours) < instant(theirs) ? undefined : ours;
+  return ours && theirs && askedAt(ours) < askedAt(theirs) ? undefined : ours;
 }
 
 function isOpen({ status }: MachineAction): boolean {
   return status === 'Pending' || status === 'InProgress';
 }
 
-function keepNewest(into: Map<string, MachineAction>, action: MachineAction): void {
+type ByMachine = Map<string, MachineAction>;
+
+function keepNewest(into: ByMachine, action: MachineAction, at: (action: MachineAction) => number): void {
   const machineId = action.machineId?.toLowerCase();
   if (machineId === undefined) return;
   const known = into.get(machineId);
-  if (!known || instant(known) < instant(action)) into.set(machineId, action);
+  if (!known || at(known) < at(action)) into.set(machineId, action);
 }
 
-/** The creation time in a form that can be compared as text: the API drops trailing zeros of its fractions. */
-function instant({ creationDateTimeUtc }: MachineAction): string {
-  const [seconds = '', fraction = ''] = (creationDateTimeUtc ?? '').replace(/Z$/, '').split('.');
-  return `${seconds}.${fraction.padEnd(7, '0')}`;
+function askedAt(action: MachineAction): number {
+  return createdOf(action) ?? -Infinity;
+}
+
+function latestOf(action: MachineAction | undefined): number {
+  return action ? latestEnd(action) : -Infinity;
 }
 
 function namesakesIn(machines: ReadonlyMap<string, MachineFacts>): Map<string, MachineFacts[]> {

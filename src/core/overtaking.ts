@@ -3,8 +3,8 @@
  * time end in any order, and the machine is left as the last one says (mde-actions.md §1, ISS#5903). What nobody knows counts
  * against the action: a report must not call a machine released that may be isolated. Pure.
  */
+import { createdOf, earliestEnd, endOf, latestEnd } from './action-end.ts';
 import { byMachine, isDone, isOpen } from './in-force.ts';
-import { knownInstant } from './instant.ts';
 import { shown } from './one-line.ts';
 import { OPPOSITIONS, type FollowedAction, type MachineAction, type Opposition, type SeenOpposed } from './types.ts';
 
@@ -34,8 +34,8 @@ export function overtaking(
   const ends = [ours, ...actions.filter((action) => action.type === type && isDone(action))].map(earliestEnd);
   const lastEnd = Math.max(...ends);
   const rivals = actions
-    .filter((action) => action.type === opposite && (isOpen(action) || isDone(action)) && latestEnd(action) >= lastEnd)
-    .toSorted((a, b) => (latestEnd(a) === latestEnd(b) ? 0 : latestEnd(b) - latestEnd(a)));
+    .filter((action) => action.type === opposite && (isOpen(action) || isDone(action)) && lastEndOf(action) >= lastEnd)
+    .toSorted((a, b) => (lastEndOf(a) === lastEndOf(b) ? 0 : lastEndOf(b) - lastEndOf(a)));
   const found = rivals.map((action) => ({ kind: kindOf(action, ours), action }));
   return OPPOSITIONS.map((kind) => found.find((one) => one.kind === kind)).find((one) => one !== undefined);
 }
@@ -103,21 +103,6 @@ function kindOf(action: MachineAction, ours: MachineAction): Opposition {
   return isDone(action) ? 'overtaken' : 'contested';
 }
 
-/** Of an action that Succeeded, ms since the epoch. */
-function earliestEnd(action: MachineAction): number {
-  return endOf(action) ?? createdOf(action) ?? -Infinity;
-}
-
-function latestEnd(action: MachineAction): number {
-  return isDone(action) ? (endOf(action) ?? Infinity) : Infinity;
-}
-
-/** When it last changed, unless that is no time, or one before it was asked for, which is none either ("0001-01-01T00:00:00Z"). */
-function endOf(action: MachineAction): number | undefined {
-  const at = knownInstant(action.lastUpdateDateTimeUtc);
-  return at === undefined || at < (createdOf(action) ?? -Infinity) ? undefined : at;
-}
-
-function createdOf({ creationDateTimeUtc }: MachineAction): number | undefined {
-  return knownInstant(creationDateTimeUtc);
+function lastEndOf(action: MachineAction): number {
+  return isDone(action) ? latestEnd(action) : Infinity;
 }

@@ -203,11 +203,9 @@ class Planner {
     if (impossible && !this.#input.callIneligible) return { skip: 'ineligible', message: impossible };
     // What nothing takes back is no state that could be in force: a scan of last week is none.
     const applied = job.inverse === undefined ? undefined : knowledge?.applied.get(subject.machineId);
-    if (applied && !again)
-      return {
-        skip: 'already-applied',
-        message: join([`in force${sinceAndBy(applied)}`, this.#other(applied, subject), this.#opposed(subject)?.text]),
-      };
+    // What an open action is about to take back is not in force for long.
+    if (applied && !again && !knowledge?.opposing.has(subject.machineId))
+      return { skip: 'already-applied', message: join([`in force${sinceAndBy(applied)}`, this.#other(applied, subject)]) };
     if (open && !again && this.#other(open, subject) === undefined) return this.#inProgress(subject, open);
     return this.#call(subject, impossible, open);
   }

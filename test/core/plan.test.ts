@@ -118,16 +118,34 @@ describe('a plan', () => {
       expect(planOf({ knowledge, again: true }).calls).toBe(1);
     });
 
-    it('goes by the newest action, to the last fraction of a second', () => {
-      const earlier = '2026-11-20T08:00:00.1447302Z';
-      const later = '2026-11-20T08:00:00.14473Z';
-      const both = (done: string, undone: string) =>
-        knowing(facts, [
-          { ...succeeded, creationDateTimeUtc: done },
-          { ...succeeded, type: 'UnrestrictCodeExecution', creationDateTimeUtc: undone },
-        ]);
-      expect(planOf({ knowledge: both(later, earlier) }).calls).toBe(1);
-      expect(planOf({ knowledge: both(earlier, later) }).calls).toBe(0);
+    const both = (done: Partial<MachineAction>, undone: Partial<MachineAction>) =>
+      knowing(facts, [
+        { ...succeeded, ...done },
+        { ...succeeded, type: 'UnrestrictCodeExecution', ...undone },
+      ]);
+    const ended = (creationDateTimeUtc: string, lastUpdateDateTimeUtc?: string | null): Partial<MachineAction> => ({
+      creationDateTimeUtc,
+      ...(lastUpdateDateTimeUtc !== undefined && { lastUpdateDateTimeUtc }),
+    });
+
+    it('goes by the action that ended last, to the microsecond, whichever was asked for first', () => {
+      const [sooner, later] = ['2026-11-20T08:00:05.144730Z', '2026-11-20T08:00:05.144731Z'];
+      const [first, second] = ['2026-11-20T08:00:00Z', '2026-11-20T08:00:01Z'];
+      for (const [ours, theirs] of [
+        [first, second],
+        [second, first],
+      ] as const) {
+        expect(planOf({ knowledge: both(ended(ours, later), ended(theirs, sooner)) }).calls).toBe(0);
+        expect(planOf({ knowledge: both(ended(ours, sooner), ended(theirs, later)) }).calls).toBe(1);
+        expect(planOf({ knowledge: both(ended(ours, later), ended(theirs, later)) }).calls).toBe(1);
+      }
+    });
+
+    it('takes nothing for in force where the record does not tell which ended last; an action ends in three days', () => {
+      const [day1, day2, day9] = ['2026-11-01T08:00:00Z', '2026-11-02T08:00:00Z', '2026-11-09T08:00:00Z'];
+      expect(planOf({ knowledge: both(ended(day2, null), ended(day1, '0001-01-01T00:00:00Z')) }).calls).toBe(1);
+      expect(planOf({ knowledge: both(ended(day9, null), ended(day1, '0001-01-01T00:00:00Z')) }).calls).toBe(0);
+      expect(planOf({ knowledge: knowing(facts, [{ ...succeeded, ...ended(day1, null) }]) }).calls).toBe(0);
     });
 
     it.each(['Failed', 'TimeOut', 'Cancelled'])('does not count an action that ended %s', (status) =>
@@ -151,6 +169,12 @@ describe('a plan', () => {
       const again = planOf({ knowledge, again: true });
       expect(again).toMatchObject({ calls: 1, outcomes: { planned: 1 }, warnings: { 'open-action': 1 } });
       expect([...again.rows][0]?.message).toContain('open action since');
+    });
+
+    it('calls where an open action is about to take back what is in force', () => {
+      const knowledge = knowing(facts, [succeeded, { id: 'b', status: 'Pending', type: 'UnrestrictCodeExecution' }]);
+      expect([...planOf({ knowledge }).rows][0]).toMatchObject({ message: expect.stringContaining('would take it back') });
+      expect(planOf({ knowledge }).calls).toBe(1);
     });
 
     it('calls where a newer open action would take the open one back', () => {
