@@ -51,7 +51,7 @@ export async function carryOut(work: Work, session: Session): Promise<Ending> {
     if (work.reopen) await state.reopen(run.id, { outcomes: work.reopen });
     waiting = settings.wait ? await Waiting.begin(run, session) : undefined;
     const noticed = await workOn(work, session, { halt, waiting });
-    ending = await finish(run, session, [...halt.reasons, ...noticed]);
+    ending = await finish(run, session, [...halt.reasons, ...noticed, ...(waiting && !halt.stopped ? [NOT_FOLLOWED_YET] : [])]);
     if (halt.stopped) await waiting?.giveUp();
   } catch (error) {
     await waiting?.giveUp();
@@ -65,6 +65,12 @@ export async function carryOut(work: Work, session: Session): Promise<Ending> {
   tools.listener({ kind: 'ended', run: ending.run, exitCode, note, outcomes: summary?.outcomes });
   return ending;
 }
+
+/** In the reports until the actions were followed to their end, and for good where the process dies before. */
+const NOT_FOLLOWED_YET: HaltReason = {
+  code: EXIT.ok,
+  why: 'its actions are being followed: how they end, and who has the last word, is not known yet',
+};
 
 /** What works on a run beside its calls. */
 interface Beside {

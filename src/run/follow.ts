@@ -71,6 +71,10 @@ interface End extends Pick<FollowEnd, 'counts' | 'inactive' | 'opposed'> {
 async function ended(run: Run, session: Session, { counts, inactive, opposed, reasons }: End): Promise<FollowEnding> {
   const { state, tools } = session;
   const { open: unsettled } = await state.callCounts(run.id);
+  // The API's own words may be among the reasons.
+  const told = (why: readonly { readonly why: string }[]): string | null =>
+    tools.secrets.scrub(why.map((one) => one.why).join('; ')) || null;
+  await keepNote(run, told(reasons), state);
   const { files, unwritten } = await written(run, session);
   const all = [
     ...reasons,
@@ -80,8 +84,7 @@ async function ended(run: Run, session: Session, { counts, inactive, opposed, re
   return {
     run,
     exitCode: weightiest(all.map(({ code }) => code)),
-    // The API's own words may be among the reasons.
-    note: tools.secrets.scrub(all.map(({ why }) => why).join('; ')) || null,
+    note: told(all),
     statuses: counts,
     standings: standingsOf(counts),
     inactive,
@@ -90,6 +93,11 @@ async function ended(run: Run, session: Session, { counts, inactive, opposed, re
     unsettled,
     files,
   };
+}
+
+/** The reports tell how following ended last, in place of what an earlier look, or a process that died over it, had left there. */
+async function keepNote({ id }: Run, note: string | null, state: State): Promise<void> {
+  if ((await state.run(id))?.status === 'done') await state.updateRun(id, { note });
 }
 
 async function written(

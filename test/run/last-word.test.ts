@@ -1,5 +1,5 @@
 /** Who has the last word on a machine, as a follow finds it: with an emulator on a real socket. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { RunEvent } from '../../src/core/events.ts';
 import type { Run, RunRow } from '../../src/core/types.ts';
 import type { EmulatorOptions } from '../../src/emulator/world/options.ts';
@@ -128,6 +128,7 @@ describe('where the list of both types', () => {
     expect(ending.note).toContain(why);
     expect(scene.complaints).toContain('whether opposite actions had the last word could not be read');
     expect((await rows())[0]?.opposed).toBeUndefined();
+    expect((await scene.state().run(ending.run.id))?.note).toBe(ending.note);
   });
 
   it('cannot be filtered, it is read unfiltered', async () => {
@@ -146,6 +147,27 @@ describe('where the list of both types', () => {
       exitCode: 0,
       note: expect.stringContaining('could not be read: throttled by others for longer than 200ms'),
     });
+  });
+});
+
+describe('a run whose actions are waited for', () => {
+  it('has in its record, until following ends, that their ends are not known yet: whoever reads a report after a kill is told', async () => {
+    const scene = await useCase({ emulator: { machines: ids(2), actionMs: [1e6, 1e6] } });
+    const request = {
+      jobName: 'unisolate',
+      lists: [scene.file('list.txt', ...ids(2))],
+      settings: scene.settings({ wait: true }),
+      confirm: yes,
+    };
+    const ending = start(request, scene.tools);
+    await vi.waitUntil(() => scene.api.emulator.actions().length === 2);
+    const state = scene.state();
+    const noted = async () => (await state.runs())[0];
+    await vi.waitUntil(async () => (await noted())?.status === 'done');
+    expect(await noted()).toMatchObject({ exitCode: 0, note: expect.stringContaining('who has the last word, is not known yet') });
+    scene.controller.abort();
+    expect(await ending).toMatchObject({ exitCode: 130, note: expect.stringContaining('following ended') });
+    expect((await noted())?.note).toContain('following ended');
   });
 });
 
