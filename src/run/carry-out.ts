@@ -13,7 +13,7 @@ import type { ConfirmWave } from './confirm.ts';
 import type { Ending } from './ending.ts';
 import { finish } from './finish.ts';
 import { rewriteReports } from './interim.ts';
-import { lastWordReasons } from './opposing.ts';
+import { lastWordReasons, unlooked } from './opposing.ts';
 import { progressOf } from './progress.ts';
 import { watchForStall } from './stall.ts';
 import { stopAtTimes, stopOnAbort } from './stop.ts';
@@ -51,7 +51,8 @@ export async function carryOut(work: Work, session: Session): Promise<Ending> {
     if (work.reopen) await state.reopen(run.id, { outcomes: work.reopen });
     waiting = settings.wait ? await Waiting.begin(run, session) : undefined;
     const noticed = await workOn(work, session, { halt, waiting });
-    ending = await finish(run, session, [...halt.reasons, ...noticed, ...(waiting && !halt.stopped ? [NOT_FOLLOWED_YET] : [])]);
+    const unknown = halt.stopped ? await unlooked(run, session) : waiting ? [NOT_FOLLOWED_YET] : [];
+    ending = await finish(run, session, [...halt.reasons, ...noticed, ...unknown]);
     if (halt.stopped) await waiting?.giveUp();
   } catch (error) {
     await waiting?.giveUp();

@@ -31,6 +31,18 @@ export async function lastWordReasons(run: Run, session: Session, halt: Halt): P
   return oppositionReasons({ opposed: await oppositionsOf(deps), unread });
 }
 
+/** The same of a run that was stopped: nothing more is read, which is said where it matters. */
+export async function unlooked(run: Run, { state }: Session): Promise<readonly HaltReason[]> {
+  if (!findJob(run.job)?.inverse) return [];
+  try {
+    const { Succeeded = 0 } = await state.statusCounts(run.id);
+    return Succeeded === 0 ? [] : [{ code: EXIT.ok, why: 'whether opposite actions had the last word was not looked at' }];
+  } catch {
+    // Whoever counts the run next meets it too, and tells.
+    return [];
+  }
+}
+
 /** Absent where nothing takes the job's effect back. */
 export function opposingOf({ job: name }: Run, session: Session, halt: Halt, timeoutMs: number): Opposing | undefined {
   const job = findJob(name);

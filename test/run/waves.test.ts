@@ -54,7 +54,11 @@ describe('a run in waves', () => {
     const scene = await five();
     const { asked, confirmWave } = agreeing(1);
     const stopped = await run(scene, {}, confirmWave);
-    expect(stopped).toMatchObject({ exitCode: 9, note: 'stopped after wave 2 of 3: not confirmed', run: { status: 'interrupted' } });
+    expect(stopped).toMatchObject({
+      exitCode: 9,
+      note: 'stopped after wave 2 of 3: not confirmed; whether opposite actions had the last word was not looked at',
+      run: { status: 'interrupted' },
+    });
     expect(asked.map(({ machines, wave }) => [wave.number, machines])).toEqual([
       [1, 1],
       [2, 3],
@@ -69,7 +73,10 @@ describe('a run in waves', () => {
 
   it('goes no further where nobody can be asked', async () => {
     const scene = await five();
-    expect(await run(scene)).toMatchObject({ exitCode: 9, note: 'stopped after wave 1 of 3: nobody confirmed the next wave' });
+    expect(await run(scene)).toMatchObject({
+      exitCode: 9,
+      note: 'stopped after wave 1 of 3: nobody confirmed the next wave; whether opposite actions had the last word was not looked at',
+    });
     expect(scene.api.requestsOf('POST')).toHaveLength(1);
   });
 
