@@ -54,7 +54,8 @@ export class QuotaGate implements Gate {
     for (const ledger of this.#ledgers)
       for (const since of inUse) {
         ledger.take();
-        ledger.hold(since);
+        // One of another process that has no answer may have one in a moment: then the state, which is asked, tells the rest.
+        ledger.hold(Math.min(since, clock.now()));
       }
     for (const ledger of this.#ledgers) ledger.release();
     this.#level = this.#wanted();
