@@ -1,5 +1,5 @@
 /** When calls go out, from the quota that is left and its windows. Pure; the dispatcher follows the same arithmetic. */
-import { evenPace, holdOf } from './rate.ts';
+import { evenPace, evenSpacing, holdOf } from './rate.ts';
 import type { Window } from './types.ts';
 
 export interface EtaInput {
@@ -60,7 +60,8 @@ export function schedule(input: EtaInput): Float64Array {
   // Units count from their answers: of those in use first, then of the calls that were sent before.
   const inUse = Float64Array.from(input.inUse ?? []).sort();
   const sent = new Float64Array(calls);
-  const holds = windows.map((window) => ({ limit: window.limit, ms: holdOf(window) }));
+  const isEven = ({ ms }: Window): boolean => even.some((window) => window.ms === ms);
+  const holds = windows.map((window) => ({ limit: window.limit, ms: holdOf(window) + (isEven(window) ? evenSpacing(window) : 0) }));
   let earliest = Math.max(now, input.pausedUntil ?? now);
   for (let call = 0; call < calls; call += 1) {
     for (const { limit, ms } of holds) {

@@ -7,6 +7,7 @@
 import Bottleneck from 'bottleneck';
 import type { Clock, Gate, GateStatus, Unit } from '../../core/ports.ts';
 import type { Window } from '../../core/types.ts';
+import { evenSpacing } from '../../core/rate.ts';
 import { StoppedError } from '../../core/errors.ts';
 import { after } from '../../system/after.ts';
 import { brisk } from './brisk.ts';
@@ -49,7 +50,7 @@ export class QuotaGate implements Gate {
   constructor({ windows, concurrency, clock, inUse = [], isEven = false }: GateOptions) {
     this.#clock = clock;
     this.#concurrency = concurrency;
-    this.#ledgers = windows.map((window) => new Ledger(window, clock));
+    this.#ledgers = windows.map((window) => new Ledger(window, clock, isEven ? evenSpacing(window) : 0));
     this.#spacing = new Spacing(windows, clock, { inUse, isEven });
     for (const ledger of this.#ledgers)
       for (const since of inUse) {
