@@ -65,6 +65,12 @@ describe('the expected time', () => {
     expect(Math.abs((expected[1500] ?? 0) - (sent[1500] ?? 0))).toBeLessThan(1000);
   });
 
+  it('knows that the hour was used up, where most of its units have come back', () => {
+    const even = { calls: 100, windows: API_WINDOWS, even: API_WINDOWS, now: 0 };
+    expect(eta({ ...even, begun: 1500 }).last?.at).toBeCloseTo(99 * 2448, 0);
+    expect(eta(even).last?.at).toBeCloseTo(99 * 612, 0);
+  });
+
   it('is told as what goes out now, by when most is sent, and when the last goes out', () => {
     const now = Date.now();
     expect(describeEta(eta({ calls: 1600, windows: API_WINDOWS, now }), now)).toBe('100 now, 1500 by 12:14, the last at 13:00');

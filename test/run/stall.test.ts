@@ -22,7 +22,7 @@ function watched(): { scene: Scene; told: string[]; stop: () => void } {
       },
     },
     gate: {
-      status: () => ({ windows: [{ limit: 100, ms: MINUTE, used: scene.used }], even: [], underWay: 0, waitMs: scene.waitMs }),
+      status: () => ({ windows: [{ limit: 100, ms: MINUTE, used: scene.used }], even: [], begun: 0, underWay: 0, waitMs: scene.waitMs }),
     },
     onStall: (why) => told.push(why),
   });

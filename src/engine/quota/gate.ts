@@ -21,6 +21,8 @@ export interface GateOptions {
   readonly clock: Clock;
   /** Instants (ms since the epoch) from which units that are already in use count. */
   readonly inUse?: readonly number[];
+  /** Units that began before, those that are in use no more among them. Default: those in use. */
+  readonly begunBefore?: number;
   /** Spread the attempts over the windows from the first on. Default: each as soon as a unit is free. */
   readonly isEven?: boolean;
 }
@@ -47,11 +49,11 @@ export class QuotaGate implements Gate {
   #keepAlive: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor({ windows, concurrency, clock, inUse = [], isEven = false }: GateOptions) {
+  constructor({ windows, concurrency, clock, inUse = [], begunBefore = inUse.length, isEven = false }: GateOptions) {
     this.#clock = clock;
     this.#concurrency = concurrency;
     this.#ledgers = windows.map((window) => new Ledger(window, clock, isEven ? evenSpacing(window) : 0));
-    this.#spacing = new Spacing(windows, clock, { inUse, isEven });
+    this.#spacing = new Spacing(windows, clock, { inUse, begunBefore, isEven });
     for (const ledger of this.#ledgers)
       for (const since of inUse) {
         ledger.take();
@@ -97,6 +99,7 @@ export class QuotaGate implements Gate {
     return {
       windows: this.#ledgers.map(({ window, free }) => ({ ...window, used: window.limit - free })),
       even: this.#spacing.even,
+      begun: this.#spacing.begun,
       underWay: this.#underWay,
       waitMs: Math.max(0, this.#blockedUntil - this.#clock.mono(), ...waits),
     };

@@ -170,6 +170,12 @@ describe('the quota gate', () => {
     expect(arrivals[1500]! - arrivals[0]!).toBeGreaterThanOrEqual(HOUR + 2000 + 2448);
   });
 
+  it('knows that the hour was used up, where most of its units have come back since', async () => {
+    open({ isEven: true, inUse: [clock.now() - 50 * MINUTE], begunBefore: 1500 });
+    await finish(sendAll(3));
+    expect(Math.min(...gaps())).toBeGreaterThanOrEqual(2400);
+  });
+
   it('waits one window at most for units of another process that have no answer yet', async () => {
     const start = Date.now();
     open({ inUse: Array.from({ length: 100 }, () => start + 30_000) });
