@@ -54,8 +54,8 @@ export async function carryOut({
     sharedQuota: false,
     retries: 5,
     maxErrors: { count: machines.length },
-    openLane: async ({ segment, ...wish }) => {
-      const gate = new QuotaGate({ windows, concurrency: CONCURRENCY, clock, isEven });
+    openLane: async ({ segment, isForActions = false, ...wish }) => {
+      const gate = new QuotaGate({ windows, concurrency: CONCURRENCY, clock, isEven: isEven && isForActions });
       const ofLane = { gate, quotaKey: `${id}/${segment}`, windows, state, tokens, clock, halt, log, what: segment, server };
       return { lane: new Lane({ ...ofLane, ...limits, ...wish }) };
     },

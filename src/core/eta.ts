@@ -1,5 +1,5 @@
 /** When calls go out, from the quota that is left and its windows. Pure; the dispatcher follows the same arithmetic. */
-import { evenPace, holdOf } from './rate.ts';
+import { evenPace, evenSpacing, holdOf } from './rate.ts';
 import type { Window } from './types.ts';
 
 export interface EtaInput {
@@ -7,6 +7,8 @@ export interface EtaInput {
   readonly windows: readonly Window[];
   /** Instants from which units in use count, ms since the epoch. */
   readonly inUse?: readonly number[];
+  /** Units that began lately, those that are in use no more among them. Default: those in use. */
+  readonly begun?: number;
   readonly pausedUntil?: number | null;
   readonly now: number;
   /** Those of the windows over which calls are spread evenly. Default: none. */
@@ -60,7 +62,9 @@ export function schedule(input: EtaInput): Float64Array {
   // Units count from their answers: of those in use first, then of the calls that were sent before.
   const inUse = Float64Array.from(input.inUse ?? []).sort();
   const sent = new Float64Array(calls);
-  const holds = windows.map((window) => ({ limit: window.limit, ms: holdOf(window) }));
+  const begun = input.begun ?? inUse.length;
+  const isEven = ({ ms }: Window): boolean => even.some((window) => window.ms === ms);
+  const holds = windows.map((window) => ({ limit: window.limit, ms: holdOf(window) + (isEven(window) ? evenSpacing(window) : 0) }));
   let earliest = Math.max(now, input.pausedUntil ?? now);
   for (let call = 0; call < calls; call += 1) {
     for (const { limit, ms } of holds) {
@@ -69,7 +73,7 @@ export function schedule(input: EtaInput): Float64Array {
       earliest = Math.max(earliest, answered + ms);
     }
     sent[call] = earliest;
-    if (even.length > 0) earliest += evenPace(even, inUse.length + call + 1);
+    if (even.length > 0) earliest += evenPace(even, begun + call + 1);
   }
   return sent;
 }

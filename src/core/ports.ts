@@ -94,6 +94,8 @@ export interface GateStatus {
   readonly windows: readonly { readonly limit: number; readonly ms: number; readonly used: number }[];
   /** Those over which attempts are spread evenly; empty where each begins as soon as a unit is free. */
   readonly even: readonly Window[];
+  /** Attempts that began until now, lately by earlier processes too: a window whose limit they reach was used up. */
+  readonly begun: number;
   /** Attempts that have begun and not ended. */
   readonly underWay: number;
   /** Until the gate opens again for at least one attempt, ms; 0 when it is open. */

@@ -11,10 +11,14 @@ export interface QuotaRecord {
   readonly pausedUntil: number;
 }
 
-/** How long an attempt has to wait at `at`, and why; undefined when it may begin. A pause counts before a full window. */
+/**
+ * How long an attempt has to wait at `at`, and why; undefined when it may begin. A pause counts before a full window. A unit without
+ * an answer lies in the future, where its attempt would time out; it may have its answer in a moment, and counts from now at the
+ * earliest: so long one waits, and hears the rest when asking again.
+ */
 export function waitFor({ windows, pausedUntil }: QuotaRecord, at: number): Extract<BeginResult, { begun: false }> | undefined {
   if (pausedUntil > at) return { begun: false, waitMs: pausedUntil - at, because: 'pause' };
-  const waits = windows.map(({ window, blocking }) => (blocking === undefined ? 0 : blocking + holdOf(window) - at));
+  const waits = windows.map(({ window, blocking }) => (blocking === undefined ? 0 : Math.min(blocking - at, 0) + holdOf(window)));
   const waitMs = Math.max(0, ...waits);
   return waitMs > 0 ? { begun: false, waitMs, because: 'quota' } : undefined;
 }

@@ -84,17 +84,26 @@ export function longestWindow(windows: readonly Window[]): number {
 /** How calls use the quota: each as soon as a unit is free, or spread evenly over the windows. */
 export const PACES = ['burst', 'even'] as const;
 
-/** So much longer is the time between two attempts than an even spread needs: calls may be late, and come in closer together. */
-const SLACK = 1.01;
+/**
+ * So much longer is the time between two attempts than an even spread needs: calls may be late and come in closer together, and some
+ * counters refuse the call that reaches the limit. docs/quota.md says how often it does not suffice.
+ */
+const SLACK = 1.02;
+
+/** Time between attempts that spreads them evenly over this window, in ms. */
+export function evenSpacing({ ms, limit }: Window): number {
+  return (ms / limit) * SLACK;
+}
 
 /**
  * Time between attempts that spreads them evenly over the windows, in ms, after so many: over the shortest one, and over a
- * longer one once its units were used up. However a server counts, it then finds no more than its limit.
+ * longer one once its units were used up. A log, fixed windows, a bucket and two weighted windows then find no more than their limit;
+ * a counter that weighs and rounds up may where several calls are late.
  */
 export function evenPace(windows: readonly Window[], begun: number): number {
   const shortest = Math.min(...windows.map(({ ms }) => ms));
   const spread = windows.filter(({ ms, limit }) => ms === shortest || begun >= limit);
-  return Math.max(...spread.map(({ ms, limit }) => (ms / limit) * SLACK));
+  return Math.max(...spread.map(evenSpacing));
 }
 
 /** Time between calls that can be kept up for ever, in ms: 2.4 s for 1500 an hour. */

@@ -86,7 +86,7 @@ const AT_ONCE = 20;
 
 async function cancelAll(run: Run, actions: readonly FollowedAction[], session: Session, halt: Halt): Promise<Map<string, Settlement>> {
   const { api, state, settings } = session;
-  const { lane } = await openLane(session, { segment: CANCEL }, halt);
+  const { lane } = await openLane(session, { segment: CANCEL, isForActions: true }, halt);
   const deps = { api, lane, runId: run.id, comment: tagged(run.id, run.comment), retries: settings.retries };
   const waiting = actions.map(({ actionId, machineId }, index): ToCancel => ({ row: index + 1, machineId, deviceName: '', actionId }));
   const settled = new Map<string, Settlement>();

@@ -18,7 +18,7 @@ import { withHuntedRestrictions } from './hunting.ts';
 import { haltOfReads } from './stop.ts';
 import type { Session } from '../wiring/session.ts';
 import { quotaKey } from '../wiring/identity.ts';
-import { openLane } from '../wiring/lanes.ts';
+import { begunLately, openLane } from '../wiring/lanes.ts';
 import { clock } from '../wiring/tools.ts';
 
 export interface Prepared {
@@ -227,5 +227,6 @@ export async function timingOf(
   const key = quotaKey(identity, host, settings.sharedQuota ? 'shared' : job.segment);
   const { countsFrom: inUse, pausedUntil } = (await state?.quotaUse(key, windows, () => now)) ?? { countsFrom: [], pausedUntil: null };
   const even = settings.pace === 'even' ? windows : [];
-  return { eta: eta({ calls, windows, inUse, pausedUntil, now, even }), quota: state ? quotaLeft(windows, inUse, now) : [] };
+  const begun = state && even.length > 0 ? await begunLately(state, key, windows) : inUse.length;
+  return { eta: eta({ calls, windows, inUse, begun, pausedUntil, now, even }), quota: state ? quotaLeft(windows, inUse, now) : [] };
 }

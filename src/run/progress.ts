@@ -27,7 +27,7 @@ export function progressOf(
   { counts, tally, actions: { gate, lane }, calls, windows: quota, standings }: Progressing,
   now: number,
 ): RunProgress {
-  const { windows, waitMs, underWay, even } = gate.status();
+  const { windows, waitMs, underWay, even, begun } = gate.status();
   const isOut = lane.outage.active;
   const unsent = Math.max(0, tally.unsent - underWay);
   return {
@@ -39,7 +39,7 @@ export function progressOf(
     parked: tally.parked,
     windows,
     waitMs,
-    lastSentAt: isOut ? null : lastOf({ calls: unsent, windows: quota, inUse: gate.inUse(), now, pausedUntil: now + waitMs, even }),
+    lastSentAt: isOut ? null : lastOf({ calls: unsent, windows: quota, inUse: gate.inUse(), now, pausedUntil: now + waitMs, even, begun }),
     isOut,
     recent: counts.recent(now),
     now,

@@ -37,5 +37,5 @@ function stalledBy(lane: Watched['lane'], gate: Watched['gate']): string | undef
   if (lane.outage.active) return 'no usable answers: probing one at a time';
   const { windows, waitMs } = gate.status();
   const hasRoom = windows.every(({ used, limit }) => used < limit);
-  return waitMs > 0 && hasRoom ? 'throttled: somebody else uses the quota' : undefined;
+  return waitMs > 0 && hasRoom ? 'throttled: another run or somebody else uses the quota' : undefined;
 }

@@ -538,7 +538,22 @@ export function describeState(name: string, makeWorld: () => StateWorld): void {
 
       it('counts an attempt without an answer as answered when it would have timed out', async () => {
         for (const row of [1, 2, 3]) await begin(row, T0);
-        expect(await wait(T0 + 15_000)).toMatchObject({ begun: false, waitMs: 30_000 + 10_000 + MARGINS[0] - 15_000 });
+        expect(await wait(T0 + 35_000)).toMatchObject({ begun: false, waitMs: 30_000 + 10_000 + MARGINS[0] - 35_000 });
+        expect(await wait(T0 + 30_000 + 10_000 + MARGINS[0])).toMatchObject({ begun: true });
+      });
+
+      it('says to wait no longer than until units without an answer could be free, and tells the rest once they have theirs', async () => {
+        const attempts = [await begin(1, T0), await begin(2, T0), await begin(3, T0)];
+        expect(await wait(T0 + 1)).toEqual({ begun: false, waitMs: 10_000 + MARGINS[0], because: 'quota' });
+        for (const attempt of attempts) await state.endAttempt(attempt, { at: T0 + 5, answer: null, verdict: 'again' });
+        expect(await wait(T0 + 1 + 10_000 + MARGINS[0])).toEqual({ begun: false, waitMs: 4, because: 'quota' });
+        expect(await wait(T0 + 5 + 10_000 + MARGINS[0])).toMatchObject({ begun: true });
+      });
+
+      it('says so of the long window too', async () => {
+        const windows = [{ limit: 9, ms: 10_000 }, WINDOWS[1]];
+        for (const row of [1, 2, 3, 4, 5]) await begin(row, T0, { windows });
+        expect(await wait(T0 + 1, { windows })).toEqual({ begun: false, waitMs: 100_000 + MARGINS[1], because: 'quota' });
       });
 
       it('keeps every quota key to itself', async () => {

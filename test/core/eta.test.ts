@@ -17,8 +17,8 @@ describe('the expected time', () => {
   afterEach(() => void vi.useRealTimers());
 
   /** When the gate really lets the calls go out, 200 of them waiting at a time. */
-  const sentBy = async (calls: number, inUse: readonly number[] = [], blockedMs = 0): Promise<number[]> => {
-    const gate = new QuotaGate({ windows: API_WINDOWS, concurrency: 100, clock, inUse });
+  const sentBy = async (calls: number, inUse: readonly number[] = [], blockedMs = 0, isEven = false): Promise<number[]> => {
+    const gate = new QuotaGate({ windows: API_WINDOWS, concurrency: 100, clock, inUse, isEven });
     if (blockedMs > 0) gate.block(blockedMs);
     const sent: number[] = [];
     let next = 0;
@@ -55,6 +55,20 @@ describe('the expected time', () => {
     const pausedUntil = blockedMs > 0 ? now + blockedMs : null;
     const expected = schedule({ calls, windows: API_WINDOWS, inUse, pausedUntil, now, latencyMs: LATENCY });
     expectAlike(expected, await sentBy(calls, inUse, blockedMs), now);
+  });
+
+  it('is what the gate does with an even pace, beyond the hour’s units', async () => {
+    const [now, calls] = [Date.now(), 1600];
+    const expected = schedule({ calls, windows: API_WINDOWS, even: API_WINDOWS, now, latencyMs: LATENCY });
+    const sent = await sentBy(calls, [], 0, true);
+    expectAlike(expected, sent, now);
+    expect(Math.abs((expected[1500] ?? 0) - (sent[1500] ?? 0))).toBeLessThan(1000);
+  });
+
+  it('knows that the hour was used up, where most of its units have come back', () => {
+    const even = { calls: 100, windows: API_WINDOWS, even: API_WINDOWS, now: 0 };
+    expect(eta({ ...even, begun: 1500 }).last?.at).toBeCloseTo(99 * 2448, 0);
+    expect(eta(even).last?.at).toBeCloseTo(99 * 612, 0);
   });
 
   it('is told as what goes out now, by when most is sent, and when the last goes out', () => {

@@ -21,7 +21,9 @@ function watched(): { scene: Scene; told: string[]; stop: () => void } {
         },
       },
     },
-    gate: { status: () => ({ windows: [{ limit: 100, ms: MINUTE, used: scene.used }], even: [], underWay: 0, waitMs: scene.waitMs }) },
+    gate: {
+      status: () => ({ windows: [{ limit: 100, ms: MINUTE, used: scene.used }], even: [], begun: 0, underWay: 0, waitMs: scene.waitMs }),
+    },
     onStall: (why) => told.push(why),
   });
   return { scene, told, stop };
@@ -51,11 +53,11 @@ describe('a stall', () => {
     stop();
   });
 
-  it('is a long wait that somebody else caused', () => {
+  it('is a long wait that others caused, who may be a run of ours', () => {
     const { scene, told, stop } = watched();
     Object.assign(scene, { used: 3, waitMs: 10 * MINUTE });
     vi.advanceTimersByTime(2 * MINUTE);
-    expect(told).toEqual(['throttled: somebody else uses the quota']);
+    expect(told).toEqual(['throttled: another run or somebody else uses the quota']);
     stop();
   });
 

@@ -64,6 +64,8 @@ export interface ScriptedOptions {
 }
 
 export interface Scripted {
+  /** As the sender asked for them. */
+  readonly lanes: readonly { readonly segment: string; readonly isForActions: boolean }[];
   /** `12.0 POST 3`, `250.1 GET`: seconds since the start, and what was asked. */
   readonly log: string[];
   /** Paths of the GETs, in order. */
@@ -167,6 +169,7 @@ export async function scripted(options: ScriptedOptions = {}): Promise<Scripted>
     error: (_, message) => void warnings.push(message),
   };
   const server = new ServerClock(clock);
+  const lanes: { segment: string; isForActions: boolean }[] = [];
   const sender = await openSender({
     run,
     state,
@@ -184,7 +187,8 @@ export async function scripted(options: ScriptedOptions = {}): Promise<Scripted>
     tell,
     attemptTimeoutMs: 30_000,
     sharedQuota: options.sharedQuota ?? false,
-    openLane: async ({ segment, ...wish }) => {
+    openLane: async ({ segment, isForActions = false, ...wish }) => {
+      lanes.push({ segment, isForActions });
       const { countsFrom } = await state.quotaUse(segment, windows, clock.now);
       const gate = new QuotaGate({ windows, concurrency: 20, clock, inUse: countsFrom });
       const common = { gate, windows, state, tokens, clock, halt, outageMs, server, tell, ...wish };
@@ -194,6 +198,7 @@ export async function scripted(options: ScriptedOptions = {}): Promise<Scripted>
   const allRows = (): Promise<RunRow[]> => Array.fromAsync(state.rows(run.id));
   return {
     log,
+    lanes,
     asked: paths,
     warnings,
     events,

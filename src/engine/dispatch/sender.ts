@@ -21,6 +21,8 @@ const GETS_PER_READ = 4;
 /** What a lane is opened with, beyond what the opener knows. */
 export interface LaneWish {
   readonly segment: string;
+  /** Whether the job's calls go out here. */
+  readonly isForActions?: boolean;
   /** Whether the run may be stopped because this API is out or throttled; absent: always. */
   readonly mayStop?: () => boolean;
   /** Whether nothing is to be asked of this API at the moment: it is not given up then. */
@@ -82,7 +84,8 @@ export async function openSender<L extends { readonly lane: Lane }>(deps: Sender
     warn: (fields, message) => log.warn(fields, message),
   });
   const onThrottled = (answer: Answer): void => observations.throttled(answer);
-  const actions = await openLane({ segment: job.segment, onThrottled, ...(!sharedQuota && { isIdle: () => tally.isAllSent }) });
+  const forActions = { segment: job.segment, isForActions: true, onThrottled };
+  const actions = await openLane({ ...forActions, ...(!sharedQuota && { isIdle: () => tally.isAllSent }) });
   // Reads are no precondition for sending: while there is something to send, their outage stops nothing.
   const reads = sharedQuota ? actions : await openLane({ segment: READS, mayStop: () => tally.isAllSent, onThrottled });
   const reconciler = new Reconciler({

@@ -7,6 +7,7 @@
 import Bottleneck from 'bottleneck';
 import type { Clock, Gate, GateStatus, Unit } from '../../core/ports.ts';
 import type { Window } from '../../core/types.ts';
+import { evenSpacing } from '../../core/rate.ts';
 import { StoppedError } from '../../core/errors.ts';
 import { after } from '../../system/after.ts';
 import { brisk } from './brisk.ts';
@@ -20,6 +21,8 @@ export interface GateOptions {
   readonly clock: Clock;
   /** Instants (ms since the epoch) from which units that are already in use count. */
   readonly inUse?: readonly number[];
+  /** Units that began before, those that are in use no more among them. Default: those in use. */
+  readonly begunBefore?: number;
   /** Spread the attempts over the windows from the first on. Default: each as soon as a unit is free. */
   readonly isEven?: boolean;
 }
@@ -46,15 +49,16 @@ export class QuotaGate implements Gate {
   #keepAlive: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor({ windows, concurrency, clock, inUse = [], isEven = false }: GateOptions) {
+  constructor({ windows, concurrency, clock, inUse = [], begunBefore = inUse.length, isEven = false }: GateOptions) {
     this.#clock = clock;
     this.#concurrency = concurrency;
-    this.#ledgers = windows.map((window) => new Ledger(window, clock));
-    this.#spacing = new Spacing(windows, clock, { inUse, isEven });
+    this.#ledgers = windows.map((window) => new Ledger(window, clock, isEven ? evenSpacing(window) : 0));
+    this.#spacing = new Spacing(windows, clock, { inUse, begunBefore, isEven });
     for (const ledger of this.#ledgers)
       for (const since of inUse) {
         ledger.take();
-        ledger.hold(since);
+        // One of another process that has no answer may have one in a moment: then the state, which is asked, tells the rest.
+        ledger.hold(Math.min(since, clock.now()));
       }
     for (const ledger of this.#ledgers) ledger.release();
     this.#level = this.#wanted();
@@ -95,6 +99,7 @@ export class QuotaGate implements Gate {
     return {
       windows: this.#ledgers.map(({ window, free }) => ({ ...window, used: window.limit - free })),
       even: this.#spacing.even,
+      begun: this.#spacing.begun,
       underWay: this.#underWay,
       waitMs: Math.max(0, this.#blockedUntil - this.#clock.mono(), ...waits),
     };

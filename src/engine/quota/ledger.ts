@@ -16,10 +16,11 @@ export class Ledger {
   readonly #held: number[] = [];
   #free: number;
 
-  constructor(window: Window, clock: Clock) {
+  /** `later`: so much longer than it must a unit is held, ms. */
+  constructor(window: Window, clock: Clock, later = 0) {
     this.window = window;
     this.#clock = clock;
-    this.#hold = holdOf(window);
+    this.#hold = holdOf(window) + later;
     this.#free = window.limit;
   }
 

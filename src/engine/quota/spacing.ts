@@ -8,20 +8,23 @@ export class Spacing {
   readonly #clock: Clock;
   /** Windows over which attempts are spread. */
   readonly #even: Set<Window>;
-  /** Attempts that count, earlier ones that are still in use among them. */
+  /** Attempts that count, earlier ones among them. */
   #begun: number;
   /** When the next may begin, by the monotonic clock. */
   #next = -Infinity;
 
-  /** `inUse`: from when units count that are in use already, ms since the epoch. `isEven`: over all windows, from the first attempt on. */
+  /**
+   * `inUse`: from when units count that are in use already, ms since the epoch. `begunBefore`: how many began, which tells whether a
+   * window was used up when some of its units have come back. `isEven`: over all windows, from the first attempt on.
+   */
   constructor(
     windows: readonly Window[],
     clock: Clock,
-    { inUse, isEven }: { readonly inUse: readonly number[]; readonly isEven: boolean },
+    { inUse, begunBefore, isEven }: { readonly inUse: readonly number[]; readonly begunBefore: number; readonly isEven: boolean },
   ) {
     this.#windows = windows;
     this.#clock = clock;
-    this.#begun = inUse.length;
+    this.#begun = Math.max(inUse.length, begunBefore);
     this.#even = new Set(isEven ? windows : []);
     const last = inUse.reduce((a, b) => Math.max(a, b), -Infinity);
     this.#wait(Math.min(last - clock.now(), 0));
@@ -42,6 +45,10 @@ export class Spacing {
   /** An attempt that began was never sent. */
   unused(): void {
     this.#begun -= 1;
+  }
+
+  get begun(): number {
+    return this.#begun;
   }
 
   /** Windows over which attempts are spread; none where nobody asked for it. */

@@ -75,7 +75,8 @@ const USE = `
 `;
 
 /**
- * An attempt's number, or how long to wait and why. The unit that blocks a window is the limit-th newest. A run of high priority
+ * An attempt's number, or how long to wait and why. The unit that blocks a window is the limit-th newest; where that
+ * lies in the future it has no answer yet, may have it in a moment, and counts from now. A run of high priority
  * that asks is left what is free: core/quota.ts says how, for how long, and why nobody starves.
  */
 const BEGIN = `
@@ -109,7 +110,7 @@ const BEGIN = `
     FOR i IN 1 .. array_length(p_limits, 1) LOOP
       SELECT a.counts_from INTO v_blocking FROM $S.attempt a WHERE a.quota_n = q.n
         ORDER BY a.counts_from DESC OFFSET p_limits[i] - 1 LIMIT 1;
-      IF FOUND THEN v_free := greatest(v_free, v_blocking + p_holds[i]); END IF;
+      IF FOUND THEN v_free := greatest(v_free, least(v_blocking, v_now) + p_holds[i]); END IF;
     END LOOP;
     IF because IS NULL AND v_free > v_now THEN wait_ms := v_free - v_now; because := 'quota'; END IF;
     IF because IS NULL AND NOT p_high THEN

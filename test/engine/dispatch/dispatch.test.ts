@@ -22,6 +22,21 @@ describe('the dispatcher', () => {
     expect(codes(world)).toEqual([]);
   });
 
+  it.each([
+    [
+      false,
+      [
+        { segment: 'restrictCodeExecution', isForActions: true },
+        { segment: 'machineactions', isForActions: false },
+      ],
+    ],
+    [true, [{ segment: 'restrictCodeExecution', isForActions: true }]],
+  ])('says which lane is for calls, and may be spread, with a shared quota: %s', async (sharedQuota, lanes) => {
+    const world = await scripted({ sharedQuota });
+    await world.finish();
+    expect(world.lanes).toEqual(lanes);
+  });
+
   it('records what came back with the row', async () => {
     const [row] = await (await scripted()).finish();
     expect(row).toMatchObject({

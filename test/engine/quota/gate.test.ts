@@ -154,6 +154,36 @@ describe('the quota gate', () => {
     },
   );
 
+  it('with an even pace is not refused by a counter that weighs, and counts the call itself, though some are late', async () => {
+    open({ isEven: true });
+    let n = 0;
+    await finish(sendAll(1700, () => attempt(n++ % 50 === 0 ? 2000 : 40)));
+    for (let phase = 0; phase < HOUR; phase += 97_531) {
+      const counters = API_WINDOWS.map(strict);
+      for (const at of arrivals) expect(counters.map((takes) => takes(at + phase))).toEqual([true, true]);
+    }
+  });
+
+  it('with an even pace begins anew one spacing after the first unit of a window that was used up came back', async () => {
+    open({ isEven: true });
+    await finish(sendAll(1501));
+    expect(arrivals[1500]! - arrivals[0]!).toBeGreaterThanOrEqual(HOUR + 2000 + 2448);
+  });
+
+  it('knows that the hour was used up, where most of its units have come back since', async () => {
+    open({ isEven: true, inUse: [clock.now() - 50 * MINUTE], begunBefore: 1500 });
+    await finish(sendAll(3));
+    expect(Math.min(...gaps())).toBeGreaterThanOrEqual(2400);
+  });
+
+  it('waits one window at most for units of another process that have no answer yet', async () => {
+    const start = Date.now();
+    open({ inUse: Array.from({ length: 100 }, () => start + 30_000) });
+    await finish(sendAll(1));
+    expect(arrivals[0]! - start).toBeGreaterThanOrEqual(MINUTE);
+    expect(arrivals[0]! - start).toBeLessThan(MINUTE + 200);
+  });
+
   it('goes on with its even pace where another process left off', async () => {
     open({ isEven: true, inUse: [clock.now() - 5000, clock.now() - 200, clock.now() - 400] });
     const start = Date.now();
@@ -244,3 +274,14 @@ describe('the quota gate', () => {
     });
   });
 });
+
+/** Two weighted windows that may hold no more than the limit with the call itself. Whether it takes the next one. */
+function strict({ limit, ms }: Window): (at: number) => boolean {
+  const counts = new Map<number, number>();
+  return (at) => {
+    const index = Math.floor(at / ms);
+    const [before = 0, now = 0] = [counts.get(index - 1), counts.get(index)];
+    counts.set(index, now + 1);
+    return before * (1 - (at / ms - index)) + now + 1 <= limit;
+  };
+}
