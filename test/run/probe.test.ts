@@ -36,7 +36,7 @@ describe('the probe of a lab machine', () => {
   };
 
   it('restricts, asks twice, waits and releases, and says what it saw without naming anybody', async () => {
-    await start({ listLagMs: 60 });
+    await start({ listLagMs: 60, actionMs: [400, 400] });
     const seen = await look();
     expect(seen).toMatchObject({
       job: 'restrict',
