@@ -133,6 +133,28 @@ describe('query:', () => {
     await expect(read('query:x.kql', () => hunted(rows(100_000)))).rejects.toThrow(/100000 at most: some may be missing/);
   });
 
+  it('takes no answer that says that it goes on', async () => {
+    const goesOn = (next: unknown) => () => response(200, { results: [{ DeviceId: machineId(1) }], '@odata.nextLink': next });
+    await expect(read('query:x.kql', goesOn('https://more'))).rejects.toMatchObject({
+      exitCode: 2,
+      message: 'query:x.kql gives 1 rows, and the answer says that there are more',
+      hint: expect.stringContaining('Nothing was sent'),
+    });
+    for (const next of [null, '', undefined]) expect((await read('query:x.kql', goesOn(next))).found.records).toHaveLength(1);
+  });
+
+  it('leaves out records that were merged into another, and says how many', async () => {
+    const rows = [
+      { DeviceId: machineId(1), MergedToDeviceId: '' },
+      { DeviceId: machineId(2), MergedToDeviceId: null },
+      { DeviceId: machineId(3), MergedToDeviceId: machineId(1) },
+      { DeviceId: machineId(4), mergedtodeviceid: machineId(1) },
+    ];
+    const { found } = await read('query:x.kql', () => hunted(rows));
+    expect(ids(found)).toEqual([machineId(1), machineId(2)]);
+    expect(found.notes).toEqual(['2 merged records left out']);
+  });
+
   it('tells what is wrong with a query, a permission, an answer', async () => {
     await expect(read('query:x.kql', () => apiError(400, 'BadRequest', "'where' operator: failed"))).rejects.toThrow(
       /query:x.kql cannot be read: BadRequest: 'where'/,
