@@ -19,8 +19,11 @@ const actionSchema = v.object({
   relatedFileInfo: v.fallback(v.nullable(v.object({ fileIdentifier: text, fileIdentifierType: text })), null),
 });
 
-/** Tags as far as they can be read: one that is no text stays in the list as null, so that nobody takes it for absent. */
-const tags = v.fallback(v.nullable(v.array(text)), null);
+/**
+ * Tags as far as they can be read: one that is no text stays in the list as null, so that nobody takes it for absent. What
+ * is no list at all is one such; null stands for a record that says nothing of tags.
+ */
+const tags = v.optional(v.fallback(v.nullable(v.array(text)), [null]), null);
 
 const factsSchema = v.object({
   id: v.pipe(v.string(), v.nonEmpty()),
@@ -69,16 +72,25 @@ export function readApiError(body: string): ApiError | undefined {
   return read(errorSchema, parseJson(body))?.error;
 }
 
+/** What a list's answer holds. */
+interface ReadList<T> {
+  readonly values: T[];
+  /** Counts elements that could not be read too. */
+  readonly length: number;
+  /** The answer says that it is not all. */
+  readonly more?: true;
+}
+
 /**
  * A list's elements, those that cannot be read left out and counted; undefined when the body is no list.
  * @see mde-api.md §3: lists come as `{ "value": [...] }`
  */
-export function readActions(body: string): { values: MachineAction[]; length: number } | undefined {
+export function readActions(body: string): ReadList<MachineAction> | undefined {
   return readList(body, actionSchema);
 }
 
 /** Like `readActions`, for machines. */
-export function readMachines(body: string): { values: MachineFacts[]; length: number } | undefined {
+export function readMachines(body: string): ReadList<MachineFacts> | undefined {
   return readList(body, v.pipe(factsSchema, v.transform(withGroup)));
 }
 
@@ -88,11 +100,13 @@ function withGroup({ rbacGroupId, ...facts }: v.InferOutput<typeof factsSchema>)
   return { ...facts, rbacGroupName: name === '' && String(rbacGroupId) !== '0' ? null : name };
 }
 
-function readList<T>(body: string, schema: v.GenericSchema<unknown, T>): { values: T[]; length: number } | undefined {
-  const list = read(v.object({ value: v.array(v.unknown()) }), parseJson(body))?.value;
+const listSchema = v.object({ value: v.array(v.unknown()), '@odata.nextLink': text });
+
+function readList<T>(body: string, schema: v.GenericSchema<unknown, T>): ReadList<T> | undefined {
+  const list = read(listSchema, parseJson(body));
   if (list === undefined) return undefined;
-  const values = list.map((element) => read(schema, element)).filter((element) => element !== undefined);
-  return { values, length: list.length };
+  const values = list.value.map((element) => read(schema, element)).filter((element) => element !== undefined);
+  return { values, length: list.value.length, ...(list['@odata.nextLink'] && { more: true }) };
 }
 
 function read<T>(schema: v.GenericSchema<unknown, T>, value: unknown): T | undefined {

@@ -52,24 +52,47 @@ export interface RoleHolder {
   readonly name: string;
 }
 
-/** The holders in a query's rows; undefined when one of them can be told by nothing, which no exclusion could keep safe. */
-export function holdersIn(records: readonly Readonly<Record<string, unknown>>[]): RoleHolder[] | undefined {
+/**
+ * The holders in a query's rows, or why they cannot be told: one by an id that cannot be read as one, or by nothing at all,
+ * is a machine that no exclusion could keep safe.
+ */
+export function holdersIn(records: readonly Readonly<Record<string, unknown>>[]): readonly RoleHolder[] | string {
   const holders = records.map(({ DeviceId, DeviceName }) => ({
-    machineIds: (typeof DeviceId === 'string' ? DeviceId : '').split(/\s+/).flatMap((id) => machineIdOf(id) ?? []),
+    machineIds: idsIn(DeviceId),
     name: typeof DeviceName === 'string' ? DeviceName.trim() : '',
   }));
-  return holders.every(({ machineIds, name }) => machineIds.length > 0 || name !== '') ? holders : undefined;
+  const readable = holders.filter(isReadable);
+  if (readable.length < holders.length) return 'it names a machine by an id that cannot be read';
+  return readable.every(({ machineIds, name }) => machineIds.length > 0 || name !== '')
+    ? readable
+    : 'it names a machine without an id and without a name';
 }
 
-/** What keeps the holders safe: their ids, and for those without an id their names. */
+function isReadable(holder: { machineIds: readonly string[] | undefined; name: string }): holder is RoleHolder {
+  return holder.machineIds !== undefined;
+}
+
+/** Every id of a cell, in lower case; none where it is empty, and undefined when any part of it is no id. */
+function idsIn(cell: unknown): readonly string[] | undefined {
+  if (cell === undefined || cell === null) return [];
+  if (typeof cell !== 'string') return undefined;
+  const parts = cell.split(/\s+/).filter((part) => part !== '');
+  const ids = parts.map(machineIdOf).filter((id) => id !== undefined);
+  return ids.length === parts.length ? ids : undefined;
+}
+
+/**
+ * What keeps the holders safe: their ids, and their names as well. The graph keeps ids that the tenant has not any more, and
+ * the machine of that name has another since.
+ */
 export function exclusionsOfRole({ written }: Role, holders: readonly RoleHolder[]): Exclusion[] {
-  return holders.map(({ machineIds, name }, index) => ({
-    ...(machineIds.length > 0 ? { kind: 'id', values: machineIds } : { kind: 'name', values: [withoutDot(folded(name))] }),
-    written: `${written}: ${name || machineIds[0]}`,
-    file: '--exclude-role',
-    line: index + 1,
-    fromTenant: true,
-  }));
+  return holders.flatMap(({ machineIds, name }, index) => {
+    const entry = { written: `${written}: ${name || machineIds[0]}`, file: '--exclude-role', line: index + 1, fromTenant: true } as const;
+    return [
+      ...(machineIds.length > 0 ? [{ ...entry, kind: 'id', values: machineIds } as const] : []),
+      ...(name === '' ? [] : [{ ...entry, kind: 'name', values: [withoutDot(folded(name))] } as const]),
+    ];
+  });
 }
 
 const SHOWN = 10;

@@ -113,7 +113,7 @@ describe('against the emulated tenant', () => {
 
   it('finds the domain controllers, and what is restricted', async () => {
     const found = await readRoles([parseRole('DomainController'), parseRole('criticality:0')], { graph: service('v1.0'), halt });
-    expect(found.exclusions.map(({ values }) => values)).toEqual([[machineId(1)], [machineId(1)]]);
+    expect(found.exclusions.map(({ values }) => values)).toEqual([[machineId(1)], ['dc1.corp'], [machineId(1)], ['dc1.corp']]);
     expect([...(await readRestrictions({ graph: service('v1.0'), halt }))]).toEqual([[machineId(3), 'AdvancedResponse']]);
   });
 

@@ -19,6 +19,10 @@ export interface Hunted {
   readonly records: readonly Readonly<Record<string, unknown>>[];
 }
 
+interface HuntedPage extends Hunted {
+  readonly goesOn: boolean;
+}
+
 export interface HuntingDeps {
   /** Microsoft Graph: its paths begin with `v1.0/`. */
   readonly graph: Service;
@@ -39,11 +43,13 @@ const columnSchema = v.union([
 const answerSchema = v.object({
   schema: v.fallback(v.optional(v.array(columnSchema)), undefined),
   results: v.array(v.record(v.string(), v.unknown())),
+  /** No document has it here; an answer that says that it goes on is not all. */
+  '@odata.nextLink': v.optional(v.unknown()),
 });
 
 /**
  * The rows of one query, all of them.
- * @throws UserError (exit 2) when there are so many that some may be missing
+ * @throws UserError (exit 2) when there are so many that some may be missing, or the answer says that there are more
  * @throws AuthError, UsageError, UserError as `ask` does
  */
 export async function hunt({ graph, halt }: HuntingDeps, query: string, what: string): Promise<Hunted> {
@@ -60,14 +66,20 @@ export async function hunt({ graph, halt }: HuntingDeps, query: string, what: st
   );
   if (hunted === undefined)
     throw new UserError(`${what}: there is no hunting API here`, { hint: 'Advanced hunting is not part of Defender for Business.' });
+  if (hunted.goesOn)
+    throw new UserError(`${what} gives ${hunted.records.length} rows, and the answer says that there are more`, { hint: NARROWER });
   if (hunted.records.length >= MAX_ROWS)
     throw new UserError(`${what} gives ${hunted.records.length} rows, and the API gives ${MAX_ROWS} at most: some may be missing`, {
-      hint: 'Nothing was sent. Make the query narrower, or several of it.',
+      hint: NARROWER,
     });
-  return hunted;
+  const { columns, records } = hunted;
+  return { columns, records };
 }
+const NARROWER = 'Nothing was sent. Make the query narrower, or several of it.';
 
-function readHunted(body: string): Hunted | undefined {
+function readHunted(body: string): HuntedPage | undefined {
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), answerSchema), body);
-  return parsed.success ? { columns: parsed.output.schema, records: parsed.output.results } : undefined;
+  if (!parsed.success) return undefined;
+  const { schema: columns, results: records, '@odata.nextLink': next = null } = parsed.output;
+  return { columns, records, goesOn: next !== null && next !== '' };
 }

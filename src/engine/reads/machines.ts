@@ -1,4 +1,6 @@
 /** Machine records: by id where they are few, else the tenant's whole list. */
+import { UserError } from '../../core/errors.ts';
+import { EXIT } from '../../core/exit.ts';
 import { mostlyUnknown } from '../../core/guards.ts';
 import type { MachineFacts } from '../../core/types.ts';
 import { orThrow } from './required.ts';
@@ -7,7 +9,7 @@ import { inChunks, type List, type Taken } from './walk.ts';
 export interface WantedMachines {
   /** Machine ids in lower case. */
   readonly ids: ReadonlySet<string>;
-  /** Every record of the tenant is needed: to look names up, or to count the onboarded ones. */
+  /** Every record of the tenant is needed, or none: to look names up, or to count the onboarded ones. */
   readonly whole: boolean;
 }
 
@@ -21,7 +23,13 @@ export interface MachineList {
 /** Up to so many ids are asked for by id instead of reading the tenant's list. */
 const FEW = 300;
 
-/** @throws as `List.walk` and `orThrow` do */
+/** What a list was read to: its end, or why something may be missing. */
+type Listed = { readonly isWhole: true } | { readonly isWhole: false; readonly why: string };
+
+/**
+ * @throws as `List.walk` and `orThrow` do
+ * @throws UserError (exit 5) when absence has to be certain and the list cannot be read whole
+ */
 export async function readMachines(list: List<MachineFacts>, wanted: WantedMachines): Promise<MachineList> {
   const reader = new MachineReader(list, wanted);
   return reader.read();
@@ -42,16 +50,31 @@ class MachineReader {
   async read(): Promise<MachineList> {
     const { ids, whole } = this.#wanted;
     if (ids.size === 0 && !whole) return this.#result();
-    if (!whole && ids.size <= FEW && (await this.#named('id', ids))) {
+    if (!whole && ids.size <= FEW && (await this.#byId())) {
       await this.#namesakes();
       // None of them: is it another tenant's list, or a tenant that shows nothing at all?
       if (this.#machines.size === 0) await this.#list(false);
       return this.#result();
     }
-    const isComplete = await this.#list(whole);
+    const listed = await this.#list(whole);
+    if (whole) wholeOrThrow(listed);
     const isAnswered = await this.#askAgain();
-    if (!isAnswered && !isComplete) await this.#list(true);
+    // Only a list that was read to its end can tell that a machine is not there.
+    if (!isAnswered && !listed.isWhole) wholeOrThrow(await this.#list(true));
     return this.#result();
+  }
+
+  /**
+   * The missing ones by their ids, again for those that an answer left out as long as that brings any: an answer may be cut
+   * short by a server's own limit, and say so nowhere. False when the server refuses such filters.
+   */
+  async #byId(isEnough?: () => boolean): Promise<boolean> {
+    let before = Infinity;
+    while (this.#missing.size > 0 && this.#missing.size < before) {
+      before = this.#missing.size;
+      if (!(await this.#named('id', this.#missing, isEnough))) return false;
+    }
+    return true;
   }
 
   /** False when the server refuses such filters. */
@@ -75,23 +98,25 @@ class MachineReader {
 
   /**
    * The tenant's list. A page shorter than asked for is its end, or a server's own limit: it is the end if so few machines
-   * are missing that asking for them is cheaper than another page. True when the list was read to an empty page.
+   * are missing that asking for them is cheaper than another page. A page that brings nothing new may be the last machines
+   * again, moved behind by one that joined meanwhile: then the end comes next. Else something was repeated in another's place.
    */
-  async #list(toTheEnd: boolean): Promise<boolean> {
-    let isComplete = true;
+  async #list(toTheEnd: boolean): Promise<Listed> {
+    let [isReadable, isOver] = [true, false];
     const seen = new Set<string>();
-    const walked = await this.#records.walk([], ({ values, isShort }): Taken => {
+    const walked = await this.#records.walk([], ({ values, isReadable: isLegible, isShort }): Taken => {
       const before = seen.size;
       for (const { id } of values) seen.add(id);
       this.#take(values);
-      if (seen.size === before) return 'nothing new';
+      isReadable &&= isLegible;
+      if (isOver) return 'nothing new';
+      isOver = seen.size === before;
       const isEnough = this.#missing.size === 0 || (isShort && inChunks('id', [...this.#missing]).length === 1);
-      if (toTheEnd || !isEnough) return 'more';
-      isComplete = false;
-      return 'enough';
+      return toTheEnd || !isEnough ? 'more' : 'enough';
     });
     orThrow(walked, 'machines');
-    return isComplete;
+    if (walked.kind === 'walked' && !walked.isWhole) return walked;
+    return isReadable ? { isWhole: true } : { isWhole: false, why: 'a machine is in a form that is not known' };
   }
 
   /**
@@ -101,7 +126,7 @@ class MachineReader {
   async #askAgain(): Promise<boolean> {
     const { size } = this.#missing;
     const isHopeless = mostlyUnknown({ asked: this.#wanted.ids.size, unknown: size });
-    return this.#named('id', this.#missing, () => isHopeless && this.#missing.size === size);
+    return this.#byId(() => isHopeless && this.#missing.size === size);
   }
 
   #take(values: readonly MachineFacts[]): void {
@@ -117,4 +142,8 @@ class MachineReader {
     const onboarded = this.#wanted.whole ? [...this.#machines.values()].filter(isOnboarded).length : undefined;
     return { machines: this.#machines, onboarded };
   }
+}
+
+function wholeOrThrow(listed: Listed): void {
+  if (!listed.isWhole) throw new UserError(`machines cannot be read whole: ${listed.why}`, { exitCode: EXIT.outage });
 }

@@ -12,7 +12,7 @@ export const PAGE = 10_000;
 const READ_TIMEOUT_MS = 120_000;
 
 /** Reads a list from an answer's body; undefined when it is none. */
-type ParseList<T> = (body: string) => { readonly values: readonly T[]; readonly length: number } | undefined;
+type ParseList<T> = (body: string) => { readonly values: readonly T[]; readonly length: number; readonly more?: boolean } | undefined;
 
 export type ListPage<T> = Recorded &
   (
@@ -21,6 +21,8 @@ export type ListPage<T> = Recorded &
         readonly values: readonly T[];
         /** Counts elements that could not be read too. */
         readonly length: number;
+        /** The answer says that there is more. */
+        readonly more?: boolean;
       }
     /** A filter that this server, or something in front of it, does not take. */
     | { readonly kind: 'filter-refused'; readonly why: string }
@@ -41,7 +43,10 @@ export interface ListSource<T> {
   readonly runId: string | null;
   /** Before attempts that wait already. */
   readonly first?: boolean;
-  /** A tenant without machines may answer 404 instead of an empty list (mde-api.md §3); elsewhere a 404 proves nothing. */
+  /**
+   * A tenant without machines may answer 404 instead of an empty list (mde-api.md §3). That is so for the whole list's first
+   * page alone: behind a page, under a filter and elsewhere a 404 proves nothing.
+   */
   readonly notFoundIsEmpty?: boolean;
 }
 
@@ -54,7 +59,7 @@ export async function readPage<T>(source: ListSource<T>, query: string): Promise
     first,
     timeoutMs: READ_TIMEOUT_MS,
     send: (bearer, signal) => api.get(bearer, `${list}?${query}`, signal),
-    judge: (answer, { wall }) => judgePage(source, answer, wall.ended, query.includes('$filter=')),
+    judge: (answer, { wall }) => judgePage(source, answer, wall.ended, query),
     // Reads are no precondition for sending: a list that nobody may read stops nothing.
     refused: (why) => read({ kind: 'forbidden', why }),
   });
@@ -69,7 +74,7 @@ export function filterOf(expression: string): string {
 /** Said of a filter where there is one. Those without an API error come from something in front of the API. */
 const FILTER_REFUSED = new Set([400, 413, 414, 431]);
 
-function judgePage<T>({ parse, notFoundIsEmpty }: ListSource<T>, answer: Answer, at: number, isFiltered: boolean): ListPage<T> | Free {
+function judgePage<T>({ parse, notFoundIsEmpty = false }: ListSource<T>, answer: Answer, at: number, query: string): ListPage<T> | Free {
   if (answer.kind === 'no-connection') return { kind: 'not-sent', why: answer.reason };
   if (answer.kind === 'lost') return failed(answer.reason);
   const { status, body } = answer;
@@ -78,8 +83,10 @@ function judgePage<T>({ parse, notFoundIsEmpty }: ListSource<T>, answer: Answer,
   if (status === 429) return { kind: 'throttled', waitMs: waitOf(answer, at), message: why };
   if (status === 401) return { kind: 'unauthorized', message: why };
   if (status === 403) return read({ kind: 'forbidden', why });
-  if (isFiltered && (FILTER_REFUSED.has(status) || (status === 404 && !error))) return read({ kind: 'filter-refused', why });
-  if (status === 404 && error && notFoundIsEmpty) return read({ kind: 'page', values: [], length: 0 });
+  const isFiltered = query.includes('$filter=');
+  if (isFiltered && (FILTER_REFUSED.has(status) || (status === 404 && (!error || notFoundIsEmpty))))
+    return read({ kind: 'filter-refused', why });
+  if (status === 404 && error && notFoundIsEmpty && !/\$skip=[1-9]/.test(query)) return read({ kind: 'page', values: [], length: 0 });
   if (status >= 400 && status < 500 && status !== 408 && error) return read({ kind: 'refused', why });
   const list = status === 200 ? parse(body) : undefined;
   return list ? read({ kind: 'page', ...list }) : failed(why);

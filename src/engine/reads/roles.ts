@@ -1,7 +1,7 @@
 /** Machines with a role that nobody wants contained by accident: domain controllers first of all. */
 import { GuardError, UserError } from '../../core/errors.ts';
 import type { Exclusion } from '../../core/exclusion-entry.ts';
-import { describeRole, exclusionsOfRole, holdersIn, type Role } from '../../core/roles.ts';
+import { describeRole, exclusionsOfRole, holdersIn, type Role, type RoleHolder } from '../../core/roles.ts';
 import { hunt, type HuntingDeps } from './hunting.ts';
 import { stopped } from './required.ts';
 
@@ -32,13 +32,13 @@ export async function readRoles(
   return { exclusions, told, empty };
 }
 
-async function holdersOf(role: Role, deps: HuntingDeps | undefined): Promise<NonNullable<ReturnType<typeof holdersIn>>> {
+async function holdersOf(role: Role, deps: HuntingDeps | undefined): Promise<readonly RoleHolder[]> {
   const what = `the exposure graph (${role.written})`;
   if (!deps) throw unjudged(role, 'Microsoft Graph cannot be reached from here');
   try {
     const { records } = await hunt(deps, role.query, what);
     const holders = holdersIn(records);
-    if (!holders) throw unjudged(role, 'it names a machine without an id and without a name');
+    if (typeof holders === 'string') throw unjudged(role, holders);
     return holders;
   } catch (error) {
     const reason = stopped(error, deps.halt, what);

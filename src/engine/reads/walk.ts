@@ -1,4 +1,5 @@
 /** Walking the API's lists page by page: the only place that does, and that knows whether what it saw was all there is. */
+import { isDeepStrictEqual } from 'node:util';
 import { filterOf, PAGE, readPage, type ListPage, type ListSource } from './page.ts';
 import { wait } from '../attempts/wait.ts';
 
@@ -84,8 +85,8 @@ export class List<T> {
   }
 
   /**
-   * Everything whose `field` is one of the values, many at a time. A filter that is refused is halved; false when even one
-   * for a single value is. `take` says whether to go on.
+   * Everything whose `field` is one of the values, many at a time, as far as the answers themselves tell that there is more.
+   * A filter that is refused is halved; 'filters-refused' when even one for a single value is. `take` says whether to go on.
    * @throws as `walk` does
    */
   async named(
@@ -97,7 +98,7 @@ export class List<T> {
     let waiting = inChunks(field, values, this.#mostValues);
     while (waiting.length > 0) {
       const chunks = waiting.splice(0, atOnce);
-      const pages = await Promise.all(chunks.map((chunk) => this.#ask(() => inFilter(field, chunk))));
+      const pages = await Promise.all(chunks.map((chunk) => this.#askWhole(inFilter(field, chunk))));
       const refused = chunks.filter((_, at) => pages[at]?.kind === 'filter-refused');
       for (const page of pages) {
         if (page.kind === 'page' && !take(page.values)) return { kind: 'walked', isWhole: false, why: 'read as far as needed' };
@@ -109,6 +110,22 @@ export class List<T> {
       waiting = inChunks(field, [...refused, ...waiting].flat(), this.#mostValues);
     }
     return { kind: 'walked', isWhole: true };
+  }
+
+  /** All pages of a filter without `$top`, as one. They end where one says so, is empty, or is the one before again. */
+  async #askWhole(filter: string): Promise<ListPage<T>> {
+    const first = await this.#ask(() => filter);
+    if (first.kind !== 'page') return first;
+    let [page, values, length] = [first, first.values, first.length];
+    for (let pages = 1; page.more && page.length > 0 && pages < MOST_PAGES; pages += 1) {
+      const next = await this.#ask(() => `${filter}&$skip=${length}`);
+      if (next.kind !== 'page') return next;
+      if (isDeepStrictEqual(next.values, page.values)) break;
+      values = [...values, ...next.values];
+      length += next.length;
+      page = next;
+    }
+    return { ...first, values, length };
   }
 
   /** One page. After an answer that was lost or no use it is asked for again, and smaller ones are asked for from then on. */

@@ -29,6 +29,9 @@ interface Tenant {
   readonly page?: number;
   readonly takesFilters?: boolean;
   readonly ignoresSkip?: boolean;
+  /** The most rows of an answer to a filter, and whether it says that there are more. */
+  readonly pagesOfIds?: number;
+  readonly nextLinks?: boolean;
   /** Machines that the list steps over. */
   readonly hidden?: readonly string[];
   /** An answer instead, to the n-th request (from 1). */
@@ -82,7 +85,7 @@ describe('reading facts', () => {
   };
 
   function answer(
-    { machines, actions = [], page = 10_000, takesFilters = true, ignoresSkip = false, hidden = [] }: Tenant,
+    { machines, actions = [], page = 10_000, takesFilters = true, ignoresSkip = false, pagesOfIds = page, nextLinks, hidden = [] }: Tenant,
     path: string,
   ): Answer {
     const query = new URLSearchParams(path.split('?')[1]);
@@ -96,7 +99,9 @@ describe('reading facts', () => {
           inList ? named.has(inList[1] === 'id' ? id : (computerDnsName ?? '')) : !hidden.includes(id),
         );
     const skip = ignoresSkip ? 0 : Number(query.get('$skip') ?? 0);
-    return response(200, { value: all.slice(skip, skip + Math.min(page, Number(query.get('$top') ?? page))) });
+    const most = inList ? pagesOfIds : Math.min(page, Number(query.get('$top') ?? page));
+    const more = nextLinks && all.length > skip + most ? { '@odata.nextLink': 'https://more' } : {};
+    return response(200, { value: all.slice(skip, skip + most), ...more });
   }
   const machineReads = (): string[] => asked.filter((path) => path.startsWith('machines?'));
 
@@ -138,10 +143,59 @@ describe('reading facts', () => {
     expect(facts.actions).toHaveLength(1);
   });
 
-  it('ends where a server gives the same page for ever', async () => {
-    const facts = await read({ machines: machinesOf(500), ignoresSkip: true }, wanted(400, { whole: true }));
-    expect(facts.onboarded).toBe(500);
-    expect(asked.length).toBeLessThanOrEqual(6);
+  it('ends where a server gives the same page for ever: enough for machines by id, and never the whole list', async () => {
+    const facts = await read({ machines: machinesOf(500), ignoresSkip: true }, wanted(400));
+    expect(facts.machines.size).toBe(500);
+    const reading = read({ machines: machinesOf(500), ignoresSkip: true }, wanted(400, { whole: true }));
+    await expect(reading).rejects.toMatchObject({ exitCode: EXIT.outage, message: 'machines cannot be read whole: a page was repeated' });
+    expect(asked.length).toBeLessThanOrEqual(8);
+  });
+
+  const pageOf = (machines: readonly object[]): Answer => response(200, { value: machines });
+  it.each<[string, (skip: number) => Answer | undefined, string]>([
+    ['a page that is not there', (skip) => (skip === 200 ? apiError(404, 'ResourceNotFound', 'gone') : undefined), 'gone'],
+    ['a page in another’s place', (skip) => (skip === 200 ? pageOf(machinesOf(100)) : undefined), 'a page was repeated'],
+    ['a machine without an id', (skip) => (skip === 200 ? pageOf([{ nope: 1 }, ...machinesOf(99, 201)]) : undefined), 'a form that is not'],
+    ['no end', (skip) => pageOf(machinesOf(2, skip + 1)), 'the list has no end'],
+  ])('never takes a list with %s for the whole', async (_, say, why) => {
+    const instead = (_n: number, path: string): Answer | undefined =>
+      path.startsWith('machines?') ? say(Number(/skip=(\d+)/.exec(path)?.[1] ?? 0)) : undefined;
+    const reading = read({ machines: machinesOf(500), page: 100, instead }, wanted(1, { whole: true }));
+    await expect(reading).rejects.toMatchObject({ exitCode: EXIT.outage, message: expect.stringContaining(why) });
+  });
+
+  it('takes a list for whole whose last machine came again because another joined', async () => {
+    const instead = (_n: number, path: string): Answer | undefined =>
+      path.startsWith('machines?') && path.includes('skip=500') ? pageOf(machinesOf(1, 500)) : undefined;
+    expect((await read({ machines: machinesOf(500), page: 100, instead }, wanted(1, { whole: true }))).onboarded).toBe(500);
+  });
+
+  it('does not say that a machine is not there by a part of the list', async () => {
+    const reading = read({ machines: machinesOf(500), ignoresSkip: true, takesFilters: false, page: 100 }, wanted(200));
+    await expect(reading).rejects.toMatchObject({ exitCode: EXIT.outage, message: expect.stringContaining('cannot be read whole') });
+  });
+
+  it.each<[string, Partial<Tenant>]>([
+    ['says so', { pagesOfIds: 20, nextLinks: true }],
+    ['says nothing', { pagesOfIds: 20 }],
+    ['takes no $skip', { pagesOfIds: 20, nextLinks: true, ignoresSkip: true }],
+    ['gives one at a time', { pagesOfIds: 1 }],
+  ])('finds every machine by id where a server cuts its answers and %s', async (_, how) => {
+    const facts = await read({ machines: machinesOf(100), ...how }, wanted(28));
+    expect(facts.machines.size).toBe(28);
+    expect((await read({ machines: machinesOf(20), ...how }, wanted(28))).machines.size).toBe(20);
+  });
+
+  it('reads on where an answer to names goes on', async () => {
+    const twins = machinesOf(15, 900).map((machine) => ({ ...machine, computerDnsName: 'pc1' }));
+    const facts = await read({ machines: [...machinesOf(5), ...twins], pagesOfIds: 10, nextLinks: true }, wanted(5));
+    expect(facts.machines.size).toBe(20);
+  });
+
+  it('does not take a 404 to a question by id for machines that are not there', async () => {
+    const instead = (_n: number, path: string): Answer | undefined =>
+      path.includes(machineId(40)) && path.includes(machineId(41)) ? apiError(404, 'ResourceNotFound') : undefined;
+    expect((await read({ machines: machinesOf(100), instead }, wanted(90))).machines.size).toBe(90);
   });
 
   it('takes no part of the actions for all of them: it may lack the one that took another back', async () => {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { restrict } from '../../../jobs/restrict.ts';
 import { GuardError, UsageError } from '../../../src/core/errors.ts';
 import { exclusionsOf } from '../../../src/core/exclusions.ts';
+import { knowledgeOf } from '../../../src/core/knowledge.ts';
 import { plan } from '../../../src/core/plan.ts';
 import { parseRole } from '../../../src/core/roles.ts';
 import type { Answer, MachineFacts } from '../../../src/core/types.ts';
@@ -33,12 +34,13 @@ describe('machines by role', () => {
     expect(third).toContain('criticalityLevel) <= 1');
   });
 
-  it('are left out by every id of theirs, and by name where they have none; whom it found is said', async () => {
+  it('are left out by every id of theirs, and by name; whom it found is said', async () => {
     const { exclusions, told, empty } = await read(
       graphOf({ ...DC1, DeviceId: `${machineId(1)} ${machineId(2).toUpperCase()}` }, { DeviceId: '', DeviceName: 'DC9.contoso.com' }),
     );
     expect(exclusions.map(({ kind, values }) => [kind, values])).toEqual([
       ['id', [machineId(1), machineId(2)]],
+      ['name', ['dc1.contoso.com']],
       ['name', ['dc9.contoso.com']],
     ]);
     expect(told).toEqual(['DomainController: 2 machines of the tenant (dc1.contoso.com, DC9.contoso.com)']);
@@ -48,7 +50,13 @@ describe('machines by role', () => {
   it('are excluded in the plan, by name, and are no typo where no row falls under them', async () => {
     const { exclusions } = await read(graphOf(DC1, { DeviceId: machineId(7), DeviceName: 'dc7' }));
     const rows = [1, 2].map((n) => ({ row: n, text: machineId(n), deviceName: '', file: 'l.csv', line: n }));
-    const made = plan({ job: restrict, rows, exclusions: exclusionsOf(exclusions) });
+    const machines = new Map([1, 2].map((n) => [machineId(n), someFacts({ id: machineId(n), computerDnsName: `dc${n}.contoso.com` })]));
+    const made = plan({
+      job: restrict,
+      rows,
+      exclusions: exclusionsOf(exclusions),
+      knowledge: knowledgeOf({ machines, actions: [], type: restrict.actionType, inverse: undefined }),
+    });
     expect([...made.rows].map(({ skip, message }) => [skip, message])).toEqual([
       ['excluded', expect.stringContaining('DomainController: dc1.contoso.com')],
       [undefined, undefined],
@@ -56,12 +64,25 @@ describe('machines by role', () => {
     expect(made.unmatched).toEqual([]);
   });
 
+  it('are left out by name too: the id that the graph knows may be that of an older record', async () => {
+    const { exclusions } = await read(graphOf({ DeviceId: machineId(999), DeviceName: 'DC1.contoso.com' }));
+    const facts = someFacts({ id: machineId(1), computerDnsName: 'dc1.contoso.com' });
+    const made = exclusionsOf(exclusions);
+    expect(made.matches({ machineId: facts.id, listName: '', facts })).toHaveLength(1);
+    expect(made.needFacts).toBe(true);
+  });
+
   it.each([
     ['no permission', apiError(403, 'Forbidden', 'no')],
     ['no such table', apiError(400, 'BadRequest', "'ExposureGraphNodes' could not be resolved")],
     ['no usable answer', response(503, 'out')],
     ['an answer that may have been cut', graphOf(...Array.from({ length: 100_000 }, () => DC1))],
-    ['a machine that nothing can tell', graphOf(DC1, { DeviceId: 'x', DeviceName: '' })],
+    ['a machine that nothing can tell', graphOf(DC1, { DeviceId: '', DeviceName: null })],
+    ['an id that is none', graphOf({ ...DC1, DeviceId: 'guid-1234' })],
+    ['an id that is none beside one', graphOf({ ...DC1, DeviceId: `${machineId(1)} ${machineId(2).slice(1)}` })],
+    ['ids with something else between them', graphOf({ ...DC1, DeviceId: `${machineId(1)},${machineId(2)}` })],
+    ['ids as a list', graphOf({ ...DC1, DeviceId: [machineId(1)] })],
+    ['an answer that goes on', response(200, { results: [DC1], '@odata.nextLink': 'https://more' })],
   ])('fail closed: %s', async (_, answer) => {
     await expect(read(answer)).rejects.toThrow(GuardError);
     await expect(read(answer)).rejects.toMatchObject({

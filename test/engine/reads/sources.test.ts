@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AuthError, UsageError, UserError } from '../../../src/core/errors.ts';
-import type { Answer, MachineFacts } from '../../../src/core/types.ts';
+import type { Answer } from '../../../src/core/types.ts';
 import { sourceNamed, sources } from '../../../src/engine/reads/sources/index.ts';
 import type { Found, SourcePorts } from '../../../src/engine/reads/sources/source.ts';
 import { MemoryState } from '../../../src/state/memory.ts';
@@ -41,14 +41,14 @@ it('every source is known by its own word, with help and what it needs', () => {
 
 describe('tag: and group:', () => {
   const tenant =
-    (machines: readonly MachineFacts[]): Say =>
+    (machines: readonly object[]): Say =>
     (path) => {
       const skip = Number(/\$skip=(\d+)/.exec(path)?.[1] ?? 0);
-      return response(200, { value: machines.slice(skip, skip + 2) });
+      return response(200, { value: machines.slice(skip, skip + 2).map((machine) => ({ rbacGroupId: 0, ...machine })) });
     };
   const machines = [
     someFacts({ id: machineId(1), machineTags: ['tier0'], rbacGroupName: 'Servers' }),
-    someFacts({ id: machineId(2), machineTags: ['Tier0x'], rbacGroupName: null }),
+    someFacts({ id: machineId(2), machineTags: ['Tier0x'] }),
     someFacts({ id: machineId(3), machineTags: ['x', 'TIER0'], rbacGroupName: 'UnassignedGroup' }),
     someFacts({ id: machineId(4), machineTags: ['Tier0'], mergedIntoMachineId: machineId(1) }),
     someFacts({ id: machineId(5), rbacGroupName: 'servers' }),
@@ -73,6 +73,38 @@ describe('tag: and group:', () => {
   it('give nothing when the reading fails half way', async () => {
     const half: Say = (path, body, n) => (n > 1 ? apiError(403, 'Forbidden', 'no roles') : tenant(machines)(path, body, n));
     await expect(read('tag:Tier0', half)).rejects.toThrow(AuthError);
+  });
+
+  it.each<[string, Say]>([
+    ['ends in a 404', (path, body, n) => (n > 1 ? apiError(404, 'NotFound', 'gone') : tenant(machines)(path, body, n))],
+    ['repeats itself', () => response(200, { value: machines.slice(0, 2) })],
+    ['never ends', (_, __, n) => response(200, { value: [1, 2].map((i) => ({ ...machines[0], id: machineId(2 * n + i) })) })],
+    ['has a machine without an id', tenant([...machines, { machineTags: ['Tier0'] }])],
+  ])('give nothing from a list that %s', async (_, say) => {
+    for (const source of ['tag:Tier0', 'group:Servers'])
+      await expect(read(source, say)).rejects.toMatchObject({ exitCode: 5, message: expect.stringContaining('machines cannot be read') });
+  });
+
+  it('give nothing where a machine’s tags or group cannot be read; merged records do not matter', async () => {
+    const odd = {
+      ...someFacts({ id: machineId(6) }),
+      machineTags: 'Tier0',
+      rbacGroupId: 7,
+      rbacGroupName: { name: 'Servers' },
+    };
+    await expect(read('tag:Tier0', tenant([...machines, odd]))).rejects.toMatchObject({
+      exitCode: 5,
+      message: /the tags of pc1.contoso.com/,
+    });
+    await expect(read('group:Servers', tenant([...machines, odd]))).rejects.toMatchObject({ exitCode: 5, message: /the group of/ });
+    const merged = { ...odd, mergedIntoMachineId: machineId(1) };
+    expect(ids((await read('tag:Tier0', tenant([...machines, merged]))).found)).toEqual([machineId(1), machineId(3)]);
+  });
+
+  it('take a tag that can be read beside one that cannot, and a record without tags for one that has none', async () => {
+    const beside = { ...someFacts({ id: machineId(6) }), machineTags: [7, 'Tier0'] };
+    const without = { ...someFacts({ id: machineId(7) }), machineTags: null };
+    expect(ids((await read('tag:Tier0', tenant([beside, without]))).found)).toEqual([machineId(6)]);
   });
 });
 
@@ -99,6 +131,28 @@ describe('query:', () => {
     const rows = (count: number): object[] => Array.from({ length: count }, (_, i) => ({ DeviceId: machineId(i) }));
     expect((await read('query:x.kql', () => hunted(rows(10_000)))).found.records).toHaveLength(10_000);
     await expect(read('query:x.kql', () => hunted(rows(100_000)))).rejects.toThrow(/100000 at most: some may be missing/);
+  });
+
+  it('takes no answer that says that it goes on', async () => {
+    const goesOn = (next: unknown) => () => response(200, { results: [{ DeviceId: machineId(1) }], '@odata.nextLink': next });
+    await expect(read('query:x.kql', goesOn('https://more'))).rejects.toMatchObject({
+      exitCode: 2,
+      message: 'query:x.kql gives 1 rows, and the answer says that there are more',
+      hint: expect.stringContaining('Nothing was sent'),
+    });
+    for (const next of [null, '', undefined]) expect((await read('query:x.kql', goesOn(next))).found.records).toHaveLength(1);
+  });
+
+  it('leaves out records that were merged into another, and says how many', async () => {
+    const rows = [
+      { DeviceId: machineId(1), MergedToDeviceId: '' },
+      { DeviceId: machineId(2), MergedToDeviceId: null },
+      { DeviceId: machineId(3), MergedToDeviceId: machineId(1) },
+      { DeviceId: machineId(4), mergedtodeviceid: machineId(1) },
+    ];
+    const { found } = await read('query:x.kql', () => hunted(rows));
+    expect(ids(found)).toEqual([machineId(1), machineId(2)]);
+    expect(found.notes).toEqual(['2 merged records left out']);
   });
 
   it('tells what is wrong with a query, a permission, an answer', async () => {

@@ -1,12 +1,12 @@
 import type { MachineFacts } from '../../../core/types.ts';
-import { allMachines, foundIn } from './machines.ts';
+import { allMachines, foundIn, readableOrThrow } from './machines.ts';
 import type { TenantSource } from './source.ts';
 
 /** What stands for "in no group": the API writes it in several ways (mde-actions.md §6). */
 const UNGROUPED = 'unassignedgroup';
 const SHOWN = 10;
 
-/** Machines of a device group; case does not matter. */
+/** Machines of a device group; case does not matter. A machine whose group cannot be read may be of any. */
 export const group: TenantSource = {
   kind: 'group',
   usage: 'group:NAME',
@@ -15,6 +15,7 @@ export const group: TenantSource = {
   read: async (name, ports) => {
     const wanted = name.toLowerCase();
     const machines = await allMachines(ports);
+    readableOrThrow('group', machines, ({ rbacGroupName }) => typeof rbacGroupName === 'string');
     const members = machines.filter((machine) => groupOf(machine).toLowerCase() === wanted);
     const found = foundIn(members);
     return members.length > 0 ? found : { ...found, notes: [`groups there are: ${groupsIn(machines)}`] };

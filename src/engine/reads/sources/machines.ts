@@ -1,4 +1,6 @@
 /** The tenant's machines by something that their records say. */
+import { UserError } from '../../../core/errors.ts';
+import { EXIT } from '../../../core/exit.ts';
 import { readMachines as parseMachines } from '../../../core/answers.ts';
 import type { MachineFacts } from '../../../core/types.ts';
 import { readMachines } from '../machines.ts';
@@ -19,12 +21,31 @@ export async function allMachines({ mde, halt }: SourcePorts): Promise<readonly 
   });
 }
 
-/** Machines as a source gives them; a record that was merged into another is that other one's past. */
+/**
+ * A machine whose record does not say readably what is looked for could be one of those wanted.
+ * @throws UserError (exit 5)
+ */
+export function readableOrThrow(what: string, machines: readonly MachineFacts[], isReadable: (machine: MachineFacts) => boolean): void {
+  const machine = machines.find((each) => isCurrent(each) && !isReadable(each));
+  if (!machine) return;
+  const { id, computerDnsName } = machine;
+  throw new UserError(`machines cannot be read whole: the ${what} of ${computerDnsName ?? id} cannot be read`, {
+    exitCode: EXIT.outage,
+    hint: 'Nothing was sent.',
+  });
+}
+
+/** Machines as a source gives them. */
 export function foundIn(machines: readonly MachineFacts[]): Found {
-  const current = machines.filter(({ mergedIntoMachineId }) => !mergedIntoMachineId);
+  const current = machines.filter(isCurrent);
   return {
     column: 'DeviceId',
     records: current.map(({ id, computerDnsName }) => ({ DeviceId: id, DeviceName: computerDnsName ?? '' })),
     notes: noted(machines.length - current.length, 'merged records left out'),
   };
+}
+
+/** A record that was merged into another is that other one's past. */
+function isCurrent({ mergedIntoMachineId }: MachineFacts): boolean {
+  return !mergedIntoMachineId;
 }

@@ -1,4 +1,5 @@
-import { allMachines, foundIn } from './machines.ts';
+import type { MachineFacts } from '../../../core/types.ts';
+import { allMachines, foundIn, readableOrThrow } from './machines.ts';
 import type { TenantSource } from './source.ts';
 
 /** Machines that carry a tag, exactly this one; case does not matter. */
@@ -10,6 +11,8 @@ export const tag: TenantSource = {
   read: async (name, ports) => {
     const wanted = name.toLowerCase();
     const machines = await allMachines(ports);
-    return foundIn(machines.filter(({ machineTags }) => (machineTags ?? []).some((each) => each?.trim().toLowerCase() === wanted)));
+    const has = ({ machineTags }: MachineFacts): boolean => (machineTags ?? []).some((each) => each?.trim().toLowerCase() === wanted);
+    readableOrThrow('tags', machines, (machine) => has(machine) || !machine.machineTags?.includes(null));
+    return foundIn(machines.filter(has));
   },
 };
