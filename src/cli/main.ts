@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { askTerminal, type Ask } from './terminal.ts';
 import type { CommandInput } from './context.ts';
-import { addHelp, helpCommand } from './commands/help.ts';
+import { addHelp, addHelpAll, helpCommand } from './commands/help.ts';
 import type { EmulatorOptions } from '../wiring/built-in-emulator.ts';
 import { commands, type CommandSpec } from './commands/index.ts';
 import type { Io } from './io.ts';
@@ -46,6 +46,7 @@ export async function main(argv: readonly string[], given: Io, options: MainOpti
         exitCode = await carryOut(spec, { args, typed }, { io, secrets, options, shows });
       }),
     );
+  addHelpAll(program);
   program.helpCommand(false).addCommand(helpCommand(program, (text) => void io.stdout.write(text)));
   for (const command of [program, ...program.commands])
     command.exitOverride().configureOutput({ writeOut: (text) => void io.stdout.write(text), writeErr: () => undefined });
