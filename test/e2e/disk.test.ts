@@ -43,6 +43,9 @@ it('stops sending at once when the disk is full: exit 1, nothing sent that is no
   const sent = emulator.actions().length;
   expect(code).toBe(1);
   expect(said).toMatch(/state\.db cannot be used/);
+  // Where the reason is told, it is told once.
+  const [why = ''] = /^Exit code 1: .*$/m.exec(said) ?? [];
+  expect(why.match(/cannot be used/g)).toHaveLength(1);
   expect(sent).toBeGreaterThan(0);
   expect(sent).toBeLessThan(400);
 
