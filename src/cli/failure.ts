@@ -23,6 +23,15 @@ export function failureOf(error: unknown): Failure | undefined {
   return { exitCode: EXIT.internal, error: messageOf(error), stack: error instanceof Error ? error.stack : undefined };
 }
 
+/** Of output that was cut off. What the command did stands, and so does the reason why it ended otherwise. */
+export function unwritten(lost: Error, exitCode: ExitCode): Failure {
+  return {
+    exitCode: exitCode === EXIT.ok ? EXIT.internal : exitCode,
+    error: `the output could not be written whole: ${lost.message}`,
+    hint: 'What was done is done, and in the state: cordon runs lists the runs, cordon report RUN writes the reports of one again. What only reads can be run again where there is room.',
+  };
+}
+
 /** Commander says "error: unknown option '--coment'", and on a line of its own "(Did you mean --comment?)". */
 function usageOf({ exitCode, code, message }: CommanderError): Failure | undefined {
   if (exitCode === 0) return undefined;

@@ -1,11 +1,14 @@
 /** What a command may touch of the process that runs it; tests and the demo give their own. */
 import type { Readable } from 'node:stream';
+import { openOutput } from './output.ts';
 import type { Stderr } from './views/display.ts';
 
 export interface Io {
   readonly env: NodeJS.ProcessEnv;
   readonly stdin: Readable;
   readonly stdout: { readonly columns?: number; write(text: string): unknown };
+  /** Resolves once stdout has all that was written: to what went wrong, unless its reader only went away. */
+  flushed?(): Promise<Error | undefined>;
   readonly stderr: Stderr;
   /** Signals of this process, for as long as a run listens. */
   onSignal(signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP', handler: () => void): () => void;
@@ -17,12 +20,13 @@ export interface Io {
 }
 
 export function processIo(): Io {
-  // A reader that goes away (`cordon … | head`) must not end a run half way.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+  process.stderr.on('error', () => {});
+  const stdout = openOutput(process.stdout);
   return {
     env: process.env,
     stdin: process.stdin,
-    stdout: process.stdout,
+    stdout,
+    flushed: () => stdout.flushed(),
     stderr: process.stderr,
     onSignal: (signal, handler) => {
       process.on(signal, handler);

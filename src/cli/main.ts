@@ -2,14 +2,14 @@
 import { Command } from 'commander';
 import { askTerminal, type Ask } from './terminal.ts';
 import type { CommandInput } from './context.ts';
-import { addHelp, helpCommand } from './commands/help.ts';
+import { addHelp, addHelpAll, helpCommand } from './commands/help.ts';
 import type { EmulatorOptions } from '../wiring/built-in-emulator.ts';
 import { commands, type CommandSpec } from './commands/index.ts';
 import type { Io } from './io.ts';
 import { VERSION } from '../wiring/version.ts';
 import { EXIT, type ExitCode } from '../core/exit.ts';
 import type { FlagName } from '../settings/flags.ts';
-import { failureOf } from './failure.ts';
+import { failureOf, unwritten } from './failure.ts';
 import { logFormatOf } from './log-format.ts';
 import { createDisplay, type Display, type Failure } from './views/display.ts';
 import { HELP_ALL, optionsOf, type Options } from './views/help.ts';
@@ -46,19 +46,29 @@ export async function main(argv: readonly string[], given: Io, options: MainOpti
         exitCode = await carryOut(spec, { args, typed }, { io, secrets, options, shows });
       }),
     );
+  addHelpAll(program);
   program.helpCommand(false).addCommand(helpCommand(program, (text) => void io.stdout.write(text)));
   for (const command of [program, ...program.commands])
     command.exitOverride().configureOutput({ writeOut: (text) => void io.stdout.write(text), writeErr: () => undefined });
   try {
     await program.parseAsync(withResolve(argv), { from: 'user' });
-    return exitCode;
   } catch (error) {
     const failure = failureOf(error);
-    if (failure === undefined) return EXIT.ok;
-    if (argv.length === 0 && display.terminal) display.say(program.helpInformation());
-    display.fail(failure);
-    return argv.includes('--json') ? tell(io, failure) : failure.exitCode;
+    if (failure !== undefined && argv.length === 0 && display.terminal) display.say(program.helpInformation());
+    if (failure !== undefined) display.fail(failure);
+    if (failure !== undefined && argv.includes('--json')) tell(io, failure);
+    exitCode = failure?.exitCode ?? EXIT.ok;
   }
+  return whole(exitCode, given, display);
+}
+
+/** Output that is not whole is no success: who reads a list that is cut off must not take it for all. */
+async function whole(exitCode: ExitCode, io: Io, display: Display): Promise<ExitCode> {
+  const lost = await io.flushed?.();
+  if (lost === undefined) return exitCode;
+  const failure = unwritten(lost, exitCode);
+  display.fail(failure);
+  return failure.exitCode;
 }
 
 /** `--resolve` takes one word, `newest`, or none: what else follows it is a list, and not for commander to take as its value. */
@@ -140,7 +150,6 @@ async function carryOut(
 }
 
 /** With --json there is exactly one JSON object on stdout, whatever happened. */
-function tell(io: Io, { exitCode, error: message, hint }: Failure): ExitCode {
+function tell(io: Io, { exitCode, error: message, hint }: Failure): void {
   io.stdout.write(`${JSON.stringify({ error: { message, ...(hint && { hint }) }, exitCode })}\n`);
-  return exitCode;
 }

@@ -6,6 +6,11 @@ export function squashed(name: string): string {
   return name.toLowerCase().replaceAll(/[\s_-]+/g, '');
 }
 
+/** What a row holds in the column of exactly this name, or null. A column may be called `constructor`, which is a name like any other. */
+export function cellOf(input: Input | undefined, name: string): string | null {
+  return input !== undefined && Object.hasOwn(input, name) ? (input[name] ?? null) : null;
+}
+
 /** What a row holds in the first of these columns that it has and that is not empty. */
 export function inputOf(input: Input | undefined, columns: readonly string[]): string | undefined {
   for (const wanted of columns.map(squashed))

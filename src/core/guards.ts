@@ -53,6 +53,22 @@ export function finalOf(refusals: readonly Refusal[], canAsk: boolean): readonly
   return refusals.filter(({ canBeConfirmed }) => !(canBeConfirmed && canAsk));
 }
 
+/** How a refusal is answered by somebody who has looked and means it. */
+const ANSWERS: Readonly<Partial<Record<Refusal['guard'], string>>> = {
+  'max-targets': 'Raise --max-targets if the list is right.',
+  cap: 'Wait, or raise --cap.',
+  exclusions: 'Exclude by machine id, or take those machines off the list.',
+  'unmatched-exclusions': 'Mend the exclusions, or say --allow-unmatched-exclusions if they may match nothing.',
+  confirmation: 'Look again at the list, and --confirm the number that is there.',
+};
+
+/** What next, where these refusals stand. Another number to confirm may answer the limit too: nobody is told to raise it before that. */
+export function answersTo(refusals: readonly Refusal[]): string {
+  const isMiscounted = refusals.some((refusal) => refusal.guard === 'confirmation');
+  const open = refusals.filter((refusal) => !(isMiscounted && refusal.guard === 'max-targets'));
+  return open.flatMap((refusal) => ANSWERS[refusal.guard] ?? []).join(' ');
+}
+
 /** Whether so many unknown ids mean another tenant or another column rather than a few stale records. */
 export function mostlyUnknown({ asked, unknown }: { readonly asked: number; readonly unknown: number }): boolean {
   return unknown >= FEW && unknown > asked * UNKNOWN_SHARE;

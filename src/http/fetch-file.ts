@@ -1,6 +1,7 @@
 /** A file behind a link: streamed to disk as it comes, counted and hashed on its way, never held in memory. */
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { Transform, type TransformCallback } from 'node:stream';
@@ -12,7 +13,7 @@ import { isLoopback } from './loopback.ts';
 export interface FileRequest {
   /** Https, or http on loopback. No bearer is ever sent: the link itself is the permission. */
   readonly url: string;
-  /** Where it goes; what stands there is overwritten, and left half written when it fails. */
+  /** Where it goes; what stands there is removed first, a link too, and left half written when it fails. */
   readonly file: string;
   readonly maxBytes: number;
   /** Without a byte for so long it is given up, ms. */
@@ -89,7 +90,10 @@ async function taken(request: FileRequest, incoming: IncomingMessage): Promise<F
   }
   const meter = new Meter(request.maxBytes);
   try {
-    await pipeline(incoming, meter, createWriteStream(request.file, { flush: true, mode: 0o600 }), { signal: request.signal });
+    // Never through a link that somebody put there: one that is there again is an error.
+    await rm(request.file, { force: true });
+    const file = createWriteStream(request.file, { flags: 'wx', flush: true, mode: 0o600 });
+    await pipeline(incoming, meter, file, { signal: request.signal });
   } catch (error) {
     if (error instanceof TooBigError) return { kind: 'too-big', why: error.message };
     if (error instanceof NoZipError) return { kind: 'expired', why: error.message };

@@ -1,4 +1,5 @@
 /** What a page's table is made of: rows as arrays, because ten thousand objects would be twice the size. */
+import { cellOf } from '../core/column-names.ts';
 import { describeOpposed } from '../core/oppositions.ts';
 import { resultOf, RESULTS, type Result } from '../core/words.ts';
 import type { Run, RunRow } from '../core/types.ts';
@@ -70,7 +71,7 @@ export class RowEncoder {
     const { firstSentAt, settledAt, actionEndedAt = null, lastSeen = null, line, input } = row;
     const result = RESULTS.indexOf(resultOf(row, this.#run));
     const opposed = row.opposed ? describeOpposed(row.opposed) : null;
-    const own = this.#inputColumns.map((name) => input?.[name] ?? null);
+    const own = this.#inputColumns.map((name) => cellOf(input, name));
     const what = [row.row, machineId, deviceName, result, outcome, actionStatus, actionId, httpStatus, errorCode, message] as const;
     return [...what, attempts, firstSentAt, settledAt, actionEndedAt, lastSeen, opposed, this.#fileOf(row.file), line, own];
   }

@@ -1,6 +1,7 @@
 /** One report over all runs of a campaign: every row with its tenant, and what each tenant came to. */
 import { join } from 'node:path';
 import type { CampaignSummary } from '../core/campaign.ts';
+import { cellOf } from '../core/column-names.ts';
 import { EXIT } from '../core/exit.ts';
 import { messageOf, UserError } from '../core/errors.ts';
 import { makeFolders } from '../system/folders.ts';
@@ -43,7 +44,6 @@ async function* rowsOf(reports: CampaignReport['reports']): AsyncIterable<string
   yield BYTE_ORDER_MARK + csvLine(['tenant', ...COLUMN_NAMES.map(snakeCase), ...[...names].map(inputName)]);
   for (const read of reports) {
     const { run, rows } = await read();
-    for await (const row of rows())
-      yield csvLine([run.tenant, ...cellsOf(run, row), ...[...names].map((name) => row.input?.[name] ?? null)]);
+    for await (const row of rows()) yield csvLine([run.tenant, ...cellsOf(run, row), ...[...names].map((name) => cellOf(row.input, name))]);
   }
 }

@@ -1,6 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
 import { cellsOf, COLUMN_NAMES, inputName, snakeCase, type Cell } from './columns.ts';
 import type { ReportFormat } from './report.ts';
+import { cellOf } from '../core/column-names.ts';
 import { defused } from '../core/defuse.ts';
 
 /** Excel takes a file without it for one in the system's old code page, and shows names of machines as garbage. */
@@ -13,7 +14,7 @@ export const csv: ReportFormat = {
   async *text({ run, rows, inputColumns }) {
     yield BYTE_ORDER_MARK + csvLine([...COLUMN_NAMES.map(snakeCase), ...inputColumns.map(inputName)]);
     for await (const row of rows()) {
-      yield csvLine([...cellsOf(run, row), ...inputColumns.map((name) => row.input?.[name] ?? null)]);
+      yield csvLine([...cellsOf(run, row), ...inputColumns.map((name) => cellOf(row.input, name))]);
     }
   },
 };

@@ -21,13 +21,13 @@ const TRIES = 5;
  * @throws UserError (exit 1) when the folder cannot be written: the state still has everything
  */
 export async function writeFormats(formats: readonly ReportFormat[], read: ReadReport, folder: string): Promise<string[]> {
-  let runId = '';
+  let hint = '';
   const paths = formats.map(({ file }) => join(folder, file));
   try {
     for (let tries = 1; tries <= TRIES; tries += 1) {
       const before = standing(paths);
       const report = await read();
-      runId = report.run.id;
+      hint = again(report);
       makeFolders(folder);
       if (await written(formats, report, paths, before)) break;
     }
@@ -35,10 +35,16 @@ export async function writeFormats(formats: readonly ReportFormat[], read: ReadR
   } catch (error) {
     throw new UserError(`the report cannot be written to ${folder}: ${messageOf(error)}`, {
       exitCode: EXIT.internal,
-      hint: `Nothing is lost: cordon report ${runId} --report DIR writes it again.`,
+      hint,
       cause: error,
     });
   }
+}
+
+/** The state does not know a preview. */
+function again({ run, plan }: Report): string {
+  if (plan) return 'Nothing was sent. Make the preview again, where there is room or with another --report DIR.';
+  return `Nothing is lost: cordon report ${run.id} --report DIR writes it again.`;
 }
 
 /** False when somebody else wrote since `before`: theirs stays. */

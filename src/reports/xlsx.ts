@@ -2,6 +2,7 @@ import { inputName, COLUMNS, snakeCase, cellsOf } from './columns.ts';
 import { factsOf } from './headline.ts';
 import type { Report, ReportFormat } from './report.ts';
 import { tallyOf } from './tally.ts';
+import { cellOf } from '../core/column-names.ts';
 import { WORDS } from '../core/words.ts';
 import type { Cell, SheetData } from 'write-excel-file/node';
 
@@ -13,7 +14,9 @@ export const xlsx: ReportFormat = {
     // Loaded when it is asked for: nobody else pays for it.
     const { default: write } = await import('write-excel-file/node');
     const rows = await rowSheet(report);
-    const columns = [...Object.keys(COLUMNS), ...report.inputColumns].map((name) => ({ width: WIDTHS[name] ?? 14 }));
+    const columns = [...Object.keys(COLUMNS).map((name) => WIDTHS[name] ?? 14), ...report.inputColumns.map(() => 14)].map((width) => ({
+      width,
+    }));
     yield await write([
       { data: rows, sheet: 'Rows', stickyRowsCount: 1, columns },
       { data: await runSheet(report), sheet: report.plan ? 'Plan' : 'Run', columns: [{ width: 22 }, { width: 90 }] },
@@ -44,7 +47,7 @@ async function rowSheet({ run, rows, inputColumns }: Report): Promise<SheetData>
   const sheet: Cell[][] = [[...Object.keys(COLUMNS).map(snakeCase), ...inputColumns.map(inputName)].map(heading)];
   for await (const row of rows()) {
     if (sheet.length > MOST_ROWS) break;
-    const own = inputColumns.map((name) => textCell(row.input?.[name] ?? null));
+    const own = inputColumns.map((name) => textCell(cellOf(row.input, name)));
     sheet.push([...cellsOf(run, row).map((value, i) => typedCell(value, kinds[i] ?? 'text')), ...own]);
   }
   return sheet;

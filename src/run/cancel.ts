@@ -3,7 +3,7 @@ import { EXIT, type ExitCode } from '../core/exit.ts';
 import type { Briefing } from '../core/briefing.ts';
 import { GuardError } from '../core/errors.ts';
 import { clockTime, describeEta, eta } from '../core/eta.ts';
-import { finalOf, guard, type Refusal } from '../core/guards.ts';
+import { answersTo, finalOf, guard, type Refusal } from '../core/guards.ts';
 import type { FollowedAction, Run } from '../core/types.ts';
 import { Halt } from '../engine/attempts/halt.ts';
 import { StatusReader } from '../engine/follow/read.ts';
@@ -50,7 +50,8 @@ export async function cancelIn(session: Session, origin: Run, confirm: Confirm |
     const ending = { origin, open, refusals };
     if (!confirm) return { ...ending, done: undefined, exitCode: finalOf(refusals, canAsk(session)).length > 0 ? EXIT.guard : EXIT.ok };
     const final = finalOf(refusals, canAsk(session));
-    if (final.length > 0) throw new GuardError(`refused: ${final.map(({ why }) => why).join('; ')}`, { hint: 'Nothing was sent.' });
+    if (final.length > 0)
+      throw new GuardError(`refused: ${final.map(({ why }) => why).join('; ')}`, { hint: `Nothing was sent. ${answersTo(final)}`.trim() });
     if (open.length === 0) return { ...ending, done: undefined, exitCode: EXIT.ok };
     const comment = commentOf(settings) ?? cancelComment(origin);
     await ask(origin, open, { comment, confirm, refusals }, session);

@@ -73,8 +73,10 @@ async function write(report: Report, { settings, tools }: Session): Promise<Pick
   }
 }
 
-function join(...parts: readonly (string | null | undefined)[]): string | null {
-  return parts.filter((part) => part !== null && part !== undefined).join('; ') || null;
+/** A full disk stops the sending and the report for one reason: that is said once. */
+function join(note: string | null, more: string | undefined): string | null {
+  if (note === null || more === undefined) return note ?? more ?? null;
+  return note.includes(more) ? note : `${note}; ${more}`;
 }
 
 /** `{run}` in a folder's name stands for the run's id. */

@@ -50,7 +50,9 @@ export class PackageFolder {
   async keep(name: string, sha256: string): Promise<void> {
     this.#sums.set(name, sha256);
     const temporary = join(this.path, `.${SUMS}.tmp`);
-    await writeFile(temporary, sumsText(this.#sums), { mode: 0o600, flush: true });
+    await rm(temporary, { force: true });
+    // Never through a link that somebody put there: one that is there again is an error.
+    await writeFile(temporary, sumsText(this.#sums), { mode: 0o600, flush: true, flag: 'wx' });
     await rename(temporary, join(this.path, SUMS));
     await rename(this.partOf(name), join(this.path, name));
   }

@@ -105,10 +105,15 @@ async function factsOf(
     if (session.tools.signal?.aborted) throw error;
     if (needed === undefined) return { learnt: undefined, warnings: [withoutFacts(error, session.settings)] };
     throw new GuardError(`${needed} cannot be judged: ${error.message}`, {
-      hint: `Nothing was sent. ${error.hint ?? 'Exclusions by machine id need no reads.'}`,
+      hint: `Nothing was sent. ${mending(error) ?? 'Exclusions by machine id need no reads.'}`,
       cause: error,
     });
   }
+}
+
+/** What the error itself says is to be done; one that only says that nothing was sent, or that facts can be gone without, does not know. */
+function mending({ hint }: UserError): string | undefined {
+  return hint?.startsWith('Nothing was sent.') ? undefined : hint;
 }
 
 /** Hunting is asked for what it adds to the records only by those who ask it anyway: nobody else waits for it. */

@@ -50,7 +50,7 @@ export async function preview(given: PreviewRequest, tools: Tools): Promise<Prev
   if (settings.noApi && settings.excludeRole.length > 0)
     throw new UsageError('--exclude-role asks the exposure graph, which --no-api rules out');
   if (settings.noApi && settings.resolve) throw new UsageError('--resolve looks names up in the API, which --no-api rules out');
-  const order = orderOf(request.jobName, settings);
+  const order = orderOf(request.jobName, settings, request.lists);
   if (settings.out !== undefined) await refuseOverwriting('--out', settings.out, inputsOf(request));
   const list = await readList(request.lists, settings, request.stdin);
   if (settings.noApi) return saved(await offline(order, listFor(list, order), request, tools));

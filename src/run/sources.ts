@@ -2,6 +2,7 @@
 import { makeFolders } from '../system/folders.ts';
 import { join, resolve } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
+import { cellOf } from '../core/column-names.ts';
 import { clockTime } from '../core/eta.ts';
 import { messageOf, UsageError, UserError } from '../core/errors.ts';
 import type { InputRows } from '../core/types.ts';
@@ -70,7 +71,7 @@ export function targetsCsv(rows: InputRows): string {
     text,
     deviceName,
     file,
-    ...names.map((name) => input?.[name] ?? ''),
+    ...names.map((name) => cellOf(input, name) ?? ''),
   ]);
   return stringify([header, ...cells], { escape_formulas: true });
 }

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { formatDuration } from '../core/durations.ts';
 import { GuardError, PlanError, StateError, UsageError } from '../core/errors.ts';
-import { finalOf, guard, type GuardInput } from '../core/guards.ts';
+import { answersTo, finalOf, guard, type GuardInput } from '../core/guards.ts';
 import type { SavedPlan } from '../core/plan-file.ts';
 import type { Settings } from '../settings/settings.ts';
 import { openSession, type Session } from '../wiring/session.ts';
@@ -123,5 +123,6 @@ function checkGuards({ rows, guards, onboarded }: SavedPlan, settings: Settings,
   const own = guard({ plan: { calls, unclear: undefined }, limit, limitIsDefault, confirm, onboarded: onboarded ?? undefined, cap });
   const judgedAnew = new Set<string>(['max-targets', 'cap', ...(allowUnmatchedExclusions ? ['unmatched-exclusions'] : [])]);
   const final = finalOf([...own, ...guards.filter((refusal) => !judgedAnew.has(refusal.guard))], false);
-  if (final.length > 0) throw new GuardError(`refused: ${final.map(({ why }) => why).join('; ')}`, { hint: 'Nothing was sent.' });
+  if (final.length === 0) return;
+  throw new GuardError(`refused: ${final.map(({ why }) => why).join('; ')}`, { hint: `Nothing was sent. ${answersTo(final)}`.trim() });
 }

@@ -1,7 +1,7 @@
 /** From a list to a run: read, decided, guarded, confirmed, carried out. */
 import { briefingOf, type Briefing, type BriefingInput } from '../core/briefing.ts';
 import { GuardError, UsageError } from '../core/errors.ts';
-import { finalOf, type Refusal } from '../core/guards.ts';
+import { answersTo, finalOf, type Refusal } from '../core/guards.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Settings } from '../settings/settings.ts';
 import { settingsOfSpeed } from '../wiring/built-in-emulator.ts';
@@ -36,7 +36,7 @@ export async function start(given: StartRequest, tools: Tools): Promise<Ending> 
 
 async function startList(request: StartRequest, tools: Tools): Promise<Ending> {
   const { settings, jobName, confirm, confirmWave, begin } = request;
-  orderOf(jobName, settings);
+  orderOf(jobName, settings, request.lists);
   const list = await readList(request.lists, settings, request.stdin);
   requiredComment(settings);
   const session = await openSession({ settings, emulator: emulatorOf(request, list) }, tools);
@@ -137,7 +137,7 @@ function mustBeOverrulable(refusals: readonly Refusal[], settings: Settings): vo
   const final = finalOf(refusals, !settings.yes && settings.confirm === undefined);
   if (final.length === 0) return;
   throw new GuardError(`refused: ${final.map(({ why }) => why).join('; ')}`, {
-    hint: 'Nothing was sent. Look at the list with cordon preview; raise --max-targets if that is what stops it and the list is right.',
+    hint: `Nothing was sent. cordon preview shows the list. ${answersTo(final)}`.trim(),
   });
 }
 

@@ -102,7 +102,7 @@ export interface Scheduled {
 export async function schedule({ jobName, lists, settings }: JobRequest, tools: Tools): Promise<Scheduled> {
   sharedState(settings);
   refuseFlags(settings, ['plan', 'at'], 'is for one run, and this is to begin again and again');
-  const { job } = orderOf(jobName, settings);
+  const { job } = orderOf(jobName, settings, lists);
   requiredComment(settings);
   if (job.confirmWord !== undefined) throw new GuardError(`${job.name} cannot be taken back: it is never done by the clock alone`);
   if (!settings.yes && settings.confirm === undefined)

@@ -67,7 +67,15 @@ export function settingsFrom(sources: Sources): Settings {
   for (const name of flagNames()) [values[name], origin[name]] = valueOf(name, sources);
   const settings = { ...values, origin };
   if (!isComplete(settings)) throw new Error('a flag was left out of the settings');
-  return withReserve(settings, settings.rate);
+  return withReserve(withoutContradiction(settings), settings.rate);
+}
+
+/** What was typed outweighs a variable; said in one place, both are a contradiction. @throws UsageError */
+function withoutContradiction(settings: Settings): Settings {
+  const { facts, noFacts, origin } = settings;
+  if (!facts || !noFacts) return settings;
+  if (origin.facts === origin.noFacts) throw new UsageError('--facts and --no-facts contradict each other: say one of them');
+  return { ...settings, facts: origin.facts === 'flag', noFacts: origin.noFacts === 'flag' };
 }
 
 /** With this quota, less what is left to others. @throws UsageError where `--reserve` does not fit it */
@@ -152,12 +160,16 @@ function valueOf(name: FlagName, { flags, stored, env }: Sources): [unknown, Ori
 /** An empty variable counts as not set: that is how containers leave things out. */
 export function fromEnv(name: FlagName, env: NodeJS.ProcessEnv): readonly string[] | undefined {
   const value = flagOf(name).typedOnly ? undefined : env[envName(name)];
-  return value === undefined || value.trim() === '' || isServiceLink(envName(name), value) ? undefined : [value];
+  if (value === undefined || value.trim() === '' || isServiceLink(envName(name), value)) return undefined;
+  return name === 'from' ? value.split(NEXT_SOURCE) : [value];
 }
 
-/** Lists are split at commas; paths and names of tags may hold those, so lists of such are split at line ends. */
+/** A variable cannot be repeated: in it a comma before the next source parts two. Any other belongs to a name, or to a run's outcomes. */
+const NEXT_SOURCE = /\n|,(?=\s*(?:tag|group|query|alert|incident|run):)/i;
+
+/** Lists are split at commas; paths, sources and names of tags may hold those, so lists of such are split at line ends. */
 function split({ many, usage }: Flag<unknown>, said: readonly string[]): readonly string[] {
   if (!many) return said;
-  const separator = /<(file|entry)>/.test(usage) ? '\n' : ',';
+  const separator = /<(file|entry|source)>/.test(usage) ? '\n' : ',';
   return said.flatMap((part) => part.split(separator)).map((part) => part.trim());
 }

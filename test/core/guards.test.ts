@@ -1,11 +1,26 @@
 import { describe, expect, it } from 'vitest';
-import { finalOf, guard, mostlyUnknown, type GuardInput } from '../../src/core/guards.ts';
+import { answersTo, finalOf, guard, mostlyUnknown, type GuardInput, type Refusal } from '../../src/core/guards.ts';
 import { excluding } from '../support/builders.ts';
 
 const judge = (input: Partial<GuardInput> & { calls?: number } = {}) =>
   guard({ plan: { calls: input.calls ?? 10, unclear: undefined }, limit: { count: 1000 }, ...input });
 const spare = excluding('dc1', 'dc2').entries;
 const names = (...input: Parameters<typeof judge>): string[] => judge(...input).map((refusal) => refusal.guard);
+
+describe('what answers a refusal', () => {
+  const answers = (...guards: Refusal['guard'][]): string =>
+    answersTo(guards.map((guard_) => ({ guard: guard_, why: '', canBeConfirmed: false })));
+  it('is about that refusal alone', () => {
+    expect(answers('unmatched-exclusions')).toContain('--allow-unmatched-exclusions');
+    expect(answers('max-targets')).toContain('Raise --max-targets');
+    expect(answers('unmatched-exclusions')).not.toContain('--max-targets');
+  });
+
+  it('to a wrong number is the right one, also where that is what the default limit was asked about', () => {
+    expect(answers('max-targets', 'confirmation')).toContain('--confirm the number');
+    expect(answers('max-targets', 'confirmation')).not.toContain('--max-targets');
+  });
+});
 
 describe('the guards', () => {
   it('let a set pass that nothing stands against', () => expect(judge()).toEqual([]));

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startEmulator } from '../../src/emulator/server.ts';
 import { machineId } from '../support/builders.ts';
-import { cordon, type CliResult } from '../support/cli.ts';
+import { cordon, scratch, type CliResult } from '../support/cli.ts';
 import { startCordon } from '../support/started.ts';
 
 interface Tenant {
@@ -29,6 +29,29 @@ async function tenant(): Promise<Tenant> {
   const env = { HOME: folder.path, CORDON_ACCESS_TOKEN: 'any-token' };
   return { folder: folder.path, cordon: (...args) => cordon([...args, '--api-url', url], { cwd: folder.path, env }) };
 }
+
+describe('todo.csv', () => {
+  it('of a quarantine by a column calls exactly the rows that failed, each with its own file, again and again', async () => {
+    using folder = scratch();
+    const sha1 = (n: number): string => `ab${n}`.padEnd(40, '0');
+    const ids = [1, 2, 3].map(machineId);
+    const list = folder.file('list.csv', `DeviceId,sha1,Message\n${ids.map((id, at) => `${id},${sha1(at + 1)},m${at + 1}\n`).join('')}`);
+    const run = async (from: string, to: string, blockedBy: readonly string[]): Promise<[string, string | undefined][]> => {
+      const emulator = await startEmulator({ machines: ids, blockedBy });
+      await using _ = { [Symbol.asyncDispose]: () => emulator.close() };
+      const args = ['run', 'quarantine', from, '--comment', 'x', '--yes', '--report', to, '--api-url', emulator.url];
+      await cordon(args, { cwd: folder.path, env: { HOME: folder.path, CORDON_ACCESS_TOKEN: 'any-token' } });
+      const calls = emulator.actions().filter(({ type }) => type === 'StopAndQuarantineFile');
+      return calls.map(({ machineId: id, relatedFileInfo }) => [id, relatedFileInfo?.fileIdentifier]);
+    };
+    expect(await run(list, 'first', [machineId(2), machineId(3)])).toEqual([[machineId(1), sha1(1)]]);
+    expect(await run('first/todo.csv', 'second', [machineId(3)])).toEqual([[machineId(2), sha1(2)]]);
+    expect(await run('second/todo.csv', 'third', [])).toEqual([[machineId(3), sha1(3)]]);
+    const [header = '', row = ''] = (await readFile(join(folder.path, 'second', 'todo.csv'), 'utf8')).split('\n');
+    expect(header.endsWith(',row,sha1,in_Message')).toBe(true);
+    expect(row.endsWith(`,${sha1(3)},m3`)).toBe(true);
+  });
+});
 
 describe('jobs with flags of their own', () => {
   it('send what the flags say, keep it with the run, and let no resume change it', async () => {

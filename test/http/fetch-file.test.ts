@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtempDisposable, readFile } from 'node:fs/promises';
+import { lstat, mkdtempDisposable, readFile, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +15,10 @@ interface Fetched {
   readonly headers: readonly object[];
 }
 
-async function fetched(answer: RequestListener, overrides: Partial<FileRequest> = {}): Promise<Fetched> {
+async function fetched(
+  answer: RequestListener,
+  { before, ...overrides }: Partial<FileRequest> & { before?: (file: string) => Promise<void> } = {},
+): Promise<Fetched> {
   const headers: object[] = [];
   const server = createServer((request, response) => {
     headers.push(request.headers);
@@ -24,6 +27,7 @@ async function fetched(answer: RequestListener, overrides: Partial<FileRequest> 
   await new Promise<void>((ready) => void server.listen(0, '127.0.0.1', ready));
   await using folder = await mkdtempDisposable(join(tmpdir(), 'cordon-fetch-'));
   const file = join(folder.path, 'x.part');
+  await before?.(file);
   const address = server.address();
   const port = typeof address === 'object' ? address?.port : undefined;
   try {
@@ -50,6 +54,21 @@ describe('a package behind a link', () => {
     expect(content?.equals(ZIP)).toBe(true);
     expect(headers).toHaveLength(1);
     expect(headers[0]).not.toHaveProperty('authorization');
+  });
+
+  it('takes the place of a link that somebody put there, and leaves alone what that leads to', async () => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'cordon-fetch-'));
+    const victim = join(folder.path, 'victim');
+    await writeFile(victim, 'precious');
+    const { result, content } = await fetched((_, response) => response.end(ZIP), {
+      before: async (file) => {
+        await symlink(victim, file);
+        expect((await lstat(file)).isSymbolicLink()).toBe(true);
+      },
+    });
+    expect(result).toMatchObject({ kind: 'file' });
+    expect(content?.equals(ZIP)).toBe(true);
+    expect(await readFile(victim, 'utf8')).toBe('precious');
   });
 
   it('is found where its first bytes come one by one, and through a redirect', async () => {

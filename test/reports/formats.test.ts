@@ -7,7 +7,7 @@ import { parse } from 'csv-parse/sync';
 import { marked } from 'marked';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { resultOf, RESULTS, WORDS } from '../../src/core/words.ts';
-import type { Opposition, RunRow } from '../../src/core/types.ts';
+import type { Input, Opposition, RunRow } from '../../src/core/types.ts';
 import { formats, formatsFor, writeReports } from '../../src/reports/index.ts';
 import { markdownText } from '../../src/reports/markdown-text.ts';
 import { quoted } from '../../src/reports/next.ts';
@@ -64,7 +64,7 @@ describe('todo.csv', () => {
     const text = await textOf('todo.csv', await reportWith({}, rows));
     const lines: Record<string, string>[] = parse(text, { columns: true, bom: true });
     expect(lines).toMatchObject([
-      { machine_id: machineId(2), device_name: 'pc1', result: 'Refused', message: "'=1", row: '2', in_Site: 'Bern' },
+      { machine_id: machineId(2), device_name: 'pc1', result: 'Refused', message: "'=1", row: '2', Site: 'Bern' },
       { machine_id: machineId(3), result: 'Timed out', todo: expect.stringContaining('online') },
     ]);
     const folder = mkdtempSync(join(tmpdir(), 'cordon-todo-'));
@@ -72,6 +72,25 @@ describe('todo.csv', () => {
     const read = await readTargets([{ kind: 'file', path: join(folder, 'todo.csv') }], { resolve: false });
     expect(Array.from(read, ({ text: id, deviceName }) => [id, deviceName])).toEqual([2, 3].map((n) => [machineId(n), 'pc1']));
     rmSync(folder, { recursive: true });
+  });
+});
+
+describe('the list’s own columns in todo.csv', () => {
+  const headingsOf = async (input: Input): Promise<string[]> => {
+    const text = await textOf('todo.csv', await reportWith({}, [aRunRow(1, { outcome: 'failed', input })]));
+    const [headings = []]: string[][] = parse(text, { bom: true });
+    return headings.slice(OURS.length);
+  };
+  const OURS = ['machine_id', 'device_name', 'result', 'error_code', 'message', 'todo', 'row'];
+
+  it('keep their names, and are marked where one is called like one of todo.csv', async () => {
+    expect(await headingsOf({ sha1: 'a', Message: 'b', 'Error-Code': 'c' })).toEqual(['sha1', 'in_Message', 'in_Error-Code']);
+    expect(await headingsOf({ result: 'a', in_result: 'b' })).toEqual(['in_in_result', 'in_result']);
+  });
+
+  it('are the same when todo.csv is fed again', async () => {
+    const fed = { result: '', error_code: '', message: '', todo: '', row: '7', sha1: 'a', in_Message: 'b' };
+    expect(await headingsOf(fed)).toEqual(['sha1', 'in_Message']);
   });
 });
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { readdir, readFile, unlink, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, symlink, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -100,6 +100,15 @@ describe('downloading packages', () => {
     await writeFile(join(folder, 'to', file(3)), 'somebody else’s');
     expect(outcomes(await download(new World(), 3))).toEqual(['failed', 'already-there', 'failed']);
     expect(await readFile(join(folder, 'to', file(3)), 'utf8')).toBe('somebody else’s');
+  });
+
+  it('writes through no link that somebody put where it writes', async () => {
+    await mkdir(join(folder, 'to'));
+    await writeFile(join(folder, 'victim'), 'precious');
+    await symlink(join(folder, 'victim'), join(folder, 'to', '.SHA256SUMS.tmp'));
+    expect(outcomes(await download(new World(), 1))).toEqual(['downloaded']);
+    expect(await readFile(join(folder, 'victim'), 'utf8')).toBe('precious');
+    expect((await lstat(join(folder, 'to', 'SHA256SUMS'))).isFile()).toBe(true);
   });
 
   it('asks for a new link when one has expired, and tries again when a connection broke', async () => {

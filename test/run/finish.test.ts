@@ -70,6 +70,8 @@ describe('the end of a run', () => {
     expect(ending.exitCode).toBe(1);
     expect(scene.api.requestsOf('POST').length).toBeLessThan(3);
     expect(ending.note).toMatch(/state/);
+    // One reason, said once.
+    expect(ending.note?.match(/cannot be used/g)).toHaveLength(1);
   });
 
   it('that could not even be counted is told without counts', async () => {

@@ -52,6 +52,22 @@ describe('a preview', () => {
     expect(await text(ending)).toContain('beside it: ');
   });
 
+  it('whose report cannot be written says to make it again: the state does not know it', async () => {
+    const world = await scene();
+    world.file('taken', 'a file');
+    await expect(look(world, { report: world.path('taken/x') })).rejects.toMatchObject({
+      exitCode: 1,
+      hint: expect.stringMatching(/^Nothing was sent\. Make the preview again/),
+    });
+  });
+
+  it('shows of what is too long for an id that it is cut', async () => {
+    const world = await scene([`${machineId(1)}0`, machineId(2)]);
+    const shown = await text(await look(world));
+    expect(shown).toMatch(/invalid +0{39}… /);
+    expect(shown).toContain(machineId(2));
+  });
+
   it('keeps the other columns of the list', async () => {
     const world = await scene(['machineId,site', `${machineId(1)},Bonn`]);
     const { files } = await look(world, { report: world.path('r'), formats: ['csv'] });

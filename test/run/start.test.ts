@@ -137,6 +137,12 @@ describe('start', () => {
     expect(await scene.state().runs()).toEqual([]);
   });
 
+  it('says how the exclusion is answered that matches nothing, and not to raise a limit', async () => {
+    const scene = await three();
+    const hint = expect.stringMatching(/^(?![^]*--max-targets)[^]*--allow-unmatched-exclusions/);
+    await expect(restrict(scene, { excludeMachine: ['gone.corp'], yes: true })).rejects.toMatchObject({ exitCode: 6, hint });
+  });
+
   it('wants a list', async () => {
     const scene = await useCase();
     const none = start({ jobName: 'restrict', lists: [], settings: scene.settings(), confirm: yes }, scene.tools);
@@ -291,7 +297,10 @@ describe('the facts of a start', () => {
     const scene = await three({ emulator: { faults: { 'read-hang': 1 } } });
     const { summary } = await restrict(scene, { factsTimeout: '50ms', readLag: '1s' });
     expect(summary?.outcomes).toEqual({ created: 3 });
-    await expect(restrict(scene, { factsTimeout: '50ms', facts: true })).rejects.toMatchObject(refused(6, 'no answer within'));
+    await expect(restrict(scene, { factsTimeout: '50ms', facts: true })).rejects.toMatchObject({
+      ...refused(6, 'no answer within'),
+      hint: expect.not.stringMatching(/Nothing was sent[^]*Nothing was sent|--no-facts sends/),
+    });
   });
 
   it('of a tenant that shows no machine at all are none', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { sources } from '../../src/engine/reads/sources/index.ts';
 import { UsageError } from '../../src/core/errors.ts';
 import { envName, flagNames, flagOf, keptOf, saying, settingsFrom } from '../../src/settings/settings.ts';
 
@@ -94,6 +95,31 @@ describe('settings', () => {
     expect(envName('maxTargets')).toBe('CORDON_MAX_TARGETS');
     for (const name of flagNames())
       expect(flagOf(name).usage.split(' ')[0]).toBe(`--${envName(name).slice('CORDON_'.length).toLowerCase().replaceAll('_', '-')}`);
+  });
+});
+
+describe('sources', () => {
+  it('keep their commas: the flag is repeated, and in the variable each begins with what kind it is', () => {
+    const typed = ['run:r-1:created,refused', 'tag:a,b'];
+    expect(settingsFrom({ flags: { from: typed }, env: {} }).from).toEqual(typed);
+    const from = (value: string) => settingsFrom({ flags: {}, env: { CORDON_FROM: value } }).from;
+    expect(from('tag:a,group:B, run:r-1:created,refused')).toEqual(['tag:a', 'group:B', 'run:r-1:created,refused']);
+    expect(from('tag:a,b\nincident:7')).toEqual(['tag:a,b', 'incident:7']);
+    expect(sources.flatMap(({ kind }) => from(`tag:a,${kind}:b`).length)).toEqual(sources.map(() => 2));
+  });
+});
+
+describe('--facts and --no-facts', () => {
+  const both = { facts: ['true'], noFacts: ['true'] };
+  it('contradict each other: exit 2', () => {
+    const refused = expect.objectContaining({ exitCode: 2, message: expect.stringContaining('--facts and --no-facts') });
+    expect(() => settingsFrom({ flags: both, env: {} })).toThrow(refused);
+    expect(() => settingsFrom({ flags: {}, env: { CORDON_FACTS: '1', CORDON_NO_FACTS: '1' } })).toThrow(refused);
+  });
+
+  it('outweigh the variable of the other', () => {
+    const { facts, noFacts } = settingsFrom({ flags: { noFacts: ['true'] }, env: { CORDON_FACTS: 'true' } });
+    expect([facts, noFacts]).toEqual([false, true]);
   });
 });
 

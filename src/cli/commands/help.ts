@@ -1,5 +1,5 @@
 /** `cordon help`, `cordon help COMMAND`, `cordon help JOB`, and what `--help` shows besides the flags. */
-import { Command, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { findJob, jobs } from '../../../jobs/index.ts';
 import { UsageError } from '../../core/errors.ts';
 import { afterOptions, exitCodesText, HELP_ALL, jobsText, jobText, type Options } from '../views/help.ts';
@@ -18,6 +18,17 @@ export function addHelp(command: Command, { usage, examples }: { usage: string; 
   if (onJobs) command.addHelpText('before', () => aboutJob(command.args[0])).addHelpText('after', jobsText(jobs));
   command.addHelpText('after', afterOptions(options, examples));
   if (onJobs || usage.startsWith('resume')) command.addHelpText('after', exitCodesText());
+}
+
+/** `cordon --help-all`: the help of every command, one after the other. */
+export function addHelpAll(program: Command): void {
+  program
+    .addOption(new Option(HELP_ALL, 'the help of every command, with every flag and its variable'))
+    .on(`option:${HELP_ALL.slice(2)}`, () => {
+      program.outputHelp();
+      for (const command of program.commands.filter((each) => each.name() !== 'help')) command.outputHelp();
+      throw new CommanderError(0, 'commander.helpDisplayed', '(outputHelp)');
+    });
 }
 
 /** Of a job that was named before `--help`. */

@@ -61,7 +61,7 @@ export function jobText(job: Job): string {
 
 const EXIT_WORDS: Readonly<Record<ExitCode, string>> = {
   [EXIT.ok]: 'every call was accepted, or such an action was open already',
-  [EXIT.internal]: 'internal error, or the state cannot be written',
+  [EXIT.internal]: 'internal error, or the state or the output cannot be written',
   [EXIT.usage]: 'bad usage or input; nothing was sent',
   [EXIT.outcomes]: 'done, but some row needs a look (--fail-on)',
   [EXIT.open]: 'done, and some actions or packages are not ready yet: follow or download later',

@@ -11,7 +11,7 @@ import type { PreviewEnding } from '../../run/preview.ts';
 import { shown } from '../../core/one-line.ts';
 import { outcomeLines } from './counts.ts';
 import { filesLines } from './ending.ts';
-import { labelled, wrapped } from './labelled.ts';
+import { cut, labelled, wrapped } from './labelled.ts';
 import { platformsText, strays } from './question.ts';
 import { reasonLines } from './reasons.ts';
 import { table } from './table.ts';
@@ -62,8 +62,8 @@ function* everyRow(rows: Iterable<PlannedRow>, columns: number): Generator<strin
 }
 
 function cellsOf(row: PlannedRow, columns: number): string[] {
-  const [id, name] = [shown(row.machineId).slice(0, 40), shown(row.deviceName).slice(0, 40)];
-  const who = columns < WIDE ? [name.slice(0, 26) || id] : [id, name];
+  const [id, name] = [cut(shown(row.machineId), 40), cut(shown(row.deviceName), 40)];
+  const who = columns < WIDE ? [cut(name, 26) || id] : [id, name];
   return [String(row.row), expectedOutcome(row), ...who, shown(row.message ?? '')];
 }
 

@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { jobs } from '../../../jobs/index.ts';
+import { commands } from '../../../src/cli/commands/index.ts';
 import { main } from '../../../src/cli/main.ts';
 import { EXIT } from '../../../src/core/exit.ts';
 import type { Io } from '../../../src/cli/io.ts';
@@ -59,6 +60,26 @@ describe('cordon run --help', () => {
 
   it('begins with the job, when one is named', async () => {
     expect((await said('run', 'restrict', '--help')).stdout).toMatch(/^restrict: restrict app execution\n/);
+  });
+});
+
+describe('cordon --help-all', () => {
+  it('is the help of every command, with all flags', async () => {
+    const { code, stdout } = await said('--help-all');
+    expect(code).toBe(EXIT.ok);
+    for (const { usage } of commands) expect(stdout).toContain(`Usage: cordon ${usage.split(' ')[0]} `);
+    expect(stdout).toMatch(/--attempt-timeout <time>[^[]*\(default: 30s\)\s+\[CORDON_ATTEMPT_TIMEOUT\]/);
+    expect((await said('--help')).stdout).toContain('--help-all');
+  });
+});
+
+describe('a word that is no job', () => {
+  it.each([
+    [['restrikt', 'list.txt'], 'Did you mean restrict?'],
+    [['list.txt', 'restrict'], 'The job comes before the list: restrict list.txt.'],
+  ])('%j: the hint names the job that is meant', async (words, hint) => {
+    for (const command of ['run', 'preview'])
+      expect(await said(command, ...words, '--comment', 'x')).toMatchObject({ code: EXIT.usage, stderr: expect.stringContaining(hint) });
   });
 });
 
