@@ -14,9 +14,10 @@ describe('under chaos', () => {
   });
 
   it('would find doubles if the read lag were not waited for', async () => {
-    // A witness prevents most of them even then: not every run has one.
+    // A witness prevents most of them even then, and what a list does not show yet may stay unknown: every other run has none.
+    const options = { kills: 3, machines: 100, readLag: '0ms', mayBeUnknown: true };
     let twice = 0;
-    for (let seed = 7; twice === 0 && seed < 13; seed += 1) ({ twice } = await chaos({ kills: 3, machines: 250, readLag: '0ms', seed }));
+    for (let seed = 7; twice === 0 && seed < 19; seed += 1) ({ twice } = await chaos({ ...options, seed }));
     expect(twice).toBeGreaterThan(0);
   });
 });

@@ -16,6 +16,8 @@ export interface ChaosOptions {
   readonly seed: number;
   /** Each process has a wall clock that is off by as much as this, either way, and that somebody sets while it works, ms; default 0. */
   readonly clockOffMs?: number;
+  /** A run may end with rows of which nobody can tell, and is judged as it is. Else that is an error. */
+  readonly mayBeUnknown?: boolean;
   tell?(line: string): void;
 }
 
@@ -96,6 +98,7 @@ async function oneRun(emulator: RunningEmulator, options: ChaosOptions, random: 
       known === 'none' ? ['run', 'restrict', list, '--comment', 'chaos', '--yes', ...common] : ['resume', '--max-age', '300d', ...state];
     const ended = await attempt(args, kills < options.kills ? 150 + random() * 1100 : undefined);
     if (ended.signal !== null) kills += 1;
+    else if (ended.code === 3 && options.mayBeUnknown) break;
     else if (ended.code !== 0) throw new Error(`exit ${ended.code}: ${ended.stdout}${ended.stderr}`);
   }
   // A late effect may come after the run is over.
