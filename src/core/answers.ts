@@ -1,14 +1,23 @@
 /** What the API's answers look like. Parsed leniently: fields may be missing, and unknown ones do not matter. */
 import * as v from 'valibot';
-import type { MachineAction, MachineFacts } from './types.ts';
+import { ACTION_STATUSES, ACTION_TYPES, type MachineAction, type MachineFacts } from './types.ts';
 
 const text = v.fallback(v.nullable(v.string()), null);
 const flag = v.fallback(v.nullable(v.boolean()), null);
 
+/** A word in the case in which it is documented; one that nobody has seen before as it is. An answer's case decides nothing. */
+function wordOf(known: readonly string[]) {
+  const byLower = new Map(known.map((word) => [word.toLowerCase(), word]));
+  return v.pipe(
+    text,
+    v.transform((word) => (word === null ? null : (byLower.get(word.toLowerCase()) ?? word))),
+  );
+}
+
 const actionSchema = v.object({
   id: v.pipe(v.string(), v.nonEmpty()),
-  type: text,
-  status: text,
+  type: wordOf(ACTION_TYPES),
+  status: wordOf(ACTION_STATUSES),
   machineId: text,
   requestor: text,
   requestorComment: text,

@@ -31,19 +31,22 @@ export type CallOutcome = Exclude<Outcome, PlanOutcome | 'planned'>;
  * The API's own words, spelled as the API spells them (capital O in TimeOut, two l's in Cancelled).
  * @see https://learn.microsoft.com/defender-endpoint/api/machineaction
  */
-export type ActionStatus = 'Pending' | 'InProgress' | 'Succeeded' | 'Failed' | 'TimeOut' | 'Cancelled';
+export const ACTION_STATUSES = ['Pending', 'InProgress', 'Succeeded', 'Failed', 'TimeOut', 'Cancelled'] as const;
+export type ActionStatus = (typeof ACTION_STATUSES)[number];
 
 /** The action types that this program knows by name; the API has others and may add more. */
-export type ActionType =
-  | 'RestrictCodeExecution'
-  | 'UnrestrictCodeExecution'
-  | 'Isolate'
-  | 'Unisolate'
-  | 'RunAntiVirusScan'
-  | 'CollectInvestigationPackage'
-  | 'StopAndQuarantineFile'
-  | 'Offboard'
-  | 'LiveResponse';
+export const ACTION_TYPES = [
+  'RestrictCodeExecution',
+  'UnrestrictCodeExecution',
+  'Isolate',
+  'Unisolate',
+  'RunAntiVirusScan',
+  'CollectInvestigationPackage',
+  'StopAndQuarantineFile',
+  'Offboard',
+  'LiveResponse',
+] as const;
+export type ActionType = (typeof ACTION_TYPES)[number];
 
 /** What a job's own flags were given, by their names: `{ 'isolation-type': 'full' }`. Words of ours, not the API's. */
 export type Parameters = Readonly<Record<string, string>>;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readMachines } from '../../src/core/answers.ts';
+import { readActions, readMachines } from '../../src/core/answers.ts';
 import { whyUnclear } from '../../src/core/exclusions.ts';
 import { excluding, machineId } from '../support/builders.ts';
 
@@ -46,5 +46,17 @@ describe('a machine’s record, as far as exclusions go by it', () => {
   ])('is spared by %s when it says %o', (entry, fields) => {
     const candidate = { machineId: machineId(1), listName: '', facts: read({ ...GOOD, ...fields }) };
     expect(excluding(entry).matches(candidate)).toHaveLength(1);
+  });
+});
+
+describe('a machine action', () => {
+  it('has its type and status in the case in which they are documented, and unknown ones as they are', () => {
+    const read = (type: unknown, status: unknown) => {
+      return readActions(JSON.stringify({ value: [{ id: 'a', type, status }] }))?.values.map((action) => [action.type, action.status])[0];
+    };
+    expect(read('isolate', 'succeeded')).toEqual(['Isolate', 'Succeeded']);
+    expect(read('UNISOLATE', 'Timeout')).toEqual(['Unisolate', 'TimeOut']);
+    expect(read('SomethingNew', 'onHold')).toEqual(['SomethingNew', 'onHold']);
+    expect(read(null, 7)).toEqual([null, null]);
   });
 });
