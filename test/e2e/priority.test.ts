@@ -7,6 +7,13 @@ import { startCordon } from '../support/started.ts';
 
 const ids = (from: number, count: number): string => Array.from({ length: count }, (_, i) => machineId(from + i)).join('\n');
 
+const envOf = (url: string, folder: string, rate: string): NodeJS.ProcessEnv => ({
+  CORDON_ACCESS_TOKEN: 'x',
+  CORDON_API_URL: url,
+  CORDON_STATE: join(folder, 'state.db'),
+  CORDON_RATE: rate,
+});
+
 it('lets a run of high priority have the next units of a quota that another one uses up; both finish, and nobody is throttled', async () => {
   using folder = scratch();
   const emulator = await startEmulator({
@@ -17,12 +24,7 @@ it('lets a run of high priority have the next units of a quota that another one 
     actionMs: [10, 20],
   });
   try {
-    const env = {
-      CORDON_ACCESS_TOKEN: 'x',
-      CORDON_API_URL: emulator.url,
-      CORDON_STATE: join(folder.path, 'state.db'),
-      CORDON_RATE: '20/3s,1500/60s',
-    };
+    const env = envOf(emulator.url, folder.path, '20/3s,1500/60s');
     const run = (list: string, ...more: string[]) =>
       startCordon(['run', 'restrict', list, '--comment', 'INC-7', '--yes', '--no-facts', '--log-level', 'debug', ...more], {
         cwd: folder.path,
@@ -54,12 +56,7 @@ it('leaves a reserve to others', async () => {
     actionMs: [10, 20],
   });
   try {
-    const env = {
-      CORDON_ACCESS_TOKEN: 'x',
-      CORDON_API_URL: emulator.url,
-      CORDON_STATE: join(folder.path, 'state.db'),
-      CORDON_RATE: '20/3s,1500/60s',
-    };
+    const env = envOf(emulator.url, folder.path, '20/3s,1500/60s');
     const list = folder.file('list.txt', ids(1, 40));
     const { code } = await cordon(['run', 'restrict', list, '--comment', 'INC-7', '--yes', '--no-facts', '--reserve', '5/3s'], {
       cwd: folder.path,
@@ -84,12 +81,7 @@ it('spreads its calls with --pace even, also after a kill: a server that weighs 
     actionMs: [10, 20],
   });
   try {
-    const env = {
-      CORDON_ACCESS_TOKEN: 'x',
-      CORDON_API_URL: emulator.url,
-      CORDON_STATE: join(folder.path, 'state.db'),
-      CORDON_RATE: '9/1s,45/10s',
-    };
+    const env = envOf(emulator.url, folder.path, '9/1s,45/10s');
     const words = ['run', 'restrict', folder.file('list.txt', ids(1, 48)), '--comment', 'INC-7', '--yes', '--no-facts'];
     const killed = startCordon([...words, '--pace', 'even', '--log-level', 'debug'], { cwd: folder.path, env });
     await killed.printed(/(event":"call.settled"[^]*){12}/);
