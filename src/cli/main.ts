@@ -106,22 +106,25 @@ function commandOf(spec: CommandSpec, everything: boolean, action: Action): Comm
     .allowExcessArguments(args.some((arg) => arg.includes('...')));
   for (const arg of args) command.argument(arg);
   const options = optionsOf(spec.flags, everything);
-  for (const option of options.values()) command.addOption(option);
+  // Commander keeps one value for `--x` and `--no-x`, the last one: whether both were typed only its events tell.
+  const typed = new Set<string>();
+  for (const option of options.values()) command.addOption(option).on(`option:${option.name()}`, () => typed.add(option.name()));
   const jobFlags = spec.usage.includes(' [job]') ? addJobFlags(command) : (): SaidForJob => ({});
   addHelp(command, spec, options);
   return command.action(async () => {
     const given = command.opts();
-    await action(command.args, { flags: saidBy(options, given), jobFlags: jobFlags() });
+    await action(command.args, { flags: saidBy(options, given, typed), jobFlags: jobFlags() });
   });
 }
 
-function saidBy(options: Options, given: Readonly<Record<string, unknown>>): Said {
+function saidBy(options: Options, given: Readonly<Record<string, unknown>>, typed: ReadonlySet<string>): Said {
   const said: Partial<Record<FlagName, readonly string[]>> = {};
   for (const [name, option] of options) {
     const value = given[option.attributeName()];
-    // `--no-x` is x = false for commander, and true for us, who name the flag after what it does.
-    if (option.negate ? value === false : value === true) said[name] = ['true'];
-    else if (Array.isArray(value)) said[name] = value.map(String);
+    // `--no-x` is true for us, who name the flag after what it does.
+    if (option.negate || option.isBoolean()) {
+      if (typed.has(option.name())) said[name] = ['true'];
+    } else if (Array.isArray(value)) said[name] = value.map(String);
     else if (typeof value === 'string') said[name] = [value];
   }
   return said;

@@ -69,6 +69,18 @@ describe('guards', () => {
     expect(api.requestsOf('GET')).toEqual([]);
   });
 
+  it('cannot be demanded and gone without in one line, whichever comes first', async () => {
+    await start();
+    for (const both of [
+      ['--facts', '--no-facts'],
+      ['--no-facts', '--facts'],
+    ]) {
+      const { code, stderr } = await call('run', list(ids(3)), '--yes', ...both);
+      expect([code, stderr]).toEqual([2, expect.stringContaining('--facts and --no-facts contradict each other')]);
+    }
+    expect(api.requestsOf('POST')).toEqual([]);
+  });
+
   it('refuse more machines than --max-targets, in a preview too, with all reasons', async () => {
     await start();
     await expectRefusal(
